@@ -1,0 +1,75 @@
+"""The layout of a plain state: a dict from flat keys (`node.A.view`, `copy.A.SG1.generated`) to plain values.
+
+Values are bool, int, or str (enum members, identities; "" is nobody). Sits above `models.language`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import product
+
+from models.language.misuse import BadRule
+from models.language.model import Instance
+from models.language.schema import Field, Schema
+from models.language.terms import Sort, Term
+
+Value = bool | int | str
+State = dict[str, Value]
+Binding = Mapping[str, str]
+
+
+class Layout:
+    """Every flat key of a schema under an instance, with its declaration and initial value."""
+
+    def __init__(self, schema: Schema, instance: Instance) -> None:
+        self.schema = schema
+        self.instance = instance
+        self.fields: dict[str, Field] = {}
+        self.initial: State = {}
+        self.rows: dict[str, str] = {}
+        unknown = set(instance.parameters) - set(schema.parameters)
+        if unknown:
+            raise BadRule(f"there is no parameter {', '.join(sorted(unknown))}; there are {', '.join(schema.parameters)}")
+        self.parameters = {n: instance.parameters.get(n, d) for n, (d, _) in schema.parameters.items()}
+        for name, record in schema.records.items():
+            for keys in product(*(self.members(s) for s in record.keys)):
+                row = ".".join((name, *keys))
+                for field_name, declared in record.fields.items():
+                    for index in self.members(declared.index) if declared.index else ("",):
+                        key = f"{row}.{field_name}" + (f".{index}" if index else "")
+                        self.fields[key] = declared
+                        self.initial[key] = declared.initial.value
+                        self.rows[key] = row
+
+    def members(self, sort: Sort) -> tuple[str, ...]:
+        """The members of an id, enum or bool sort under this instance."""
+        if sort.kind == "enum":
+            return sort.members
+        if sort.name not in self.instance.members:
+            raise BadRule(f"the instance names no members of {sort.name}")
+        return self.instance.members[sort.name]
+
+    def groundings(self, params: tuple[tuple[str, Sort], ...]) -> Iterator[dict[str, str]]:
+        """Every binding of the given enumerable arguments."""
+        names = [n for n, _ in params]
+        for values in product(*(self.members(s) for _, s in params)):
+            yield dict(zip(names, values, strict=True))
+
+    def resolve(self, term: Term, binding: Binding) -> str:
+        """The member that a key term (an argument, or the peer of one) stands for."""
+        if term.op == "arg":
+            return binding[term.value]
+        if term.op == "peer":
+            me = self.resolve(term.args[0], binding)
+            return next(m for m in self.members(term.sort) if m != me)
+        raise BadRule(f"{term!r} is not a key")
+
+    def key(self, term: Term, binding: Binding) -> str:
+        """The flat key of a field term under a binding."""
+        record, name, n_keys = term.value
+        keys = [self.resolve(a, binding) for a in term.args]
+        return ".".join((record, *keys[:n_keys], name, *keys[n_keys:]))
+
+    def row(self, record: str, keys: tuple[Term, ...], binding: Binding) -> str:
+        """The name of one aggregate: `node.A`, `copy.A.SG1`, `witness`."""
+        return ".".join((record, *(self.resolve(k, binding) for k in keys)))

@@ -1,0 +1,127 @@
+"""The root of the `ccr` command: its groups by name, the global options, and the boundary where errors become exit codes.
+
+0 yes, 1 no, 2 usage, 3 unknown, 4 unusable input, 70 a bug (a report is written), 130 interrupted. Must not import an
+engine: a command's module is imported when the command is asked for.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+import click
+
+from cli import __version__
+from cli.base import Group, Lazy, Settings, where_options
+
+EXIT_BUG = 70
+EXIT_INTERRUPTED = 130
+
+COMMANDS = {
+    "cluster": Lazy("cli.cluster:cluster", "Create a cluster, show it, list those in the store."),
+    "node": Lazy("cli.node:node", "Fail, start, freeze, thaw, pause or resume a node."),
+    "network": Lazy("cli.network:network", "Cut or heal a cluster network."),
+    "witness": Lazy("cli.witness:witness", "Show, fail, restore, wipe or cut off the file share witness."),
+    "quorum": Lazy("cli.quorum:quorum", "Force a lone node to run without a majority."),
+    "cms": Lazy("cli.cms:cms", "Start or stop the clustered mailbox server, or show its status."),
+    "move": Lazy("cli.move:move", "Move the clustered mailbox server to the passive node, without loss."),
+    "workload": Lazy("cli.workload:workload", "Close log files on the serving node."),
+    "wait": Lazy("cli.wait:wait", "Let simulated time pass."),
+    "copy": Lazy("cli.copy:copy", "Status of the storage group copies."),
+    "can": Lazy("cli.can:can", "Which rules may fire now, and why another may not."),
+    "inject": Lazy("cli.inject:inject", "Fire any rule, or a run of them from a file."),
+    "log": Lazy("cli.log:log", "List, show, check, export or import the events."),
+    "replay": Lazy("cli.replay:replay", "The state rebuilt from the events, up to any point."),
+    "diff": Lazy("cli.replay:diff", "What changed in the state between two points."),
+    "audit": Lazy("cli.audit:audit", "Judge recorded events by the rules and the properties."),
+    "verify": Lazy("cli.verify:verify", "Prove the properties for runs of any length, or show a run that breaks one."),
+    "explain": Lazy("cli.explain:explain", "Explain a rule, a property, a message code or a file."),
+    "demo": Lazy("cli.demo:demo", "A failover and a real incident, told by running the commands."),
+}
+
+
+class Root(Group):
+    """The root group. Every error of a call ends here, as one line on stderr and an exit code."""
+
+    def main(self, args: Sequence[str] | None = None, **extra: Any) -> NoReturn:  # type: ignore[override]
+        """Run one call and exit with its code."""
+        extra.pop("standalone_mode", None)
+        try:
+            code = super().main(args, standalone_mode=False, **extra)
+        except click.ClickException as error:
+            _usage(error)
+            code = error.exit_code
+        except (click.Abort, KeyboardInterrupt):
+            click.echo("ccr: interrupted; what was recorded before stays recorded", err=True)
+            code = EXIT_INTERRUPTED
+        except Exception as error:
+            code = _failed(error, list(args if args is not None else sys.argv[1:]))
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def _usage(error: click.ClickException) -> None:
+    from cli.refusals import coloured
+
+    hint = ""
+    context = getattr(error, "ctx", None)
+    if context is not None and not isinstance(error, click.exceptions.NoArgsIsHelpError):
+        hint = f"; see {context.command_path} --help"
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(error.format_message())
+    else:
+        click.echo(coloured("ccr: ", f"{error.format_message().rstrip('.')}{hint}"), err=True)
+
+
+def _failed(error: Exception, args: list[str]) -> int:
+    """Print what a user can do about `error`; a bug gets a report file."""
+    from cli.messages import code_and_exit, described
+
+    known = described(error)
+    if known is not None:
+        click.echo(known, err=True)
+        return code_and_exit(error)[1]
+    from cli.bugs import write_report
+
+    click.echo(f"ccr: this is a bug: {type(error).__name__}: {error}; the report is {write_report(error, args)}", err=True)
+    return EXIT_BUG
+
+
+def settle_colour(ctx: click.Context, choice: str) -> None:
+    """`--color` before NO_COLOR before FORCE_COLOR before "is it a terminal" (None: click looks)."""
+    if choice != "auto":
+        ctx.color = choice == "always"
+    elif os.environ.get("NO_COLOR"):
+        ctx.color = False
+    elif os.environ.get("FORCE_COLOR"):
+        ctx.color = True
+
+
+@click.group(
+    "ccr",
+    cls=Root,
+    lazy=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+    params=where_options(hidden=False),
+    no_args_is_help=True,
+)
+@click.option(
+    "--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colour; NO_COLOR is obeyed too."
+)
+@click.version_option(__version__, "--version", prog_name="ccr")
+@click.pass_context
+def root(ctx: click.Context, color: str) -> None:
+    """A two-node mailbox cluster that runs, is recorded, replayed, audited and proved.
+
+    Start with `ccr demo`, or:
+
+    \b
+      ccr cluster create MAIL --nodes A,B --witness //HUB/MAIL --storage-groups SG1
+      ccr workload --logs 20
+      ccr node fail A
+      ccr wait 60s
+      ccr cluster show
+    """
+    ctx.ensure_object(Settings)
+    settle_colour(ctx, color)

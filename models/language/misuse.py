@@ -56,7 +56,7 @@ def _suspects(node: ast.AST) -> list[str]:
         elif isinstance(part, (ast.IfExp, ast.If, ast.While)):
             key = type(part)
         if key in _FIX:
-            found.append(_FIX[key])  # type: ignore[index]
+            found.append(_FIX[key])
     return found
 
 

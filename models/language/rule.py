@@ -12,6 +12,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import ModuleType
 from typing import Any
 
@@ -94,13 +95,13 @@ class Rule:
     source: str
     where: str
 
-    @property
+    @cached_property
     def guards(self) -> dict[str, Term]:
         """Every guard by its positive words."""
         arrows = {f"{m.field!r} is {' or '.join(repr(x) for x in m.sources)}": m.guard for m in self.moves}
         return {**arrows, **self.requires, **self.given}
 
-    @property
+    @cached_property
     def effects(self) -> tuple[tuple[Term, Term], ...]:
         """Every (field, value) of a step, moves first, ghosts last. What is not here is kept."""
         return tuple((m.field, m.target) for m in self.moves) + self.sets + self.ghost
@@ -110,10 +111,13 @@ class Rule:
         """`R101 claim_lock`."""
         return f"R{self.number:03d} {self.name}"
 
-    @property
+    @cached_property
     def bindings(self) -> dict[str, Term]:
-        """Arguments that a guard equates with something read: argument name to the term it must equal."""
-        names = {n for n, _ in self.params}
+        """Arguments that a guard equates with something read: argument name to the term it must equal.
+
+        An argument that keys a row (`s.node[n]`) is never among them: readers enumerate it.
+        """
+        names = {n for n, _ in self.params} - self._keys_used
         found: dict[str, Term] = {}
         for guard in self.guards.values():
             for part in guard.args if guard.op == "and" else (guard,):
@@ -126,13 +130,22 @@ class Rule:
                             found[a.value] = b
         return found
 
-    @property
+    @cached_property
+    def _keys_used(self) -> set[str]:
+        """The arguments that identify a row or are asked for their peer, and the machine the actor runs on."""
+        effects = [t for pair in self.effects for t in pair]
+        terms = [t for g in (*self.guards.values(), *effects) for t in walk(g)]
+        keyed = [k for t in terms if t.op in ("field", "next", "peer") for k in t.args]
+        mine = {self.params[0][0]} if self.actor.on is not None else set()
+        return mine | {a.value for k in keyed for a in walk(k) if a.op == "arg"}
+
+    @cached_property
     def keyed(self) -> tuple[tuple[str, Sort], ...]:
         """The arguments that a reader enumerates: of an id or enum sort, and not bound by a guard."""
         bound = self.bindings
-        return tuple((n, s) for n, s in self.params if s.kind in ("id", "enum", "bool") and n not in bound)
+        return tuple((n, s) for n, s in self.params if s.kind in ("id", "enum") and n not in bound)
 
-    @property
+    @cached_property
     def valued(self) -> tuple[tuple[str, Sort], ...]:
         """The other arguments: numbers, and whatever a guard binds."""
         keyed = dict(self.keyed)
@@ -163,7 +176,11 @@ def rule_for(schema: Schema, phase: str) -> Callable[..., Callable[[Callable[...
 def parameters_of(function: Callable[..., Any], skip: int) -> tuple[tuple[str, Sort], ...]:
     """The (name, sort) of each argument after the first `skip`; a missing or odd annotation is refused."""
     found = []
-    for name, param in list(inspect.signature(function).parameters.items())[skip:]:
+    try:
+        signature = inspect.signature(function, eval_str=True)
+    except NameError as error:
+        raise BadRule(f"the annotation {error.name} cannot be looked up where it is used") from None
+    for name, param in list(signature.parameters.items())[skip:]:
         if not isinstance(param.annotation, Sort):
             raise BadRule(f"argument {name} needs a sort as its annotation (Int, Bool, Node ...), not {param.annotation!r}")
         found.append((name, param.annotation))

@@ -42,7 +42,7 @@ class Layout:
                         self.rows[key] = row
 
     def members(self, sort: Sort) -> tuple[str, ...]:
-        """The members of an id, enum or bool sort under this instance."""
+        """The members of an id or enum sort under this instance."""
         if sort.kind == "enum":
             return sort.members
         if sort.name not in self.instance.members:

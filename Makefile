@@ -1,0 +1,51 @@
+# Everything runs in .venv, made from requirements.lock. README names the two targets a newcomer needs.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP_TOOLS := pip-tools==7.6.2
+
+.PHONY: help environment demo test slow lint format bench docs lock clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
+
+environment:
+	@$(PYTHON) .ci/environment.py
+
+demo: environment ## the story of a failover, then a real incident, audited
+	$(BIN)/ccr demo
+
+test: environment ## the default tests
+	$(BIN)/pytest -n 2
+
+slow: environment ## the tests that take longer
+	$(BIN)/pytest -n 2 -m slow
+
+lint: environment ## ruff, mypy, layers and house rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest -q tests/house/test_layers.py tests/house/test_tidy.py
+
+format: environment ## put the code into the house layout
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: environment ## append and replay against the raw sqlite3 floor
+	$(BIN)/python -m tests.bench
+
+docs: environment ## write the generated references again
+	$(BIN)/python -m tests.house.traceability
+
+# The lock must name public wheels only, whatever indexes this machine has configured.
+lock: environment ## resolve the pins of pyproject.toml again
+	$(BIN)/python -m venv .venv/lock
+	env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null \
+		PIP_INDEX_URL=https://pypi.org/simple sh -c '\
+		.venv/lock/bin/pip install --quiet $(PIP_TOOLS) && \
+		CUSTOM_COMPILE_COMMAND="make lock" .venv/lock/bin/pip-compile --quiet --generate-hashes \
+		--allow-unsafe --extra test --extra dev --strip-extras --no-emit-index-url \
+		--no-emit-find-links --output-file requirements.lock pyproject.toml'
+
+clean: ## remove what can be made again
+	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

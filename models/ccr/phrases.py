@@ -1,0 +1,93 @@
+"""Phrases that several rules share: who hears whom, which lease is valid, whether a copy's source answers.
+
+Each is a term over the state; none is behaviour of its own. Sits above `vocabulary`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from models.language.terms import Term, all_of, any_of, one_of, peer, some
+
+from .vocabulary import Cms, Network, Power, View
+
+
+def carried(s: Any, n: Term) -> Term:
+    """Packets from `n` reach the other node over at least one network (a partition is the loss of all, S-044)."""
+    return some(Network, lambda w: s.network[w].carries[n])
+
+
+def alive(s: Any, n: Term) -> Term:
+    """`n` is up and not frozen, as a ping shows."""
+    return all_of(s.node[n].power == Power.UP, ~s.node[n].frozen)
+
+
+def talks(s: Any, n: Term) -> Term:
+    """`n` and its peer are alive and packets pass both ways."""
+    return all_of(carried(s, n), carried(s, peer(n)), alive(s, n), alive(s, peer(n)))
+
+
+def echoed(s: Any, n: Term) -> Term:
+    """A heartbeat sent by `n` now would be echoed: both hear each other in the same open epoch.
+
+    Heartbeats are sent all the time; the record holds those that matter. Where one would be echoed this instant, it counts.
+    """
+    me, other = s.node[n], s.node[peer(n)]
+    same = all_of(me.open == other.open, me.open_by == other.open_by)
+    return all_of(talks(s, n), me.echoes, other.echoes, same)
+
+
+def reaches_share(s: Any, n: Term) -> Term:
+    """The share answers `n`."""
+    return all_of(s.share.up, s.share.reach[n])
+
+
+def renewing(s: Any, n: Term) -> Term:
+    """A renewal sent by `n` now would be granted."""
+    return all_of(alive(s, n), reaches_share(s, n), s.witness.holder == n, s.node[n].renews)
+
+
+def within(s: Any, stamp: Term, duration: Term) -> Term:
+    """`stamp` is set and younger than `duration`."""
+    return all_of(stamp >= 0, ~s.elapsed(stamp, duration))
+
+
+def peer_lease(s: Any, n: Term) -> Term:
+    """The newest echoed heartbeat of `n` is younger than peer_limit + arbitration_max."""
+    return echoed(s, n) | within(s, s.node[n].echoed_at, s.p.peer_limit + s.p.arbitration_max)
+
+
+def witness_lease(s: Any, n: Term) -> Term:
+    """The newest granted lock request of `n` is younger than lock_lease."""
+    return renewing(s, n) | within(s, s.node[n].lock_at, s.p.lock_lease)
+
+
+def leased(s: Any, n: Term) -> Term:
+    """`n` may serve this instant: a peer lease, a witness lease, or a forced quorum."""
+    return any_of(peer_lease(s, n), witness_lease(s, n), s.node[n].view == View.FORCED)
+
+
+def controls(s: Any, n: Term) -> Term:
+    """`n` proposed the newest epoch it knows to be open: it is the controller, as far as it knows."""
+    return s.node[n].open_by == n
+
+
+def serving(s: Any, n: Term) -> Term:
+    """`n` serves clients this instant: CMS online, node alive, lease valid."""
+    return all_of(s.node[n].cms == Cms.ONLINE, alive(s, n), leased(s, n))
+
+
+def mounted(s: Any, n: Term, g: Term) -> Term:
+    """The storage group is mounted on `n`, in the present run of its CMS."""
+    node = s.node[n]
+    return all_of(s.copy[n, g].mounted_run == node.run, one_of(node.cms, Cms.ONLINE_PENDING, Cms.ONLINE))
+
+
+def own_newest(s: Any, n: Term, g: Term) -> Term:
+    """The copy on `n` was the last one mounted, as far as `n` can know: no newer epoch of the peer was accepted."""
+    return s.copy[n, g].active_epoch >= s.node[n].others
+
+
+def source_answers(s: Any, n: Term) -> Term:
+    """The log share on the other node answers `n`, over any network."""
+    return talks(s, n)

@@ -1,0 +1,241 @@
+"""The passive copy: told of a closed log, it copies, inspects and replays it, each taking time (S-079 to S-089).
+
+It pulls from the log share of the other node. A returning former active compares its stream with the newer one first: it
+goes on where they agree, and latches Failed where they diverged.
+"""
+
+from __future__ import annotations
+
+from models.language.rule import Body, Move, rule_for
+from models.language.terms import Int, all_of, any_of, if_else, peer
+
+from ..phrases import own_newest, source_answers
+from ..vocabulary import NEVER, SCHEMA, STORAGE, Copy, Group, Node
+
+rule = rule_for(SCHEMA, "replication")
+
+
+def _same_stream(s, n, g):
+    return s.copy[peer(n), g].lineage == s.copy[n, g].lineage
+
+
+def _agrees(s, n, g):
+    mine, theirs = s.copy[n, g], s.copy[peer(n), g]
+    return any_of(
+        all_of(theirs.lineage == mine.lineage, mine.top <= theirs.top),
+        all_of(theirs.parent == mine.lineage, mine.top <= theirs.fork),
+    )
+
+
+@rule(501, trigger="consequence", actor=STORAGE, source="S-079")
+def notice_log(s, n: Node, g: Group, generation: Int):
+    """The passive is told of closed logs in the source's log directory."""
+    mine, theirs = s.copy[n, g], s.copy[peer(n), g]
+    return Body(
+        "LogNotified",
+        requires={"copy is healthy": mine.state == Copy.HEALTHY, "that is news": generation > mine.notified},
+        given={
+            "source answers": source_answers(s, n),
+            "streams are one lineage": _same_stream(s, n, g),
+            "newest closed log of the source": generation == theirs.top,
+        },
+        sets={
+            mine.notified: generation,
+            mine.copy_from: if_else(mine.notified == mine.copied, s.now, mine.copy_from),
+        },
+    )
+
+
+@rule(502, trigger="consequence", actor=STORAGE, source="S-088")
+def copy_log(s, n: Node, g: Group):
+    """The next closed log is copied to the inspector directory; it took copy_time."""
+    mine, rec = s.copy[n, g], s.record[g]
+    return Body(
+        "LogCopied",
+        requires={
+            "copy is healthy": mine.state == Copy.HEALTHY,
+            "a closed log is waiting": mine.copied < mine.notified,
+            "copying took its time": s.elapsed(mine.copy_from, s.p.copy_time),
+            "no retry is pending": any_of(mine.failed_from < 0, s.elapsed(mine.failed_from, s.p.copy_retry)),
+        },
+        given={
+            "source answers": source_answers(s, n),
+            "streams are one lineage": _same_stream(s, n, g),
+            "log is closed at the source": mine.copied < s.copy[peer(n), g].top,
+        },
+        sets={
+            mine.copied: mine.copied + 1,
+            mine.copy_from: s.now,
+            mine.failed_from: NEVER,
+            mine.inspect_from: if_else(mine.copied == mine.top, s.now, mine.inspect_from),
+        },
+        ghost={
+            rec.in_inbox[n]: rec.in_inbox[n]
+            | all_of(rec.in_logs[peer(n)], rec.generation == mine.copied + 1)
+        },
+    )
+
+
+@rule(503, trigger="consequence", actor=STORAGE, source="S-110")
+def fail_copy(s, n: Node, g: Group):
+    """A log that waits cannot be copied: no network leads to the source. The next try comes after copy_retry."""
+    mine = s.copy[n, g]
+    return Body(
+        "LogCopyFailed",
+        requires={
+            "copy is healthy": mine.state == Copy.HEALTHY,
+            "a closed log is waiting": mine.copied < mine.notified,
+            "copying took its time": s.elapsed(mine.copy_from, s.p.copy_time),
+            "no failure is noted": mine.failed_from < 0,
+        },
+        given={"source does not answer": ~source_answers(s, n)},
+        sets={mine.failed_from: s.now},
+    )
+
+
+@rule(504, trigger="consequence", actor=STORAGE, source="S-081")
+def inspect_log(s, n: Node, g: Group):
+    """The next copied log is inspected for corruption and moved to the log directory; it took inspect_time."""
+    mine, rec = s.copy[n, g], s.record[g]
+    return Body(
+        "LogInspected",
+        requires={
+            "copy is healthy": mine.state == Copy.HEALTHY,
+            "a copied log is waiting": mine.top < mine.copied,
+            "inspection took its time": s.elapsed(mine.inspect_from, s.p.inspect_time),
+        },
+        sets={
+            mine.top: mine.top + 1,
+            mine.inspect_from: s.now,
+            mine.replay_from: if_else(mine.replayed == mine.top, s.now, mine.replay_from),
+        },
+        ghost={
+            rec.in_logs[n]: rec.in_logs[n] | all_of(rec.in_inbox[n], rec.generation == mine.top + 1)
+        },
+    )
+
+
+@rule(505, trigger="consequence", actor=STORAGE, source="S-089")
+def replay_log(s, n: Node, g: Group):
+    """The next inspected log is replayed into the database; it took replay_time."""
+    mine, rec = s.copy[n, g], s.record[g]
+    return Body(
+        "LogReplayed",
+        requires={
+            "copy is healthy": mine.state == Copy.HEALTHY,
+            "an inspected log is waiting": mine.replayed < mine.top,
+            "replay took its time": s.elapsed(mine.replay_from, s.p.replay_time),
+        },
+        sets={mine.replayed: mine.replayed + 1, mine.replay_from: s.now},
+        ghost={
+            rec.in_database[n]: rec.in_database[n]
+            | all_of(rec.in_logs[n], rec.generation == mine.replayed + 1)
+        },
+    )
+
+
+@rule(511, trigger="consequence", actor=STORAGE, source="S-022")
+def step_down(s, n: Node, g: Group):
+    """A former active whose peer mounted the storage group in a newer epoch becomes the passive copy; direction reverses."""
+    mine, theirs = s.copy[n, g], s.copy[peer(n), g]
+    return Body(
+        "CopyBecamePassive",
+        moves=Move(mine.state, Copy.ACTIVE, Copy.INITIALIZING),
+        requires={"peer controls a newer epoch": ~own_newest(s, n, g)},
+        given={
+            "source answers": source_answers(s, n),
+            "source was mounted later": theirs.active_epoch > mine.active_epoch,
+        },
+    )
+
+
+@rule(512, trigger="consequence", actor=STORAGE, source="S-023")
+def resume_stream(s, n: Node, g: Group, lineage: Int):
+    """A returning copy that holds nothing the newer stream lacks goes on as its passive."""
+    mine, theirs = s.copy[n, g], s.copy[peer(n), g]
+    return Body(
+        "StreamResumed",
+        moves=Move(mine.state, Copy.INITIALIZING, Copy.HEALTHY),
+        requires={"no record is in an open log": mine.open_records == 0},
+        given={
+            "source answers": source_answers(s, n),
+            "source was mounted later": theirs.active_epoch > mine.active_epoch,
+            "streams agree": _agrees(s, n, g),
+            "lineage of the source": lineage == theirs.lineage,
+        },
+        sets={mine.lineage: lineage, mine.notified: mine.top, mine.copied: mine.top, mine.final: NEVER},
+    )
+
+
+@rule(513, trigger="consequence", actor=STORAGE, source="T2")
+def detect_divergence(s, n: Node, g: Group):
+    """A returning copy holds logs or records that the newer stream never had: it latches Failed until it is reseeded."""
+    mine, theirs = s.copy[n, g], s.copy[peer(n), g]
+    return Body(
+        "DivergenceDetected",
+        moves=Move(mine.state, Copy.INITIALIZING, Copy.FAILED),
+        given={
+            "source answers": source_answers(s, n),
+            "source was mounted later": theirs.active_epoch > mine.active_epoch,
+            "streams differ": any_of(mine.open_records > 0, ~_agrees(s, n, g)),
+        },
+    )
+
+
+@rule(521, trigger="command", actor=STORAGE, source="S-008")
+def begin_seed(s, n: Node, g: Group):
+    """A full copy of the database is begun (Update-StorageGroupCopy); until it ends this copy cannot be mounted."""
+    mine, theirs = s.copy[n, g], s.copy[peer(n), g]
+    return Body(
+        "SeedBegun",
+        moves=Move(mine.state, (Copy.FAILED, Copy.INITIALIZING), Copy.SEEDING),
+        given={
+            "source answers": source_answers(s, n),
+            "source was mounted later": theirs.active_epoch > mine.active_epoch,
+        },
+        sets={mine.seed_from: s.now},
+    )
+
+
+@rule(522, trigger="consequence", actor=STORAGE, source="S-008")
+def finish_seed(s, n: Node, g: Group, lineage: Int, generation: Int):
+    """The seed is complete: this copy stands where the source's closed logs stand."""
+    mine, theirs, rec = s.copy[n, g], s.copy[peer(n), g], s.record[g]
+    return Body(
+        "SeedFinished",
+        moves=Move(mine.state, Copy.SEEDING, Copy.HEALTHY),
+        requires={"seeding took its time": s.elapsed(mine.seed_from, s.p.seed_time)},
+        given={
+            "source answers": source_answers(s, n),
+            "source was mounted later": theirs.active_epoch > mine.active_epoch,
+            "lineage of the source": lineage == theirs.lineage,
+            "newest closed log of the source": generation == theirs.top,
+        },
+        sets={
+            mine.lineage: lineage,
+            mine.top: generation,
+            mine.notified: generation,
+            mine.copied: generation,
+            mine.replayed: generation,
+            mine.open_records: 0,
+            mine.final: NEVER,
+            mine.failed_from: NEVER,
+        },
+        ghost={
+            rec.in_database[n]: rec.in_database[peer(n)],
+            rec.in_logs[n]: False,
+            rec.in_inbox[n]: False,
+            rec.in_open[n]: False,
+        },
+    )
+
+
+@rule(523, trigger="consequence", actor=STORAGE, source="D-18")
+def abort_seed(s, n: Node, g: Group):
+    """A seed whose source stopped answering is discarded; the copy stays Failed, never mountable."""
+    mine = s.copy[n, g]
+    return Body(
+        "SeedAborted",
+        moves=Move(mine.state, Copy.SEEDING, Copy.FAILED),
+        given={"source does not answer": ~source_answers(s, n)},
+    )

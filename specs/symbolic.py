@@ -1,0 +1,291 @@
+"""The Z3 reading of terms: the same data that the plain reader runs, as formulas over one variable per flat key.
+
+Bool is a z3 Bool, Int an unbounded z3 Int; an enum member is its position, an identity its position plus one (0 is nobody),
+both Ints with domain bounds. A parameter is an Int constant under the model's constraints, or a number when it is fixed.
+Quantifiers expand over the instance, unless the reading *havocs* the tracked sorts (`Model.tracked`): then the instance's
+members stand for any of arbitrarily many, and
+
+- `each` is the members' conjunction and a fresh Bool (what the siblings say), `some` their disjunction or a fresh Bool;
+- a rule may also act for a sibling (`OTHER`), whose rows are fresh variables wherever they are read.
+
+Why that is sound, under either polarity, in guards and in properties: every query asks for satisfiability, and each
+occurrence in each state has a fresh variable of its own. A real counterexample with any number of siblings gives every
+fresh variable the value that the siblings really have there, and so is a model of the query; `unsat` excludes them all.
+It would be wrong to share one variable between two states or two occurrences: nothing here does.
+
+Sits above `models`; imports z3, never `ccr_es` or `cli`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import count, product
+from typing import Any
+
+import z3
+
+from models.language.misuse import BadRule
+from models.language.model import Instance, Model
+from models.language.rule import Rule
+from models.language.terms import Sort, Term, walk
+from models.plain.compile import reads
+from models.plain.layout import Binding, Layout, Value
+
+OTHER = "*"
+"""The member that stands for any sibling of the tracked ones, in rule bindings of a havocking reading."""
+
+Symbols = Mapping[str, Any]
+"""Flat key to z3 expression: a symbolic state. Argument name to z3 expression: symbolic arguments."""
+
+
+@dataclass
+class Scope:
+    """Where a term is read: the symbolic states, the binding, the arguments, and the conditions on fresh variables."""
+
+    old: Symbols
+    new: Symbols = field(default_factory=dict)
+    binding: Binding = field(default_factory=dict)
+    args: Symbols = field(default_factory=dict)
+    side: list[Any] = field(default_factory=list)
+    """Domain bounds of the fresh variables made while reading; conjoin them."""
+    others: dict[tuple[str, str], Any] = field(default_factory=dict)
+    """The fresh variables made for a sibling's fields, by (operator, key): one sibling, one state, one value."""
+
+    def bound(self, name: str, member: str) -> Scope:
+        """This scope with one more argument bound; conditions are collected in the same place."""
+        return Scope(self.old, self.new, {**self.binding, name: member}, self.args, self.side, self.others)
+
+
+@dataclass(frozen=True)
+class GroundedStep:
+    """One rule under one binding, over the shared old-state variables: guards, effects, arguments, side conditions."""
+
+    rule: Rule
+    binding: dict[str, str]
+    args: dict[str, Any]
+    guards: dict[str, Any]
+    effects: dict[str, Any]
+    side: tuple[Any, ...]
+    reads: frozenset[str]
+
+    @property
+    def label(self) -> str:
+        """`R101 claim_lock(n=A)`."""
+        keys = ", ".join(f"{k}={v}" for k, v in self.binding.items())
+        return f"{self.rule.label}({keys})" if keys else self.rule.label
+
+    def after(self, old: Symbols) -> dict[str, Any]:
+        """The state after the step, with the frame substituted: what is not written is the old expression."""
+        return {**old, **self.effects}
+
+
+class Reading:
+    """A model read symbolically under an instance. `fixed` parameters are numbers, the others are symbolic."""
+
+    def __init__(
+        self, model: Model, instance: Instance, fixed: Mapping[str, int] | None = None, havoc: bool = False
+    ) -> None:
+        self.model, self.instance, self.havoc = model, instance, havoc
+        self.layout = Layout(model.schema, instance)
+        unknown = set(fixed or {}) - set(model.schema.parameters)
+        if unknown:
+            known = ", ".join(model.schema.parameters)
+            raise BadRule(f"there is no parameter {', '.join(sorted(unknown))}; there are {known}")
+        self.fixed = dict(fixed or {})
+        self.parameters = {
+            name: z3.IntVal(self.fixed[name]) if name in self.fixed else z3.Int(f"p.{name}")
+            for name in model.schema.parameters
+        }
+        self._fresh = count()
+        self.old = self.variables("")
+
+    @cached_property
+    def tracked(self) -> frozenset[str]:
+        """Names of the sorts that are havocked here."""
+        return frozenset(s.name for s in self.model.tracked) if self.havoc else frozenset()
+
+    @cached_property
+    def assumptions(self) -> dict[str, Any]:
+        """What every query assumes: symbolic parameters are >= 0 and obey the model's constraints.
+
+        A constraint whose parameters are all fixed is not assumed: it would make a broken setting hold vacuously.
+        """
+        found = {f"{n} >= 0": p >= 0 for n, p in self.parameters.items() if n not in self.fixed}
+        for name, term in self.model.constraints.items():
+            used = {t.value for t in walk(term) if t.op == "parameter"}
+            if not used <= set(self.fixed):
+                found[name] = self.encode(term, Scope({}))
+        return found
+
+    @cached_property
+    def broken(self) -> tuple[str, ...]:
+        """The constraints that the fixed parameters break."""
+        names = []
+        for name, term in self.model.constraints.items():
+            value = z3.simplify(self.encode(term, Scope({})))
+            if z3.is_false(value):
+                names.append(name)
+        return tuple(names)
+
+    def constant(self, name: str, sort: Sort) -> Any:
+        """A z3 constant of `sort`."""
+        return z3.Bool(name) if sort.kind == "bool" else z3.Int(name)
+
+    def bounds(self, symbol: Any, sort: Sort) -> list[Any]:
+        """The domain of a constant: none for Bool and Int."""
+        if sort.kind == "enum":
+            return [symbol >= 0, symbol < len(sort.members)]
+        if sort.kind == "id":
+            siblings = 1 if sort.name in self.tracked else 0
+            return [symbol >= 0, symbol <= len(self.layout.members(sort)) + siblings]
+        return []
+
+    def variables(self, tag: str) -> dict[str, Any]:
+        """One constant per flat key, named `key` + `tag`."""
+        return {k: self.constant(k + tag, f.sort) for k, f in self.layout.fields.items()}
+
+    def domain(self, state: Symbols) -> list[Any]:
+        """The domain bounds of a symbolic state's variables."""
+        return [b for k, f in self.layout.fields.items() for b in self.bounds(state[k], f.sort)]
+
+    def initial(self) -> dict[str, Any]:
+        """The state before any event, as constants."""
+        return {k: self.literal(v, self.layout.fields[k].sort) for k, v in self.layout.initial.items()}
+
+    def literal(self, value: Value, sort: Sort) -> Any:
+        """A plain value as a z3 constant."""
+        if sort.kind == "bool":
+            return z3.BoolVal(value)
+        return z3.IntVal(value if sort.kind == "int" else self._position(str(value), sort))
+
+    def _position(self, value: str, sort: Sort) -> int:
+        if sort.kind == "enum":
+            return sort.members.index(value)
+        if value == "":
+            return 0
+        members = self.layout.members(sort)
+        return len(members) + 1 if value == OTHER else members.index(value) + 1
+
+    def value(self, found: Any, sort: Sort) -> Value:
+        """A z3 constant as a plain value (unknown siblings are `OTHER`)."""
+        if sort.kind == "bool":
+            return bool(z3.is_true(found))
+        number: int = found.as_long()
+        if sort.kind == "int":
+            return number
+        if sort.kind == "enum":
+            return sort.members[number]
+        return ("", *self.layout.members(sort), OTHER)[number]
+
+    def encode(self, term: Term, scope: Scope) -> Any:
+        """`term` as a z3 expression in `scope`."""
+        op, args = term.op, term.args
+        if op == "const":
+            return self.literal(term.value, term.sort)
+        if op == "parameter":
+            return self.parameters[term.value]
+        if op == "arg":
+            if term.value in scope.args:
+                return scope.args[term.value]
+            return self.literal(scope.binding[term.value], term.sort)
+        if op == "peer":
+            if term.sort.name in self.tracked:
+                raise BadRule(f"{term!r}: a tracked sort has any number of members, so nobody is the peer of one")
+            return self.literal(self.layout.resolve(term, scope.binding), term.sort)
+        if op in ("field", "next"):
+            return self._lookup(term, scope)
+        if op in ("each", "some"):
+            return self._quantified(term, scope)
+        return _apply(op, [self.encode(a, scope) for a in args])
+
+    def _lookup(self, term: Term, scope: Scope) -> Any:
+        key = self.layout.key(term, scope.binding)
+        state = scope.old if term.op == "field" else scope.new
+        if key in state:
+            return state[key]
+        if OTHER not in key.split("."):
+            raise KeyError(key)
+        if (term.op, key) not in scope.others:
+            symbol = self.constant(f"{key}?{next(self._fresh)}", term.sort)
+            scope.side.extend(self.bounds(symbol, term.sort))
+            scope.others[term.op, key] = symbol
+        return scope.others[term.op, key]
+
+    def _quantified(self, term: Term, scope: Scope) -> Any:
+        name, sort = term.value
+        parts = [self.encode(term.args[0], scope.bound(name, m)) for m in self.layout.members(sort)]
+        if sort.name in self.tracked:
+            parts.append(z3.Bool(f"{term.op} other {sort.name}?{next(self._fresh)}"))
+        return _apply("and" if term.op == "each" else "or", parts)
+
+    def bindings(self, params: tuple[tuple[str, Sort], ...], siblings: bool = False) -> Iterator[dict[str, str]]:
+        """Every binding of enumerable arguments; with `siblings`, tracked ones also range over `OTHER`."""
+        ranges = []
+        for _, sort in params:
+            extra = (OTHER,) if siblings and sort.name in self.tracked else ()
+            ranges.append((*self.layout.members(sort), *extra))
+        for values in product(*ranges):
+            yield dict(zip((n for n, _ in params), values, strict=True))
+
+    def canonical(self, params: tuple[tuple[str, Sort], ...], binding: Mapping[str, str]) -> bool:
+        """Whether `binding` is the first of its kind up to renaming the members of id sorts.
+
+        Rules, properties and initial values cannot name a member, so what is proved for one binding is proved for each
+        renaming of it.
+        """
+        seen: dict[str, list[str]] = {}
+        for name, sort in params:
+            member = binding[name]
+            if sort.kind != "id" or member == OTHER:
+                continue
+            known = seen.setdefault(sort.name, [])
+            if member not in known:
+                if member != self.layout.members(sort)[len(known)]:
+                    return False
+                known.append(member)
+        return True
+
+    def step(self, rule: Rule, binding: dict[str, str], old: Symbols | None = None, tag: str = "") -> GroundedStep:
+        """`rule` under `binding` over `old` (default: this reading's variables); arguments are named with `tag`."""
+        state = self.old if old is None else old
+        args = {n: self.constant(f"{rule.name}.{n}{tag}", s) for n, s in rule.valued}
+        scope = Scope(state, binding=binding, args=args)
+        for name, sort in rule.valued:
+            scope.side.extend(self.bounds(args[name], sort))
+        guards = {n: self.encode(g, scope) for n, g in rule.guards.items()}
+        effects = {self.layout.key(f, binding): self.encode(v, scope) for f, v in rule.effects}
+        visible = {k: v for k, v in effects.items() if k in self.layout.fields}
+        read = frozenset(
+            k for t in (*rule.guards.values(), *(v for _, v in rule.effects)) for k in reads(t, self.layout, binding)
+        )
+        return GroundedStep(rule, binding, args, guards, visible, tuple(scope.side), read & set(self.layout.fields))
+
+    def steps(self, symmetric: bool = False) -> Iterator[GroundedStep]:
+        """Every rule under every binding; with `symmetric`, one of each kind. A sibling's step may show no effect."""
+        for rule in self.model.rules.values():
+            for binding in self.bindings(rule.keyed, siblings=True):
+                if not symmetric or self.canonical(rule.keyed, binding):
+                    yield self.step(rule, binding)
+
+
+def _apply(op: str, parts: list[Any]) -> Any:
+    if op == "and":
+        return z3.And(*parts) if parts else z3.BoolVal(True)
+    if op == "or":
+        return z3.Or(*parts) if parts else z3.BoolVal(False)
+    if op == "not":
+        return z3.Not(parts[0])
+    if op == "ite":
+        return z3.If(*parts)
+    if op == "elapsed":
+        return parts[2] - parts[0] >= parts[1]
+    a, b = parts
+    if op == "eq":
+        return a == b
+    if op == "lt":
+        return a < b
+    if op == "le":
+        return a <= b
+    return a + b if op == "add" else a - b if op == "sub" else a * b

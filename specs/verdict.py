@@ -1,0 +1,50 @@
+"""Verdicts: holds, violated, unknown; merged violated > unknown > holds. Unknown is never rounded to holds.
+
+The record every proof engine fills in is an `Obligation`. Imports nothing but the standard library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+HOLDS, VIOLATED, UNKNOWN = "holds", "violated", "unknown"
+
+
+def merge(verdicts: Iterable[str]) -> str:
+    """The verdict on the whole; nothing asked is `unknown`, because nothing was shown."""
+    found = set(verdicts)
+    for verdict in (VIOLATED, UNKNOWN, HOLDS):
+        if verdict in found:
+            return verdict
+    return UNKNOWN
+
+
+@dataclass(frozen=True)
+class Obligation:
+    """One thing asked of one rule (or of the initial state) for one property, by one method, and what came of it."""
+
+    rule: str
+    property: str
+    method: str
+    verdict: str
+    seconds: float = 0.0
+    detail: str = ""
+    uses: tuple[str, ...] = ()
+    """Numbers of the properties that the proof assumed in the old state and needed (from the unsat core)."""
+
+    def as_json(self) -> dict[str, object]:
+        """The `ccr verify --json` form."""
+        return {
+            "rule": self.rule,
+            "property": self.property,
+            "method": self.method,
+            "verdict": self.verdict,
+            "seconds": round(self.seconds, 4),
+            "detail": self.detail,
+            "uses": list(self.uses),
+        }
+
+
+class EngineError(Exception):
+    """Two readers of one model disagree: a bug in an engine, never a verdict. The command line reports it as exit 70."""

@@ -91,3 +91,13 @@ def own_newest(s: Any, n: Term, g: Term) -> Term:
 def source_answers(s: Any, n: Term) -> Term:
     """The log share on the other node answers `n`, over any network."""
     return talks(s, n)
+
+
+def mounted_later(s: Any, n: Term, g: Term) -> Term:
+    """The log directory of the peer answers and shows that it was mounted in a newer epoch than the copy on `n`."""
+    return all_of(source_answers(s, n), s.copy[peer(n), g].active_epoch > s.copy[n, g].active_epoch)
+
+
+def mounted_earlier(s: Any, n: Term, g: Term) -> Term:
+    """The log directory of the peer answers and shows that it was not mounted later than the copy on `n`."""
+    return all_of(source_answers(s, n), s.copy[peer(n), g].active_epoch <= s.copy[n, g].active_epoch)

@@ -155,6 +155,14 @@ def propose_pair(s, n: Node, number: Int):
             "no proposal of its own is pending": ~all_of(
                 node.stored_by == n, node.stored > node.open, other.stored < node.stored
             ),
+            "no proposal of the peer is pending": ~all_of(
+                other.stored_by == peer(n),
+                other.stored > other.open,
+                any_of(
+                    all_of(node.asks, node.cms == Cms.OFFLINE, other.stored > node.stored),
+                    other.stored == node.open,
+                ),
+            ),
             "number is above both": number == larger(node.stored, other.stored) + 1,
         },
         sets={node.stored: number, node.stored_by: n},

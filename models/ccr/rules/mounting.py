@@ -9,7 +9,7 @@ from __future__ import annotations
 from models.language.rule import Body, Move, rule_for
 from models.language.terms import Int, all_of, any_of, one_of, peer
 
-from ..phrases import controls, mounted, own_newest, source_answers
+from ..phrases import controls, mounted, mounted_earlier, own_newest, source_answers
 from ..vocabulary import NEVER, SCHEMA, STORAGE, Cms, Copy, Group, Node, Offer, View
 
 rule = rule_for(SCHEMA, "mounting")
@@ -34,9 +34,9 @@ def mount_own(s, n: Node, g: Group, epoch: Int, run: Int):
         moves=Move(copy.state, (Copy.ACTIVE, Copy.HEALTHY), Copy.ACTIVE),
         requires={
             **_hosting(s, n, g),
-            "copy is its own newest": own_newest(s, n, g),
             "epoch and run are this node's": all_of(epoch == s.node[n].open, run == s.node[n].run),
         },
+        given={"copy is the newest": any_of(own_newest(s, n, g), mounted_earlier(s, n, g))},
         sets={copy.active_epoch: epoch, copy.mounted_run: run, copy.final: NEVER, copy.replayed: copy.top},
     )
 
@@ -128,7 +128,7 @@ def mount_lossy(s, n: Node, g: Group, epoch: Int, run: Int):
         },
         given={
             "no more logs can be fetched": any_of(
-                ~source_answers(s, n), theirs.lineage != copy.lineage
+                ~source_answers(s, n), all_of(theirs.lineage != copy.lineage, ~mounted_earlier(s, n, g))
             ),
         },
         sets={**_forking(copy, epoch, run), copy.lost: known, copy.loss_exact: False, copy.lost_open: 0},

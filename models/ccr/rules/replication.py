@@ -9,7 +9,7 @@ from __future__ import annotations
 from models.language.rule import Body, Move, rule_for
 from models.language.terms import Int, all_of, any_of, if_else, peer
 
-from ..phrases import own_newest, source_answers
+from ..phrases import mounted, mounted_later, source_answers
 from ..vocabulary import NEVER, SCHEMA, STORAGE, Copy, Group, Node
 
 rule = rule_for(SCHEMA, "replication")
@@ -136,15 +136,15 @@ def replay_log(s, n: Node, g: Group):
 
 @rule(511, trigger="consequence", actor=STORAGE, source="S-022")
 def step_down(s, n: Node, g: Group):
-    """A former active whose peer mounted the storage group in a newer epoch becomes the passive copy; direction reverses."""
+    """A copy whose peer was mounted later, on a stream of another lineage, becomes passive; the direction reverses."""
     mine, theirs = s.copy[n, g], s.copy[peer(n), g]
     return Body(
         "CopyBecamePassive",
-        moves=Move(mine.state, Copy.ACTIVE, Copy.INITIALIZING),
-        requires={"peer controls a newer epoch": ~own_newest(s, n, g)},
+        moves=Move(mine.state, (Copy.ACTIVE, Copy.HEALTHY), Copy.INITIALIZING),
+        requires={"storage group is not mounted here": ~mounted(s, n, g)},
         given={
-            "source answers": source_answers(s, n),
-            "source was mounted later": theirs.active_epoch > mine.active_epoch,
+            "source was mounted later": mounted_later(s, n, g),
+            "streams are of two lineages": theirs.lineage != mine.lineage,
         },
     )
 
@@ -158,8 +158,7 @@ def resume_stream(s, n: Node, g: Group, lineage: Int):
         moves=Move(mine.state, Copy.INITIALIZING, Copy.HEALTHY),
         requires={"no record is in an open log": mine.open_records == 0},
         given={
-            "source answers": source_answers(s, n),
-            "source was mounted later": theirs.active_epoch > mine.active_epoch,
+            "source was mounted later": mounted_later(s, n, g),
             "streams agree": _agrees(s, n, g),
             "lineage of the source": lineage == theirs.lineage,
         },
@@ -175,8 +174,7 @@ def detect_divergence(s, n: Node, g: Group):
         "DivergenceDetected",
         moves=Move(mine.state, Copy.INITIALIZING, Copy.FAILED),
         given={
-            "source answers": source_answers(s, n),
-            "source was mounted later": theirs.active_epoch > mine.active_epoch,
+            "source was mounted later": mounted_later(s, n, g),
             "streams differ": any_of(mine.open_records > 0, ~_agrees(s, n, g)),
         },
     )
@@ -190,8 +188,7 @@ def begin_seed(s, n: Node, g: Group):
         "SeedBegun",
         moves=Move(mine.state, (Copy.FAILED, Copy.INITIALIZING), Copy.SEEDING),
         given={
-            "source answers": source_answers(s, n),
-            "source was mounted later": theirs.active_epoch > mine.active_epoch,
+            "source was mounted later": mounted_later(s, n, g),
         },
         sets={mine.seed_from: s.now},
     )
@@ -206,8 +203,7 @@ def finish_seed(s, n: Node, g: Group, lineage: Int, generation: Int):
         moves=Move(mine.state, Copy.SEEDING, Copy.HEALTHY),
         requires={"seeding took its time": s.elapsed(mine.seed_from, s.p.seed_time)},
         given={
-            "source answers": source_answers(s, n),
-            "source was mounted later": theirs.active_epoch > mine.active_epoch,
+            "source was mounted later": mounted_later(s, n, g),
             "lineage of the source": lineage == theirs.lineage,
             "newest closed log of the source": generation == theirs.top,
         },

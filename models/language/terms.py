@@ -217,12 +217,21 @@ def peer(node: Term) -> Term:
     return Term("peer", node.sort, (node,))
 
 
+_depth = 0
+
+
 def _quantify(op: str, sort: Sort, body: Callable[[Term], Term]) -> Term:
+    global _depth
     if sort.kind != "id":
         raise MixedSorts(f"{op}() ranges over an id sort, not over {sort.name}")
-    name = f"{sort.name.lower()}_{op}"
-    bound = Term("arg", sort, value=name)
-    return Term(op, Bool, (need(body(bound), Bool, op),), value=(name, sort))
+    # A quantifier inside another one over the same sort needs a name of its own.
+    name = f"{sort.name.lower()}_{op}" + (str(_depth + 1) if _depth else "")
+    _depth += 1
+    try:
+        inside = need(body(Term("arg", sort, value=name)), Bool, op)
+    finally:
+        _depth -= 1
+    return Term(op, Bool, (inside,), value=(name, sort))
 
 
 def each(sort: Sort, body: Callable[[Term], Term]) -> Term:

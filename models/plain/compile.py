@@ -1,48 +1,66 @@
-"""Terms to Python source: the plain reading of a rule, generated from its data and compiled once per grounding.
+"""Terms to Python source: the plain reading of a rule, generated from its data.
 
-Only the operators of `terms` are ever emitted, so a model that was parsed back from a store runs no foreign code.
-Sits above `layout`.
+Only the operators of `terms` are ever emitted, so a model that was parsed back from a store runs no
+foreign code. A rule is compiled once, as a `Template` with its keys left open; each grounding fills
+in its own keys, which is much cheaper than compiling. Sits above `layout`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import CodeType, FunctionType
 from typing import Any
 
-from models.language.terms import Term
+from models.language.terms import Term, walk
 
 from .layout import Binding, Layout
 
 _INFIX = {"eq": "==", "lt": "<", "le": "<=", "add": "+", "sub": "-", "mul": "*"}
+_CLOCK = "clock.now"
 
 
-def source(term: Term, layout: Layout, binding: Binding) -> str:
-    """A Python expression for `term` over `s` (the state), `t` (the state after a step) and the valued arguments."""
-    op, args = term.op, term.args
-    if op == "const":
-        return repr(term.value)
-    if op == "parameter":
-        return repr(layout.parameters[term.value])
-    if op == "arg":
-        return repr(binding[term.value]) if term.value in binding else f"a_{term.value}"
-    if op == "peer":
-        return repr(layout.resolve(term, binding))
-    if op in ("field", "next"):
-        return f"{'s' if op == 'field' else 't'}[{layout.key(term, binding)!r}]"
-    if op in ("each", "some"):
-        name, sort = term.value
-        parts = [source(args[0], layout, {**binding, name: m}) for m in layout.members(sort)]
-        return _join("and" if op == "each" else "or", parts)
-    parts = [source(a, layout, binding) for a in args]
-    if op in ("and", "or"):
-        return _join(op, parts)
-    if op == "not":
-        return f"(not {parts[0]})"
-    if op == "ite":
-        return f"({parts[1]} if {parts[0]} else {parts[2]})"
-    if op == "elapsed":
-        return f"({parts[2]} - {parts[0]} >= {parts[1]})"
-    return f"({parts[0]} {_INFIX[op]} {parts[1]})"
+class Writer:
+    """Writes terms as Python over `s` (the state), `t` (the state after a step) and arguments."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+
+    def key(self, term: Term, binding: Binding) -> str:
+        """The source of a field's flat key."""
+        return repr(self.layout.key(term, binding))
+
+    def member(self, term: Term, binding: Binding) -> str:
+        """The source of an argument, or of the peer of one."""
+        if term.op == "arg" and term.value not in binding:
+            return f"a_{term.value}"
+        return repr(self.layout.resolve(term, binding))
+
+    def write(self, term: Term, binding: Binding) -> str:
+        """A Python expression for `term`."""
+        op, args = term.op, term.args
+        if op == "const":
+            return repr(term.value)
+        if op == "parameter":
+            return repr(self.layout.parameters[term.value])
+        if op in ("arg", "peer"):
+            return self.member(term, binding)
+        if op in ("field", "next"):
+            return f"{'s' if op == 'field' else 't'}[{self.key(term, binding)}]"
+        if op in ("each", "some"):
+            name, sort = term.value
+            members = self.layout.members(sort)
+            parts = [self.write(args[0], {**binding, name: m}) for m in members]
+            return _join("and" if op == "each" else "or", parts)
+        parts = [self.write(a, binding) for a in args]
+        if op in ("and", "or"):
+            return _join(op, parts)
+        if op == "not":
+            return f"(not {parts[0]})"
+        if op == "ite":
+            return f"({parts[1]} if {parts[0]} else {parts[2]})"
+        if op == "elapsed":
+            return f"({parts[2]} - {parts[0]} >= {parts[1]})"
+        return f"({parts[0]} {_INFIX[op]} {parts[1]})"
 
 
 def _join(op: str, parts: list[str]) -> str:
@@ -51,19 +69,87 @@ def _join(op: str, parts: list[str]) -> str:
     return "(" + f" {op} ".join(parts) + ")"
 
 
+class Template(Writer):
+    """A function of one rule with the keys of its grounding left open: written, compiled, filled.
+
+    Every open key becomes a default argument, so that a filled function is as fast as one that was
+    compiled for its grounding alone.
+    """
+
+    def __init__(self, layout: Layout, arguments: tuple[str, ...], clock: str = "") -> None:
+        super().__init__(layout)
+        self._head = ", ".join(["s", *([clock] if clock else []), *(f"a_{a}" for a in arguments)])
+        self._valued = frozenset(arguments)
+        self._clock = clock
+        self._slots: dict[str, tuple[str, Term, Binding]] = {}
+        self._code: CodeType | None = None
+
+    def key(self, term: Term, binding: Binding) -> str:
+        """A slot for the flat key."""
+        return self._slot("key", term, binding)
+
+    def member(self, term: Term, binding: Binding) -> str:
+        """A valued argument, or a slot for the member that a key argument stands for."""
+        if term.op == "arg" and term.value in self._valued and term.value not in binding:
+            return f"a_{term.value}"
+        return self._slot("member", term, binding)
+
+    def write(self, term: Term, binding: Binding) -> str:
+        """A Python expression for `term`; the clock is an argument where the template has one."""
+        if self._clock and term.op == "field" and term.value[:2] == ("clock", "now"):
+            return self._clock
+        return super().write(term, binding)
+
+    def _slot(self, kind: str, term: Term, binding: Binding) -> str:
+        used = {a.value for a in walk(term) if a.op == "arg"}
+        inner = {name: member for name, member in binding.items() if name in used}
+        same = f"{kind} {term!r} {sorted(inner.items())}"
+        return self._slots.setdefault(same, (f"k{len(self._slots)}", term, inner))[0]
+
+    def compile(self, body: str) -> None:
+        """Compile `body`, an expression made of what this template wrote."""
+        slots = "".join(f", {name}=None" for name, _, _ in self._slots.values())
+        code = compile(f"lambda {self._head}{slots}: {body}", "<rule>", "eval")
+        self._code = eval(code, {}).__code__  # noqa: S307 - written above, never by a user
+
+    def fill(self, binding: Binding) -> Callable[..., Any]:
+        """The compiled function for one grounding."""
+        assert self._code is not None
+        return FunctionType(self._code, {}, "rule", self._values(binding))
+
+    def keys(self, binding: Binding) -> frozenset[str]:
+        """Every flat key that the filled function reads (not the clock, if that is an argument)."""
+        values = zip(self._slots.values(), self._values(binding), strict=True)
+        return frozenset(v for (_, term, _), v in values if term.op in ("field", "next"))
+
+    def _values(self, binding: Binding) -> tuple[str, ...]:
+        key, resolve = self.layout.key, self.layout.resolve
+        return tuple(
+            (key if term.op in ("field", "next") else resolve)(term, {**binding, **inner})
+            for _, term, inner in self._slots.values()
+        )
+
+
+def source(term: Term, layout: Layout, binding: Binding) -> str:
+    """A Python expression for `term` over `s` and `t` (the states before and after a step).
+
+    Arguments that `binding` does not name become `a_<name>`.
+    """
+    return Writer(layout).write(term, binding)
+
+
 def function(body: str, arguments: tuple[str, ...]) -> Callable[..., Any]:
     """A function of the state `s` and the named valued arguments returning `body`."""
-    found: Callable[..., Any] = eval(  # noqa: S307 - the source comes from `source` above, never from a user
-        compile(f"lambda s{''.join(f', a_{a}' for a in arguments)}: {body}", "<rule>", "eval")
-    )
+    head = ", ".join(["s", *(f"a_{a}" for a in arguments)])
+    code = compile(f"lambda {head}: {body}", "<rule>", "eval")
+    found: Callable[..., Any] = eval(code)  # noqa: S307 - `body` is written here, never by a user
     return found
 
 
 def step_function(term: Term, layout: Layout, binding: Binding) -> Callable[[Any, Any], bool]:
     """A function of the states before and after a step."""
-    found: Callable[[Any, Any], bool] = eval(  # noqa: S307 - as above
-        compile(f"lambda s, t: {source(term, layout, binding)}", "<property>", "eval")
-    )
+    code = compile(f"lambda s, t: {source(term, layout, binding)}", "<property>", "eval")
+    found: Callable[[Any, Any], bool] = eval(code)  # noqa: S307 - as above
     return found
 
 
@@ -71,9 +157,22 @@ def reads(term: Term, layout: Layout, binding: Binding) -> set[str]:
     """Every flat key that `term` reads under a binding."""
     if term.op in ("each", "some"):
         name, sort = term.value
-        return {k for m in layout.members(sort) for k in reads(term.args[0], layout, {**binding, name: m})}
+        body = term.args[0]
+        return {
+            k for m in layout.members(sort) for k in reads(body, layout, {**binding, name: m})
+        }
     found = {layout.key(term, binding)} if term.op in ("field", "next") else set()
     for a in term.args:
         if term.op not in ("field", "next", "peer"):
             found |= reads(a, layout, binding)
     return found
+
+
+def substitute(term: Term, values: Mapping[str, Term]) -> Term:
+    """`term` with the named arguments replaced by terms, as guards see what they bind."""
+    if term.op == "arg":
+        return values.get(term.value, term)
+    args = tuple(substitute(a, values) for a in term.args)
+    if all(a is b for a, b in zip(args, term.args, strict=True)):
+        return term
+    return Term(term.op, term.sort, args, term.value)

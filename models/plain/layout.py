@@ -1,4 +1,4 @@
-"""The layout of a plain state: a dict from flat keys (`node.A.view`, `copy.A.SG1.generated`) to plain values.
+"""The layout of a plain state: a dict from flat keys (`node.A.view`, `copy.A.SG1.top`) to values.
 
 Values are bool, int, or str (enum members, identities; "" is nobody). Sits above `models.language`.
 """
@@ -29,8 +29,10 @@ class Layout:
         self.rows: dict[str, str] = {}
         unknown = set(instance.parameters) - set(schema.parameters)
         if unknown:
-            raise BadRule(f"there is no parameter {', '.join(sorted(unknown))}; there are {', '.join(schema.parameters)}")
-        self.parameters = {n: instance.parameters.get(n, d) for n, (d, _) in schema.parameters.items()}
+            known = ", ".join(schema.parameters)
+            raise BadRule(f"there is no parameter {', '.join(sorted(unknown))}; there are {known}")
+        given = instance.parameters
+        self.parameters = {n: given.get(n, d) for n, (d, _) in schema.parameters.items()}
         for name, record in schema.records.items():
             for keys in product(*(self.members(s) for s in record.keys)):
                 row = ".".join((name, *keys))

@@ -1,31 +1,33 @@
-"""The plain reader: what a model's rules do to plain values. Runs, audits and simulations all step through it.
+"""The plain reader: what a model's rules do to plain values. Runs, audits, simulations step by it.
 
-`check` says yes or gives a refusal that names each false guard and the facts against it; `evolve` applies a step and never
-re-checks a guard (history is history). Sits above `compile`.
+`check` says yes or gives a refusal that names each false guard and the facts against it; `evolve`
+applies a step and never re-checks a guard (history is history). Bulk users work in place: `apply`,
+and `advance`, which checks and applies at once. Sits above `ground`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from models.language.misuse import BadRule
 from models.language.model import Instance, Model, Property
 from models.language.rule import Rule
 from models.language.show import show
-from models.language.terms import Term
 
-from .compile import function, reads, source, step_function
+from .compile import function, source, step_function
+from .ground import Grounded, RuleCode
 from .layout import Layout, State, Value
+
+__all__ = ["Args", "FalseGuard", "Grounded", "Reader", "Refusal", "Step"]
 
 Args = Mapping[str, Value]
 
 
 @dataclass(frozen=True)
 class FalseGuard:
-    """A guard that does not hold, and the facts (flat key or argument, to its value) it was judged on."""
+    """A guard that does not hold, and the facts (flat key or argument, to its value) against it."""
 
     name: str
     text: str
@@ -49,87 +51,45 @@ class Step:
     args: dict[str, Value]
 
 
-class Grounded:
-    """One rule under one binding of its enumerable arguments, compiled on first use."""
-
-    def __init__(self, rule: Rule, layout: Layout, binding: dict[str, str]) -> None:
-        self.rule, self.layout, self.binding = rule, layout, binding
-        self.names = tuple(n for n, _ in rule.valued)
-        self.row = layout.row(rule.record, rule.keys, binding)
-
-    def _source(self, term: Term) -> str:
-        return source(term, self.layout, self.binding)
-
-    @cached_property
-    def allowed(self) -> Callable[..., bool]:
-        """All guards at once: f(state, *valued arguments)."""
-        return function("(" + (" and ".join(self._source(g) for g in self.rule.guards.values()) or "True") + ")", self.names)
-
-    @cached_property
-    def guards(self) -> dict[str, Callable[..., bool]]:
-        """Each guard by name."""
-        return {n: function(self._source(g), self.names) for n, g in self.rule.guards.items()}
-
-    @cached_property
-    def effects(self) -> Callable[..., dict[str, Value]]:
-        """The changed keys and their new values: f(state, *valued arguments)."""
-        parts = (f"{self.layout.key(f, self.binding)!r}: {self._source(v)}" for f, v in self.rule.effects)
-        return function("{" + ", ".join(parts) + "}", self.names)
-
-    @cached_property
-    def bind(self) -> Callable[[State], tuple[Value, ...]] | None:
-        """The valued arguments, when guards bind every one of them; otherwise None (somebody must choose)."""
-        found = self.rule.bindings
-        if any(n not in found for n in self.names):
-            return None
-        return function("(" + "".join(f"{self._source(found[n])}, " for n in self.names) + ")", ())
-
-    @cached_property
-    def reads(self) -> frozenset[str]:
-        """The keys its guards and bindings read."""
-        return frozenset(k for g in self.rule.guards.values() for k in reads(g, self.layout, self.binding))
-
-    @cached_property
-    def writes(self) -> frozenset[str]:
-        """The keys it may change, ghosts included."""
-        return frozenset(self.layout.key(f, self.binding) for f, _ in self.rule.effects)
-
-    def facts(self, guard: Term, state: State, args: Args) -> dict[str, Value]:
-        """What `guard` was judged on."""
-        keys = sorted(reads(guard, self.layout, self.binding))
-        return {**{k: state[k] for k in keys}, **{n: args[n] for n in self.names if _mentions(guard, n)}}
-
-
-def _mentions(term: Term, name: str) -> bool:
-    return (term.op == "arg" and term.value == name) or any(_mentions(a, name) for a in term.args)
-
-
 class Reader:
     """A model read on plain values under an instance."""
 
     def __init__(self, model: Model, instance: Instance) -> None:
         self.model, self.instance = model, instance
         self.layout = Layout(model.schema, instance)
-        self._grounded: dict[tuple[str, ...], Grounded] = {}
+        self._codes: dict[str, RuleCode] = {}
+        self._properties: dict[str, list[tuple[dict[str, str], Callable[[Any, Any], bool]]]] = {}
 
     def initial(self) -> State:
         """The state before any event."""
         return dict(self.layout.initial)
 
-    def grounded(self, rule: str, args: Args) -> Grounded:
-        """The rule under the enumerable part of `args`; refuses a missing argument or an unknown member."""
-        r = self.model.rule(rule)
-        key = (rule, *(str(args.get(n, "")) for n, _ in r.keyed))
-        found = self._grounded.get(key)
+    def code(self, rule: str) -> RuleCode:
+        """The compiled rule; `BadRule` with the nearest names if there is none."""
+        found = self._codes.get(rule)
         if found is None:
-            binding = {}
-            for name, sort in r.keyed:
-                if args.get(name) not in self.layout.members(sort):
-                    known = ", ".join(self.layout.members(sort))
-                    raise BadRule(f"{r.label} needs {name}, one of {known}; got {args.get(name, 'nothing')!s}")
-                binding[name] = str(args[name])
-            found = self._grounded[key] = Grounded(r, self.layout, binding)
+            found = self._codes[rule] = RuleCode(self.model.rule(rule), self.layout)
         return found
+
+    def grounded(self, rule: str, args: Args) -> Grounded:
+        """The rule under the enumerable part of `args`; refuses a missing or unknown member."""
+        try:
+            code = self._codes[rule]
+            return code.table[code.pick(args)]
+        except (KeyError, TypeError):
+            return self._ground(rule, args)
+
+    def _ground(self, rule: str, args: Args) -> Grounded:
+        code = self.code(rule)
+        binding = {}
+        for name, sort in code.rule.keyed:
+            value = args.get(name)
+            if value not in self.layout.members(sort):
+                known = ", ".join(self.layout.members(sort))
+                got = "nothing" if value is None else repr(value)
+                raise BadRule(f"{code.rule.label} needs {name}, one of {known}; got {got}")
+            binding[name] = str(value)
+        return code.ground(binding)
 
     def all_grounded(self) -> Iterator[Grounded]:
         """Every rule under every binding."""
@@ -138,7 +98,10 @@ class Reader:
                 yield self.grounded(r.name, binding)
 
     def complete(self, state: State, rule: str, args: Args) -> Step:
-        """A step with every argument: those given, and those that a guard binds. Refuses one that nobody names."""
+        """A step with every argument: those given, and those that a guard binds.
+
+        Refuses an argument that the rule does not have, and one that nobody names.
+        """
         g = self.grounded(rule, args)
         unknown = set(args) - {n for n, _ in g.rule.params}
         if unknown:
@@ -156,42 +119,66 @@ class Reader:
 
     def check(self, state: State, step: Step) -> Refusal | None:
         """None if every guard holds; otherwise each false guard with its facts."""
-        g = self.grounded(step.rule, step.args)
-        values = [step.args[n] for n in g.names]
-        if g.allowed(state, *values):
+        args = step.args
+        g = self.grounded(step.rule, args)
+        if g.allowed(state, *[args[n] for n in g.names]) if g.names else g.allowed(state):
             return None
+        return self._refusal(g, state, args)
+
+    def _refusal(self, g: Grounded, state: State, args: Args) -> Refusal:
+        values = [args[n] for n in g.names]
         false = tuple(
-            FalseGuard(name, show(g.rule.guards[name]), g.facts(g.rule.guards[name], state, step.args))
-            for name, holds in g.guards.items()
-            if not holds(state, *values)
+            FalseGuard(name, show(term), g.facts(term, state, args))
+            for name, term in g.rule.guards.items()
+            if not g.guards[name](state, *values)
         )
-        return Refusal(g.rule.label, dict(step.args), false)
+        return Refusal(g.rule.label, dict(args), false)
 
     def changes(self, state: State, step: Step) -> dict[str, Value]:
         """What the step sets, computed on the state before it. Guards are not looked at."""
-        g = self.grounded(step.rule, step.args)
-        return g.effects(state, *(step.args[n] for n in g.names))
+        args = step.args
+        g = self.grounded(step.rule, args)
+        return g.effects(state, *[args[n] for n in g.names]) if g.names else g.effects(state)
 
     def evolve(self, state: State, step: Step) -> State:
         """The state after the step, as a new dict. Guards are not looked at."""
-        return {**state, **self.changes(state, step)}
+        return state | self.changes(state, step)
 
-    def holds(self, prop: Property, state: State, after: State | None = None) -> list[dict[str, str]]:
+    def apply(self, state: State, step: Step) -> None:
+        """`evolve` in place."""
+        state.update(self.changes(state, step))
+
+    def advance(self, state: State, step: Step) -> Refusal | None:
+        """`check`, and if nothing stands against the step, `apply`; at about half their cost."""
+        args = step.args
+        g = self.grounded(step.rule, args)
+        found = g.attempt(state, *[args[n] for n in g.names]) if g.names else g.attempt(state)
+        if found is None:
+            return self._refusal(g, state, args)
+        state.update(found)
+        return None
+
+    def holds(
+        self, prop: Property, state: State, after: State | None = None
+    ) -> list[dict[str, str]]:
         """The bindings under which `prop` is false in this state (or step); empty if it holds."""
-        return [b for b, f in self._property(prop) if not f(state, after if after is not None else state)]
+        later = after if after is not None else state
+        return [b for b, f in self._property(prop) if not f(state, later)]
 
-    def _property(self, prop: Property) -> list[tuple[dict[str, str], Callable[[Any, Any], bool]]]:
-        cache: dict[str, Any] = self.__dict__.setdefault("_properties", {})
-        if prop.number not in cache:
+    def _property(
+        self, prop: Property
+    ) -> list[tuple[dict[str, str], Callable[[Any, Any], bool]]]:
+        found = self._properties.get(prop.number)
+        if found is None:
             bindings = list(self.layout.groundings(prop.params))
-            cache[prop.number] = [(b, step_function(prop.term, self.layout, b)) for b in bindings]
-        found: list[tuple[dict[str, str], Callable[[Any, Any], bool]]] = cache[prop.number]
+            found = [(b, step_function(prop.term, self.layout, b)) for b in bindings]
+            self._properties[prop.number] = found
         return found
 
 
-def _typed(rule: Rule, name: str, kind: str, value: Any) -> Value:
-    wanted = {"int": int, "bool": bool}.get(kind, str)
+def _typed(rule: Rule, name: str, kind: str, value: Value) -> Value:
+    wanted: type = {"int": int, "bool": bool}.get(kind, str)
     if type(value) is wanted:
-        good: Value = value
-        return good
-    raise BadRule(f"{rule.label} needs {name} as {'a whole number' if wanted is int else wanted.__name__}, not {value!r}")
+        return value
+    said = "a whole number" if wanted is int else wanted.__name__
+    raise BadRule(f"{rule.label} needs {name} as {said}, not {value!r}")

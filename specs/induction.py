@@ -21,8 +21,7 @@ from typing import Any
 import z3
 
 from models.language.model import ALWAYS, LEMMA, STEP, Instance, Model, Property
-from models.language.terms import walk
-from models.plain.compile import reads
+from models.language.terms import Bool
 from models.plain.layout import Value
 
 from .symbolic import GroundedStep, Reading, Scope
@@ -30,7 +29,6 @@ from .verdict import HOLDS, UNKNOWN, Obligation
 
 INIT = "(initial state)"
 RLIMIT = 20_000_000
-REFUSED = "quantifies over a tracked sort: name the member as an argument of the property, or ask a bounded search"
 
 
 @dataclass(frozen=True)
@@ -68,8 +66,6 @@ class Translated:
     binding: dict[str, str]
     before: Any
     after: Any
-    side_before: tuple[Any, ...]
-    side_after: tuple[Any, ...]
     reads: frozenset[str]
 
 
@@ -99,27 +95,20 @@ class Induction:
     def __post_init__(self) -> None:
         self.reading = Reading(self.model, self.instance, self.fixed, havoc=True)
         self.primed = self.reading.variables("'")
-        self.steps = list(self.reading.steps(symmetric=True))
         self.properties = {p.number: p for p in self.model.properties}
-        self.refused = {p.number for p in self.model.properties if self._quantifies_over_tracked(p)}
         self.translated = {p.number: self._translate(p) for p in self.model.properties}
-        self.invariants = [p for p in self.model.properties if p.kind in (ALWAYS, LEMMA) and p.number not in self.refused]
+        self.invariants = [p for p in self.model.properties if p.kind in (ALWAYS, LEMMA)]
+        self.steps = self.reading.steps(symmetric=True)
         self._still: dict[str, bool] = {}
-
-    def _quantifies_over_tracked(self, prop: Property) -> bool:
-        """A quantifier over a tracked sort in a property speaks of siblings, whose own steps are not asked about."""
-        tracked = self.reading.tracked
-        return any(t.op in ("each", "some") and t.value[1].name in tracked for t in walk(prop.term))
 
     def _translate(self, prop: Property) -> list[Translated]:
         found = []
+        old, primed = self.reading.old, self.primed
         for binding in self.reading.bindings(prop.params):
-            # The two readings have fresh variables of their own: siblings may change between the states.
-            before = Scope(self.reading.old, self.primed, binding)
-            after = Scope(self.reading.old if prop.kind == STEP else self.primed, self.primed, binding)
-            first, second = self.reading.encode(prop.term, before), self.reading.encode(prop.term, after)
-            keys = frozenset(reads(prop.term, self.reading.layout, binding))
-            found.append(Translated(binding, first, second, tuple(before.side), tuple(after.side), keys))
+            before = Scope(old, primed, binding)
+            after = before if prop.kind == STEP else Scope(primed, primed, binding)
+            first, second = (self.reading.encode(prop.term, s) for s in (before, after))
+            found.append(Translated(binding, first, second, frozenset(before.reads)))
         return found
 
     def solver(self, without: Iterable[str] = ()) -> tuple[z3.Solver, dict[str, Any]]:
@@ -133,7 +122,7 @@ class Induction:
                 continue
             literals[prop.number] = z3.Bool(f"assume {prop.number}")
             for t in self.translated[prop.number]:
-                solver.add(*t.side_before, z3.Implies(literals[prop.number], t.before))
+                solver.add(z3.Implies(literals[prop.number], t.before))
         return solver, literals
 
     def initially(self, prop: Property) -> Result:
@@ -141,13 +130,10 @@ class Induction:
         start = time.perf_counter()
         solver = z3.Solver()
         solver.set("rlimit", self.rlimit)
-        solver.add(*self.reading.assumptions.values())
+        solver.add(*self.reading.assumptions.values(), *self.reading.first_bits())
         initial = self.reading.initial()
-        swap = [(self.reading.old[k], initial[k]) for k in self.reading.old]
-        wrong = []
-        for t in self.translated[prop.number]:
-            solver.add(*t.side_before)
-            wrong.append(z3.Not(z3.substitute(t.before, *swap)))
+        swap = [(self.reading.old[k], v) for k, v in initial.items()]
+        wrong = [z3.Not(z3.substitute(t.before, *swap)) for t in self.translated[prop.number]]
         solver.add(z3.Or(*wrong))
         answer = solver.check()
         verdict, detail = (HOLDS, "") if answer == z3.unsat else (UNKNOWN, _why(answer, solver, "is false initially"))
@@ -158,9 +144,9 @@ class Induction:
     ) -> Iterator[Result]:
         """The obligations of one grounded rule, on a solver from `solver()` (left as it was found)."""
         pushed = False
-        swap = self._swap(step)
+        swap = step.swaps(self.primed, self.reading.old)
         for prop in wanted:
-            if (prop.at and step.rule.name not in prop.at) or (prop.kind != STEP and not step.effects):
+            if (prop.at and step.rule.name not in prop.at) or not (step.effects or prop.kind == STEP):
                 continue
             parts = [t for t in self.translated[prop.number] if not self._framed(step, prop, t)]
             if not parts:
@@ -190,10 +176,6 @@ class Induction:
             self._still[prop.number] = solver.check() == z3.unsat
         return self._still[prop.number]
 
-    def _swap(self, step: GroundedStep) -> list[tuple[Any, Any]]:
-        after = step.after(self.reading.old)
-        return [(self.primed[k], after[k]) for k in self.primed]
-
     def _ask(
         self, step: GroundedStep, prop: Property, parts: list[Translated], swap: list[tuple[Any, Any]],
         solver: z3.Solver, literals: Mapping[str, Any],
@@ -201,7 +183,7 @@ class Induction:
         start = time.perf_counter()
         goal = z3.Bool(f"goal {step.label} {prop.number}")
         bad = z3.Or(*(z3.Not(z3.substitute(t.after, *swap)) for t in parts))
-        solver.add(*(s for t in parts for s in t.side_after), z3.Implies(goal, bad))
+        solver.add(z3.Implies(goal, bad))
         answer = solver.check(goal, *literals.values())
         seconds = time.perf_counter() - start
         if answer == z3.unsat:
@@ -214,7 +196,7 @@ class Induction:
 
     def _cti(self, step: GroundedStep, prop: Property, parts: list[Translated], found: z3.ModelRef) -> Cti:
         layout, read = self.reading.layout, self.reading.value
-        sorts = {k: f.sort for k, f in layout.fields.items()}
+        sorts = {k: layout.fields[k].sort if k in layout.fields else Bool for k in self.reading.old}
 
         def plain(expression: Any, sort: Any) -> Value:
             return read(found.eval(expression, model_completion=True), sort)
@@ -241,14 +223,11 @@ class Induction:
         """Each obligation once, assuming every invariant, proved or not."""
         found = [p for p in asked if p.kind in (ALWAYS, LEMMA, STEP)]
         for prop in found:
-            if prop.number in self.refused:
-                yield Result(Obligation(INIT, prop.number, "induction", UNKNOWN, detail=REFUSED))
-            elif prop.kind != STEP:
+            if prop.kind != STEP:
                 yield self.initially(prop)
         solver, literals = self.solver()
-        able = [p for p in found if p.number not in self.refused]
         for step in self.steps:
-            yield from self.of_rule(step, able, solver, literals)
+            yield from self.of_rule(step, found, solver, literals)
 
     def settle(self, results: list[Result]) -> list[Result]:
         """`results` with every proof that rests on an unproved invariant asked again without it, to a fixed point."""
@@ -260,7 +239,8 @@ class Induction:
                 results = [*results, *self.first_pass(self.properties[n] for n in sorted(used - asked))]
                 continue
             failed = {r.obligation.property for r in results if r.obligation.verdict != HOLDS}
-            leaning = [i for i, r in enumerate(results) if failed.intersection(r.obligation.uses)]
+            standing = [(i, r.obligation) for i, r in enumerate(results) if r.obligation.property not in failed]
+            leaning = [i for i, o in standing if failed.intersection(o.uses)]
             if not leaning:
                 return results
             solver, literals = self.solver(without=failed)

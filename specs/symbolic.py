@@ -1,25 +1,18 @@
-"""The Z3 reading of terms: the same data that the plain reader runs, as formulas over one variable per flat key.
+"""The Z3 reading of terms: the data that the plain reader runs, as formulas over flat keys.
 
-Bool is a z3 Bool, Int an unbounded z3 Int; an enum member is its position, an identity its position plus one (0 is nobody),
-both Ints with domain bounds. A parameter is an Int constant under the model's constraints, or a number when it is fixed.
-Quantifiers expand over the instance, unless the reading *havocs* the tracked sorts (`Model.tracked`): then the instance's
-members stand for any of arbitrarily many, and
+Bool is a z3 Bool, Int an unbounded z3 Int; an enum member is its position, an identity its position
+plus one (0 is nobody), both Ints with domain bounds. A parameter is an Int constant under the model's
+constraints, or a number when it is fixed. Quantifiers expand over the instance, unless the reading
+*havocs* the tracked sorts (`Model.tracked`); then the members stand for any (see `siblings`), and a
+rule may also act for a sibling (`OTHER`), whose rows are unknown wherever they are read.
 
-- `each` is the members' conjunction and a fresh Bool (what the siblings say), `some` their disjunction or a fresh Bool;
-- a rule may also act for a sibling (`OTHER`), whose rows are fresh variables wherever they are read.
-
-Why that is sound, under either polarity, in guards and in properties: every query asks for satisfiability, and each
-occurrence in each state has a fresh variable of its own. A real counterexample with any number of siblings gives every
-fresh variable the value that the siblings really have there, and so is a model of the query; `unsat` excludes them all.
-It would be wrong to share one variable between two states or two occurrences: nothing here does.
-
-Sits above `models`; imports z3, never `ccr_es` or `cli`.
+Sits above `models` and `siblings`; imports z3, never `ccr_es` or `cli`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import count, product
 from typing import Any
@@ -30,43 +23,51 @@ from models.language.misuse import BadRule
 from models.language.model import Instance, Model
 from models.language.rule import Rule
 from models.language.terms import Sort, Term, walk
-from models.plain.compile import reads
 from models.plain.layout import Binding, Layout, Value
 
-OTHER = "*"
-"""The member that stands for any sibling of the tracked ones, in rule bindings of a havocking reading."""
+from .siblings import OTHER, Bit, bit_of
 
 Symbols = Mapping[str, Any]
-"""Flat key to z3 expression: a symbolic state. Argument name to z3 expression: symbolic arguments."""
+"""Flat key or bit name to z3 expression: a symbolic state. Argument name to z3 expression: arguments."""
 
 
 @dataclass
 class Scope:
-    """Where a term is read: the symbolic states, the binding, the arguments, and the conditions on fresh variables."""
+    """Where a term is read: symbolic states, binding, arguments; and what reading it needed."""
 
     old: Symbols
     new: Symbols = field(default_factory=dict)
     binding: Binding = field(default_factory=dict)
     args: Symbols = field(default_factory=dict)
     side: list[Any] = field(default_factory=list)
-    """Domain bounds of the fresh variables made while reading; conjoin them."""
+    """Domain bounds of the unknowns made while reading; conjoin them."""
+    reads: set[str] = field(default_factory=set)
+    """The keys and bits that were read."""
     others: dict[tuple[str, str], Any] = field(default_factory=dict)
-    """The fresh variables made for a sibling's fields, by (operator, key): one sibling, one state, one value."""
+    """The unknown fields of a sibling, by (operator, key): one sibling, one state, one value."""
+
+    starting: bool = False
+    """Siblings' fields have their initial values."""
 
     def bound(self, name: str, member: str) -> Scope:
-        """This scope with one more argument bound; conditions are collected in the same place."""
-        return Scope(self.old, self.new, {**self.binding, name: member}, self.args, self.side, self.others)
+        """This scope with one more argument bound; needs are collected in the same place."""
+        return replace(self, binding={**self.binding, name: member})
 
 
 @dataclass(frozen=True)
 class GroundedStep:
-    """One rule under one binding, over the shared old-state variables: guards, effects, arguments, side conditions."""
+    """One rule under one binding, over old-state variables: guards, effects, arguments.
+
+    `effects` has the keys and the bits that may change; a bit's new value is a free Bool.
+    """
 
     rule: Rule
     binding: dict[str, str]
     args: dict[str, Any]
     guards: dict[str, Any]
     effects: dict[str, Any]
+    writes: frozenset[str]
+    """The keys of its effects, siblings' rows included."""
     side: tuple[Any, ...]
     reads: frozenset[str]
 
@@ -76,9 +77,21 @@ class GroundedStep:
         keys = ", ".join(f"{k}={v}" for k, v in self.binding.items())
         return f"{self.rule.label}({keys})" if keys else self.rule.label
 
-    def after(self, old: Symbols) -> dict[str, Any]:
-        """The state after the step, with the frame substituted: what is not written is the old expression."""
-        return {**old, **self.effects}
+    def swaps(self, after: Symbols, before: Symbols) -> list[tuple[Any, Any]]:
+        """Each constant of `after` with what it is after this step; the frame is substituted."""
+        return [(v, self.effects[k] if k in self.effects else before[k]) for k, v in after.items()]
+
+
+class Variables(dict[str, Any]):
+    """The constants of one state. A bit gets its constant when it is first looked up."""
+
+    def __init__(self, tag: str) -> None:
+        super().__init__()
+        self.tag = tag
+
+    def __missing__(self, bit: str) -> Any:
+        self[bit] = z3.Bool(bit + self.tag)
+        return self[bit]
 
 
 class Reading:
@@ -99,6 +112,7 @@ class Reading:
             for name in model.schema.parameters
         }
         self._fresh = count()
+        self.bits: dict[str, Bit] = {}
         self.old = self.variables("")
 
     @cached_property
@@ -143,8 +157,10 @@ class Reading:
         return []
 
     def variables(self, tag: str) -> dict[str, Any]:
-        """One constant per flat key, named `key` + `tag`."""
-        return {k: self.constant(k + tag, f.sort) for k, f in self.layout.fields.items()}
+        """One constant per flat key, named `key` + `tag`, and one per bit as bits turn up."""
+        state = Variables(tag)
+        state.update((k, self.constant(k + tag, f.sort)) for k, f in self.layout.fields.items())
+        return state
 
     def domain(self, state: Symbols) -> list[Any]:
         """The domain bounds of a symbolic state's variables."""
@@ -169,7 +185,7 @@ class Reading:
         return len(members) + 1 if value == OTHER else members.index(value) + 1
 
     def value(self, found: Any, sort: Sort) -> Value:
-        """A z3 constant as a plain value (unknown siblings are `OTHER`)."""
+        """A z3 constant as a plain value; a sibling is `OTHER`."""
         if sort.kind == "bool":
             return bool(z3.is_true(found))
         number: int = found.as_long()
@@ -202,11 +218,12 @@ class Reading:
 
     def _lookup(self, term: Term, scope: Scope) -> Any:
         key = self.layout.key(term, scope.binding)
-        state = scope.old if term.op == "field" else scope.new
-        if key in state:
-            return state[key]
-        if OTHER not in key.split("."):
-            raise KeyError(key)
+        if key in self.layout.fields:
+            scope.reads.add(key)
+            return (scope.old if term.op == "field" else scope.new)[key]
+        if scope.starting:
+            declared = self.model.schema.field(term)
+            return self.literal(declared.initial.value, declared.sort)
         if (term.op, key) not in scope.others:
             symbol = self.constant(f"{key}?{next(self._fresh)}", term.sort)
             scope.side.extend(self.bounds(symbol, term.sort))
@@ -215,13 +232,37 @@ class Reading:
 
     def _quantified(self, term: Term, scope: Scope) -> Any:
         name, sort = term.value
-        parts = [self.encode(term.args[0], scope.bound(name, m)) for m in self.layout.members(sort)]
+        members = self.layout.members(sort)
+        parts = [self.encode(term.args[0], scope.bound(name, m)) for m in members]
         if sort.name in self.tracked:
-            parts.append(z3.Bool(f"{term.op} other {sort.name}?{next(self._fresh)}"))
+            parts.append(self._siblings(term, scope))
         return _apply("and" if term.op == "each" else "or", parts)
 
-    def bindings(self, params: tuple[tuple[str, Sort], ...], siblings: bool = False) -> Iterator[dict[str, str]]:
-        """Every binding of enumerable arguments; with `siblings`, tracked ones also range over `OTHER`."""
+    def _siblings(self, term: Term, scope: Scope) -> Any:
+        bit = bit_of(term, self.layout, scope.binding)
+        if bit is None:
+            return z3.Bool(f"siblings?{next(self._fresh)}")
+        self.bits.setdefault(bit.name, bit)
+        scope.reads.add(bit.name)
+        after = any(t.op == "next" for t in walk(term))
+        return (scope.new if after else scope.old)[bit.name]
+
+    def first_bits(self) -> list[Any]:
+        """What is known of the bits (in `old`) before any event: siblings start as members do."""
+        known = []
+        for name, bit in list(self.bits.items()):
+            start = Variables("")
+            start.update(self.initial())
+            inner = {**bit.binding, bit.term.value[0]: OTHER}
+            body = self.encode(bit.term.args[0], Scope(start, start, inner, starting=True))
+            says = self.old[name]
+            known.append(z3.Implies(*((body, says) if bit.term.op == "each" else (says, body))))
+        return known
+
+    def bindings(
+        self, params: tuple[tuple[str, Sort], ...], siblings: bool = False
+    ) -> Iterator[dict[str, str]]:
+        """Every binding of enumerable arguments; with `siblings`, tracked ones range over `OTHER` too."""
         ranges = []
         for _, sort in params:
             extra = (OTHER,) if siblings and sort.name in self.tracked else ()
@@ -229,11 +270,11 @@ class Reading:
         for values in product(*ranges):
             yield dict(zip((n for n, _ in params), values, strict=True))
 
-    def canonical(self, params: tuple[tuple[str, Sort], ...], binding: Mapping[str, str]) -> bool:
+    def canonical(self, params: tuple[tuple[str, Sort], ...], binding: Binding) -> bool:
         """Whether `binding` is the first of its kind up to renaming the members of id sorts.
 
-        Rules, properties and initial values cannot name a member, so what is proved for one binding is proved for each
-        renaming of it.
+        Rules, properties and initial values cannot name a member, so what is proved for one binding
+        is proved for each renaming of it.
         """
         seen: dict[str, list[str]] = {}
         for name, sort in params:
@@ -247,27 +288,38 @@ class Reading:
                 known.append(member)
         return True
 
-    def step(self, rule: Rule, binding: dict[str, str], old: Symbols | None = None, tag: str = "") -> GroundedStep:
-        """`rule` under `binding` over `old` (default: this reading's variables); arguments are named with `tag`."""
-        state = self.old if old is None else old
-        args = {n: self.constant(f"{rule.name}.{n}{tag}", s) for n, s in rule.valued}
-        scope = Scope(state, binding=binding, args=args)
-        for name, sort in rule.valued:
+    def step(
+        self, rule: Rule, binding: dict[str, str], old: Symbols | None = None, tag: str = ""
+    ) -> GroundedStep:
+        """`rule` under `binding` over `old` (default: `self.old`); its arguments are named with `tag`."""
+        sorts = dict(rule.valued)
+        args = {n: self.constant(f"{rule.name}.{n}{tag}", s) for n, s in sorts.items()}
+        scope = Scope(self.old if old is None else old, binding=binding, args=args)
+        for name, sort in sorts.items():
             scope.side.extend(self.bounds(args[name], sort))
         guards = {n: self.encode(g, scope) for n, g in rule.guards.items()}
         effects = {self.layout.key(f, binding): self.encode(v, scope) for f, v in rule.effects}
         visible = {k: v for k, v in effects.items() if k in self.layout.fields}
-        read = frozenset(
-            k for t in (*rule.guards.values(), *(v for _, v in rule.effects)) for k in reads(t, self.layout, binding)
-        )
-        return GroundedStep(rule, binding, args, guards, visible, tuple(scope.side), read & set(self.layout.fields))
+        return GroundedStep(
+            rule, binding, args, guards, visible, frozenset(effects), tuple(scope.side),
+            frozenset(scope.reads),
+        )  # fmt: skip
 
-    def steps(self, symmetric: bool = False) -> Iterator[GroundedStep]:
-        """Every rule under every binding; with `symmetric`, one of each kind. A sibling's step may show no effect."""
+    def steps(self, symmetric: bool = False) -> list[GroundedStep]:
+        """Every rule under every binding; with `symmetric`, one of each kind.
+
+        A bit found so far (translate properties first) is left free by the steps that may change it.
+        """
+        found = []
         for rule in self.model.rules.values():
             for binding in self.bindings(rule.keyed, siblings=True):
                 if not symmetric or self.canonical(rule.keyed, binding):
-                    yield self.step(rule, binding)
+                    found.append(self.step(rule, binding))
+        for step in found:
+            for name, bit in self.bits.items():
+                if not bit.depends.isdisjoint(step.writes):
+                    step.effects[name] = z3.Bool(f"{name}?{next(self._fresh)}")
+        return found
 
 
 def _apply(op: str, parts: list[Any]) -> Any:

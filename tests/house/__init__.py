@@ -1,0 +1,1 @@
+"""Checks of the project itself: layers, tidiness, packaging, traceability, generated references."""

@@ -1,0 +1,89 @@
+"""Which command line fires which rule: `ccr node fail A` is `fail_node(n=A)`. Thin commands are made from this table, and
+refusals read it backwards to say what to type next. Data only; must not import an engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from models.plain.reader import Step
+
+
+@dataclass(frozen=True)
+class Act:
+    """One thin command: its line with the rule's arguments in braces, and what its help says."""
+
+    line: str
+    rule: str
+    about: str
+    cmdlet: str = ""
+
+    @property
+    def name(self) -> str:
+        """The last fixed word of the line: the command's own name in its group."""
+        return [w for w in self.line.split() if not w.startswith(("{", "-"))][-1]
+
+    @property
+    def args(self) -> tuple[str, ...]:
+        """The rule's arguments in the order of the line."""
+        return tuple(w[1:-1] for w in self.line.split() if w.startswith("{"))
+
+
+NODE = (
+    Act(
+        "node fail {n}", "fail_node",
+        "The node loses power; what it kept in memory is gone.",
+    ),
+    Act(
+        "node start {n}", "power_on",
+        "The node gets power; its cluster service starts and looks for its peer.",
+        "Start-ClusterNode",
+    ),
+    Act(
+        "node freeze {n}", "freeze_node",
+        "The node stops in its tracks, as a stalled virtual machine does, and does not know it.",
+    ),
+    Act("node thaw {n}", "thaw_node", "A frozen node goes on where it stopped."),
+    Act(
+        "node pause {n}", "pause_node",
+        "The node keeps its vote but may not host the clustered mailbox server.",
+        "Suspend-ClusterNode",
+    ),
+    Act(
+        "node resume {n}", "resume_node",
+        "A paused node may host the clustered mailbox server again.",
+        "Resume-ClusterNode",
+    ),
+)  # fmt: skip
+NETWORK = (
+    Act("network cut {w} --one-way {n}", "cut_network", "Packets from one node are lost."),
+    Act("network heal {w} --one-way {n}", "heal_network", "Packets from one node pass again."),
+)
+WITNESS = (
+    Act("witness fail", "fail_share", "The witness host goes down; what is on its disk stays."),
+    Act("witness restore", "restore_share", "The witness host comes back."),
+    Act(
+        "witness wipe", "wipe_share",
+        "The files on the share are lost: no lock, no note board. Forming alone then needs"
+        " `ccr quorum force`.",
+    ),
+    Act("witness cut {n}", "cut_share", "The path from one node to the share breaks."),
+    Act("witness heal {n}", "heal_share", "The path from one node to the share is whole again."),
+)  # fmt: skip
+OTHER = (
+    Act("quorum force {n} --reason TEXT", "force_quorum", "One node may run without a majority."),
+    Act("cms start", "start_cms", "A stopped clustered mailbox server starts.", "Start-ClusteredMailboxServer"),
+    Act("cms stop", "stop_cms", "It shuts cleanly and stays so.", "Stop-ClusteredMailboxServer"),
+    Act("move --comment TEXT", "request_move", "A move without loss.", "Move-ClusteredMailboxServer"),
+)  # fmt: skip
+ACTS: Mapping[str, Act] = {a.rule: a for a in (*NODE, *NETWORK, *WITNESS, *OTHER)}
+
+
+def spelled(step: Step) -> str:
+    """The command line that a person would type for `step`: a thin command, or `ccr inject`."""
+    act = ACTS.get(step.rule)
+    if act is not None:
+        return "ccr " + act.line.format(**step.args)
+    given = " ".join(f"{k}={v}" for k, v in step.args.items())
+    return f"ccr inject {step.rule} {given}".rstrip()

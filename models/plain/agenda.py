@@ -1,0 +1,128 @@
+"""The agenda: which consequences a state enables, and when the next one will be, kept up to date.
+
+Built once over every grounding; after a change only the groundings whose guards read a changed key
+are looked at again. Guards that wait for time do so through `elapsed`, so a guard can change its
+value only at a stamp plus a duration: those moments are the candidates for the next deadline, and
+each is tried. Sits above `reader`; must not change the state it watches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from heapq import heappop, heappush
+
+from models.language.misuse import BadRule
+
+from .ground import Grounded
+from .layout import State
+from .reader import Reader, Step
+
+CLOCK = "clock.now"
+
+
+def step_of(g: Grounded, state: State) -> Step:
+    """The step of a grounding whose arguments are all bound by guards, as it would be fired now."""
+    assert g.bind is not None
+    values = dict(zip(g.names, g.bind(state), strict=True))
+    return Step(g.rule.name, {n: values.get(n, g.binding.get(n, "")) for n, _ in g.rule.params})
+
+
+class Agenda:
+    """The enabled groundings of the rules with these triggers, in order of rule number and row.
+
+    `state` is watched, not copied: whoever changes it reports the keys to `changed`.
+    """
+
+    def __init__(
+        self, reader: Reader, state: State, triggers: tuple[str, ...] = ("consequence",)
+    ) -> None:
+        self._state = state
+        self._now = _now(state)
+        self._all = list(_groundings(reader, triggers))
+        self._readers: dict[str, list[int]] = {}
+        for i, g in enumerate(self._all):
+            for key in g.watches:
+                self._readers.setdefault(key, []).append(i)
+        self._clocked = [i for i, g in enumerate(self._all) if g.code.watches_clock]
+        self._dirty = set(range(len(self._all)))
+        self._ready: set[int] = set()
+        self._undated: set[int] = set()
+        self._due: dict[int, int] = {}
+        self._heap: list[tuple[int, int]] = []
+
+    def changed(self, keys: Iterable[str]) -> None:
+        """Note that these keys of the state have new values."""
+        for key in keys:
+            self._dirty.update(self._readers.get(key, ()))
+
+    def enabled(self) -> list[Grounded]:
+        """Every enabled grounding, in order."""
+        self._refresh()
+        return [self._all[i] for i in sorted(self._ready)]
+
+    def first(self) -> Grounded | None:
+        """The first of `enabled`, or None."""
+        self._refresh()
+        return self._all[min(self._ready)] if self._ready else None
+
+    def next_deadline(self) -> int | None:
+        """The first later time at which, if nothing else changes, something is enabled; or None.
+
+        What is enabled already waits for no deadline and is not counted.
+        """
+        self._refresh()
+        for i in self._undated:
+            due = self._deadline(self._all[i])
+            if due is not None:
+                self._due[i] = due
+                heappush(self._heap, (due, i))
+        self._undated.clear()
+        while self._heap and self._due.get(self._heap[0][1]) != self._heap[0][0]:
+            heappop(self._heap)
+        return self._heap[0][0] if self._heap else None
+
+    def _deadline(self, g: Grounded) -> int | None:
+        assert g.moments is not None
+        later = sorted({m for m in g.moments(self._state) if m > self._now})
+        return next((m for m in later if g.ready(self._state, m)), None)
+
+    def _refresh(self) -> None:
+        now = _now(self._state)
+        if now != self._now:
+            self._now = now
+            self._dirty.update(self._clocked)
+            self._dirty.update(i for i in self._ready if self._all[i].moments is not None)
+            while self._heap and self._heap[0][0] <= now:
+                due, i = heappop(self._heap)
+                if self._due.get(i) == due:
+                    self._dirty.add(i)
+        for i in self._dirty:
+            g = self._all[i]
+            self._due.pop(i, None)
+            self._undated.discard(i)
+            if g.ready(self._state, now):
+                self._ready.add(i)
+            else:
+                self._ready.discard(i)
+                if g.moments is not None:
+                    self._undated.add(i)
+        self._dirty.clear()
+
+
+def _now(state: State) -> int:
+    now = state[CLOCK]
+    assert isinstance(now, int)
+    return now
+
+
+def _groundings(reader: Reader, triggers: tuple[str, ...]) -> Iterable[Grounded]:
+    rules = (r for r in reader.model.rules.values() if r.trigger in triggers)
+    for rule in sorted(rules, key=lambda r: r.number):
+        free = [n for n, _ in rule.valued if n not in rule.bindings]
+        if free:
+            raise BadRule(
+                f"{rule.label} fires by itself, but nothing says what {', '.join(free)} is:"
+                " equate it with something read, under requires or given"
+            )
+        for binding in reader.layout.groundings(rule.keyed):
+            yield reader.grounded(rule.name, binding)

@@ -1,7 +1,9 @@
-"""`python -m specs.induction MODULE:MODEL [PROPERTY...]`: the induction as a person writing lemmas wants it.
+"""`python -m specs.induction MODULE:MODEL [PROPERTY...]`: the induction as a person writing lemmas
+wants it.
 
-One line per obligation that fails (with `--cti` its counterexample to induction), then a summary with timings. This shows
-the first pass, in which every invariant is assumed; `--settle` also asks again what rests on an unproved one.
+One line per obligation that fails (with `--cti` its counterexample to induction), then a summary
+with timings. This shows the first pass, in which every invariant is assumed; `--settle` also
+asks again what rests on an unproved one.
 """
 
 from __future__ import annotations
@@ -26,7 +28,10 @@ def load(path: str) -> object:
 def small_instance(model: Model) -> Instance:
     """Two members of each id sort and one of each tracked one."""
     tracked = {s.name for s in model.tracked}
-    names = {s.name: (f"{s.name}1",) if s.name in tracked else ("A", "B") for s in model.schema.identities}
+    names = {
+        s.name: (f"{s.name}1",) if s.name in tracked else ("A", "B")
+        for s in model.schema.identities
+    }
     return Instance(names)
 
 
@@ -37,7 +42,11 @@ def main(arguments: list[str] | None = None) -> int:
     assert isinstance(model, Model)
     instance = load(options.instance) if options.instance else small_instance(model)
     assert isinstance(instance, Instance)
-    fixed = {n: d for n, (d, _) in model.schema.parameters.items()} if options.fixed or options.set else {}
+    fixed = (
+        {n: d for n, (d, _) in model.schema.parameters.items()}
+        if options.fixed or options.set
+        else {}
+    )
     fixed.update((n, int(v)) for n, _, v in (s.partition("=") for s in options.set))
     start = time.perf_counter()
     engine = Induction(model, instance, fixed, options.rlimit)
@@ -61,15 +70,32 @@ def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m specs.induction", description=__doc__)
     parser.add_argument("model", help="package.module:NAME of a Model")
     parser.add_argument("properties", nargs="*", help="numbers or names; default: all")
-    parser.add_argument("--instance", help="package.module:NAME of an Instance; default: two of each, one of each tracked")
-    parser.add_argument("--rule", action="append", default=[], help="only this rule (name or Rnnn); may be repeated")
+    parser.add_argument(
+        "--instance",
+        help="package.module:NAME of an Instance; default: two of each, one of each tracked",
+    )
+    parser.add_argument(
+        "--rule", action="append", default=[], help="only this rule (name or Rnnn); may be repeated"
+    )
     parser.add_argument("--cti", action="store_true", help="show each counterexample to induction")
     parser.add_argument("--full", action="store_true", help="with --cti: every key of the state")
-    parser.add_argument("--uses", action="store_true", help="which invariants each property's proof used, and which none used")
-    parser.add_argument("--settle", action="store_true", help="ask again what rests on an unproved invariant")
-    parser.add_argument("--slow", type=int, default=0, metavar="N", help="the N slowest obligations")
-    parser.add_argument("--fixed", action="store_true", help="parameters at their defaults instead of symbolic")
-    parser.add_argument("--set", action="append", default=[], metavar="PARAMETER=VALUE", help="implies --fixed")
+    parser.add_argument(
+        "--uses",
+        action="store_true",
+        help="which invariants each property's proof used, and which none used",
+    )
+    parser.add_argument(
+        "--settle", action="store_true", help="ask again what rests on an unproved invariant"
+    )
+    parser.add_argument(
+        "--slow", type=int, default=0, metavar="N", help="the N slowest obligations"
+    )
+    parser.add_argument(
+        "--fixed", action="store_true", help="parameters at their defaults instead of symbolic"
+    )
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="PARAMETER=VALUE", help="implies --fixed"
+    )
     parser.add_argument("--rlimit", type=int, default=RLIMIT)
     return parser
 
@@ -86,7 +112,10 @@ def _show(model: Model, result: Result, options: argparse.Namespace) -> None:
     if o.verdict == HOLDS:
         return
     prop = _property(model, o.property)
-    print(f"{o.verdict.upper():8} {prop.label:40} {o.rule:50} {o.seconds:6.2f} s  {o.detail}", flush=True)
+    print(
+        f"{o.verdict.upper():8} {prop.label:40} {o.rule:50} {o.seconds:6.2f} s  {o.detail}",
+        flush=True,
+    )
     if options.cti and result.cti is not None:
         print("\n".join("    " + line for line in result.cti.lines(options.full)), flush=True)
 
@@ -100,7 +129,8 @@ def _summary(model: Model, results: list[Result], options: argparse.Namespace) -
         bad = sum(r.obligation.verdict != HOLDS for r in found)
         asked = sum(r.obligation.method != "frame" for r in found)
         seconds = sum(r.obligation.seconds for r in found)
-        line = f"{'FAILS' if bad else 'ok':6} {_property(model, number).label:45} {bad:3}/{asked:3} {seconds:6.2f} s"
+        head = f"{'FAILS' if bad else 'ok':6} {_property(model, number).label:45}"
+        line = f"{head} {bad:3}/{asked:3} {seconds:6.2f} s"
         needs = sorted({u for r in found for u in r.obligation.uses} - {number})
         print(line + (f"  uses {' '.join(needs)}" if options.uses else ""))
     if options.uses:

@@ -1,15 +1,18 @@
-"""The siblings of the tracked members: what a proof for one arbitrary member knows of all the others.
+"""The siblings of the tracked members: what a proof for one arbitrary member knows of all the
+others.
 
-A storage group or a network is proved for the members of the instance, which stand for any of arbitrarily many. A
-quantifier over such a sort is then what the members say, joined with one Bool for what the siblings say: a *bit*. A
-bit is part of the state. It is a function of the keys that the quantifier's body reads when its variable is a sibling
-(`OTHER`), so a step that writes none of these keeps it, and a step that writes one, for itself or acting for a
-sibling, leaves it free.
+A storage group or a network is proved for the members of the instance, which stand for any of
+arbitrarily many. A quantifier over such a sort is then what the members say, joined with one
+Bool for what the siblings say: a *bit*. A bit is part of the state. It is a function of the keys
+that the quantifier's body reads when its variable is a sibling (`OTHER`), so a step that writes
+none of these keeps it, and a step that writes one, for itself or acting for a sibling, leaves it
+free.
 
-Why that is sound, under either polarity, in guards and in properties: take any run with any number of siblings, and
-give each bit the value that the siblings really have in each state. The result is a run of what is proved: a quantifier
-has its real value, a bit changes only where a key that it depends on is written, and every step is there, those of the
-siblings with their own rows unknown. What holds in all runs of the latter holds in the former.
+Why that is sound, under either polarity, in guards and in properties: take any run with any
+number of siblings, and give each bit the value that the siblings really have in each state. The
+result is a run of what is proved: a quantifier has its real value, a bit changes only where a
+key that it depends on is written, and every step is there, those of the siblings with their own
+rows unknown. What holds in all runs of the latter holds in the former.
 
 Sits between `models` and `symbolic`; imports no z3.
 """

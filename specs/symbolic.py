@@ -1,34 +1,34 @@
 """The Z3 reading of terms: the data that the plain reader runs, as formulas over flat keys.
 
-Bool is a z3 Bool, Int an unbounded z3 Int; an enum member is its position, an identity its position
-plus one (0 is nobody), both Ints with domain bounds. A parameter is an Int constant under the model's
-constraints, or a number when it is fixed. Quantifiers expand over the instance, unless the reading
-*havocs* the tracked sorts (`Model.tracked`); then the members stand for any (see `siblings`), and a
-rule may also act for a sibling (`OTHER`), whose rows are unknown wherever they are read.
+Bool is a z3 Bool, Int an unbounded z3 Int; an enum member is its position, an identity its
+position plus one (0 is nobody), both Ints with domain bounds. A parameter is an Int constant
+under the model's constraints, or a number when it is fixed. Quantifiers expand over the
+instance, unless the reading *havocs* the tracked sorts (`Model.tracked`); then the members stand
+for any (see `siblings`), and a rule may also act for a sibling (`OTHER`), whose rows are unknown
+wherever they are read.
 
-Sits above `models` and `siblings`; imports z3, never `ccr_es` or `cli`.
+Sits between `siblings` and `grounding`; imports z3, never `ccr_es` or `cli`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import count, product
+from itertools import count
 from typing import Any
 
 import z3
 
 from models.language.misuse import BadRule
 from models.language.model import Instance, Model
-from models.language.rule import Rule
-from models.language.terms import Sort, Term, walk
+from models.language.terms import Bool, Sort, Term, walk
 from models.plain.layout import Binding, Layout, Value
 
 from .siblings import OTHER, Bit, bit_of
 
 Symbols = Mapping[str, Any]
-"""Flat key or bit name to z3 expression: a symbolic state. Argument name to z3 expression: arguments."""
+"""A symbolic state (flat key or bit name to z3 expression), or symbolic arguments (by name)."""
 
 
 @dataclass
@@ -45,41 +45,12 @@ class Scope:
     """The keys and bits that were read."""
     others: dict[tuple[str, str], Any] = field(default_factory=dict)
     """The unknown fields of a sibling, by (operator, key): one sibling, one state, one value."""
-
     starting: bool = False
     """Siblings' fields have their initial values."""
 
     def bound(self, name: str, member: str) -> Scope:
         """This scope with one more argument bound; needs are collected in the same place."""
         return replace(self, binding={**self.binding, name: member})
-
-
-@dataclass(frozen=True)
-class GroundedStep:
-    """One rule under one binding, over old-state variables: guards, effects, arguments.
-
-    `effects` has the keys and the bits that may change; a bit's new value is a free Bool.
-    """
-
-    rule: Rule
-    binding: dict[str, str]
-    args: dict[str, Any]
-    guards: dict[str, Any]
-    effects: dict[str, Any]
-    writes: frozenset[str]
-    """The keys of its effects, siblings' rows included."""
-    side: tuple[Any, ...]
-    reads: frozenset[str]
-
-    @property
-    def label(self) -> str:
-        """`R101 claim_lock(n=A)`."""
-        keys = ", ".join(f"{k}={v}" for k, v in self.binding.items())
-        return f"{self.rule.label}({keys})" if keys else self.rule.label
-
-    def swaps(self, after: Symbols, before: Symbols) -> list[tuple[Any, Any]]:
-        """Each constant of `after` with what it is after this step; the frame is substituted."""
-        return [(v, self.effects[k] if k in self.effects else before[k]) for k, v in after.items()]
 
 
 class Variables(dict[str, Any]):
@@ -95,10 +66,14 @@ class Variables(dict[str, Any]):
 
 
 class Reading:
-    """A model read symbolically under an instance. `fixed` parameters are numbers, the others are symbolic."""
+    """A model read symbolically under an instance; `fixed` parameters are numbers."""
 
     def __init__(
-        self, model: Model, instance: Instance, fixed: Mapping[str, int] | None = None, havoc: bool = False
+        self,
+        model: Model,
+        instance: Instance,
+        fixed: Mapping[str, int] | None = None,
+        havoc: bool = False,
     ) -> None:
         self.model, self.instance, self.havoc = model, instance, havoc
         self.layout = Layout(model.schema, instance)
@@ -112,6 +87,7 @@ class Reading:
             for name in model.schema.parameters
         }
         self._fresh = count()
+        self._refuse_named_members()
         self.bits: dict[str, Bit] = {}
         self.old = self.variables("")
 
@@ -120,11 +96,30 @@ class Reading:
         """Names of the sorts that are havocked here."""
         return frozenset(s.name for s in self.model.tracked) if self.havoc else frozenset()
 
+    def _refuse_named_members(self) -> None:
+        """All siblings are one member here, so nothing may tell one sibling from another."""
+        for record in self.model.schema.records.values():
+            for name, declared in record.fields.items():
+                if declared.sort.name in self.tracked:
+                    sort = declared.sort.name
+                    raise BadRule(
+                        f"{record.name}.{name} names a {sort}, which is tracked: use a Bool"
+                    )
+        for rule in self.model.rules.values():
+            sorts = [s.name for _, s in rule.params if s.name in self.tracked]
+            if len(sorts) != len(set(sorts)):
+                raise BadRule(f"{rule.label} takes two members of a tracked sort: split it")
+
+    def unknown(self, name: str, sort: Sort = Bool) -> Any:
+        """A constant that occurs nowhere else."""
+        return self.constant(f"{name}?{next(self._fresh)}", sort)
+
     @cached_property
     def assumptions(self) -> dict[str, Any]:
         """What every query assumes: symbolic parameters are >= 0 and obey the model's constraints.
 
-        A constraint whose parameters are all fixed is not assumed: it would make a broken setting hold vacuously.
+        A constraint whose parameters are all fixed is not assumed: it would make a broken
+        setting hold vacuously.
         """
         found = {f"{n} >= 0": p >= 0 for n, p in self.parameters.items() if n not in self.fixed}
         for name, term in self.model.constraints.items():
@@ -168,7 +163,9 @@ class Reading:
 
     def initial(self) -> dict[str, Any]:
         """The state before any event, as constants."""
-        return {k: self.literal(v, self.layout.fields[k].sort) for k, v in self.layout.initial.items()}
+        return {
+            k: self.literal(v, self.layout.fields[k].sort) for k, v in self.layout.initial.items()
+        }
 
     def literal(self, value: Value, sort: Sort) -> Any:
         """A plain value as a z3 constant."""
@@ -208,7 +205,7 @@ class Reading:
             return self.literal(scope.binding[term.value], term.sort)
         if op == "peer":
             if term.sort.name in self.tracked:
-                raise BadRule(f"{term!r}: a tracked sort has any number of members, so nobody is the peer of one")
+                raise BadRule(f"{term!r}: a member of a tracked sort has no one peer")
             return self.literal(self.layout.resolve(term, scope.binding), term.sort)
         if op in ("field", "next"):
             return self._lookup(term, scope)
@@ -225,7 +222,7 @@ class Reading:
             declared = self.model.schema.field(term)
             return self.literal(declared.initial.value, declared.sort)
         if (term.op, key) not in scope.others:
-            symbol = self.constant(f"{key}?{next(self._fresh)}", term.sort)
+            symbol = self.unknown(key, term.sort)
             scope.side.extend(self.bounds(symbol, term.sort))
             scope.others[term.op, key] = symbol
         return scope.others[term.op, key]
@@ -241,7 +238,7 @@ class Reading:
     def _siblings(self, term: Term, scope: Scope) -> Any:
         bit = bit_of(term, self.layout, scope.binding)
         if bit is None:
-            return z3.Bool(f"siblings?{next(self._fresh)}")
+            return self.unknown("siblings")
         self.bits.setdefault(bit.name, bit)
         scope.reads.add(bit.name)
         after = any(t.op == "next" for t in walk(term))
@@ -258,68 +255,6 @@ class Reading:
             says = self.old[name]
             known.append(z3.Implies(*((body, says) if bit.term.op == "each" else (says, body))))
         return known
-
-    def bindings(
-        self, params: tuple[tuple[str, Sort], ...], siblings: bool = False
-    ) -> Iterator[dict[str, str]]:
-        """Every binding of enumerable arguments; with `siblings`, tracked ones range over `OTHER` too."""
-        ranges = []
-        for _, sort in params:
-            extra = (OTHER,) if siblings and sort.name in self.tracked else ()
-            ranges.append((*self.layout.members(sort), *extra))
-        for values in product(*ranges):
-            yield dict(zip((n for n, _ in params), values, strict=True))
-
-    def canonical(self, params: tuple[tuple[str, Sort], ...], binding: Binding) -> bool:
-        """Whether `binding` is the first of its kind up to renaming the members of id sorts.
-
-        Rules, properties and initial values cannot name a member, so what is proved for one binding
-        is proved for each renaming of it.
-        """
-        seen: dict[str, list[str]] = {}
-        for name, sort in params:
-            member = binding[name]
-            if sort.kind != "id" or member == OTHER:
-                continue
-            known = seen.setdefault(sort.name, [])
-            if member not in known:
-                if member != self.layout.members(sort)[len(known)]:
-                    return False
-                known.append(member)
-        return True
-
-    def step(
-        self, rule: Rule, binding: dict[str, str], old: Symbols | None = None, tag: str = ""
-    ) -> GroundedStep:
-        """`rule` under `binding` over `old` (default: `self.old`); its arguments are named with `tag`."""
-        sorts = dict(rule.valued)
-        args = {n: self.constant(f"{rule.name}.{n}{tag}", s) for n, s in sorts.items()}
-        scope = Scope(self.old if old is None else old, binding=binding, args=args)
-        for name, sort in sorts.items():
-            scope.side.extend(self.bounds(args[name], sort))
-        guards = {n: self.encode(g, scope) for n, g in rule.guards.items()}
-        effects = {self.layout.key(f, binding): self.encode(v, scope) for f, v in rule.effects}
-        visible = {k: v for k, v in effects.items() if k in self.layout.fields}
-        return GroundedStep(
-            rule, binding, args, guards, visible, frozenset(effects), tuple(scope.side),
-            frozenset(scope.reads),
-        )  # fmt: skip
-
-    def steps(self, symmetric: bool = False) -> list[GroundedStep]:
-        """Every rule under every binding; with `symmetric`, one of each kind.
-
-        A bit found so far (translate properties first) is left free by the steps that may change it.
-        """
-        found = []
-        for rule in self.model.rules.values():
-            for binding in self.bindings(rule.keyed, siblings=True):
-                if not symmetric or self.canonical(rule.keyed, binding):
-                    found.append(self.step(rule, binding))
-        for step in found:
-            for name, bit in self.bits.items():
-                if not bit.depends.isdisjoint(step.writes):
-                    step.effects[name] = z3.Bool(f"{name}?{next(self._fresh)}")
-        return found
 
 
 def _apply(op: str, parts: list[Any]) -> Any:

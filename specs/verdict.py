@@ -1,6 +1,8 @@
-"""Verdicts: holds, violated, unknown; merged violated > unknown > holds. Unknown is never rounded to holds.
+"""Verdicts: holds, violated, unknown; merged violated > unknown > holds. Unknown is never rounded
+to holds.
 
-The record every proof engine fills in is an `Obligation`. Imports nothing but the standard library.
+The record every proof engine fills in is an `Obligation`. Imports nothing but the standard
+library.
 """
 
 from __future__ import annotations
@@ -22,7 +24,9 @@ def merge(verdicts: Iterable[str]) -> str:
 
 @dataclass(frozen=True)
 class Obligation:
-    """One thing asked of one rule (or of the initial state) for one property, by one method, and what came of it."""
+    """One thing asked of one rule (or of the initial state) for one property, by one method, and
+    what came of it.
+    """
 
     rule: str
     property: str
@@ -31,7 +35,9 @@ class Obligation:
     seconds: float = 0.0
     detail: str = ""
     uses: tuple[str, ...] = ()
-    """Numbers of the properties that the proof assumed in the old state and needed (from the unsat core)."""
+    """Numbers of the properties that the proof assumed in the old state and needed (from the unsat
+    core).
+    """
 
     def as_json(self) -> dict[str, object]:
         """The `ccr verify --json` form."""
@@ -47,4 +53,6 @@ class Obligation:
 
 
 class EngineError(Exception):
-    """Two readers of one model disagree: a bug in an engine, never a verdict. The command line reports it as exit 70."""
+    """Two readers of one model disagree: a bug in an engine, never a verdict. The command line
+    reports it as exit 70.
+    """

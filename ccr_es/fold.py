@@ -1,0 +1,150 @@
+"""The fold: a cluster's state from its events, each applied by the rules of the model it was written under.
+
+Guards are not looked at (history is history); `audit` does that. Beside the state, the fold keeps which event last changed
+each key, how many events each aggregate has, and the head. Sits above `book`; must not import the store.
+"""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import Any
+
+import msgspec
+
+from models.language.misuse import ModelError
+from models.language.model import Instance, Model
+from models.plain.layout import Layout, State, Value
+from models.plain.reader import Reader
+
+from .book import Book
+from .errors import EventMalformed, ModelMismatch
+from .events import CREATED, NO_HASH, ClusterCreatedArgs, Recorded
+
+_KIND = {"bool": bool, "int": int}
+
+
+class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """A folded state as it is kept: everything a fold needs to go on from it."""
+
+    created: ClusterCreatedArgs
+    model: str
+    set_by: dict[str, int]
+    state: dict[str, bool | int | str]
+    versions: dict[str, int]
+
+
+class Fold:
+    """A cluster after some number of its events; `apply` takes the next one."""
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self.number = 0
+        self.hash = NO_HASH
+        self.model = ""
+        """The fingerprint of the model that `state` and `reader` are of."""
+        self.written = ""
+        """The fingerprint that the newest event was written under."""
+        self.state: State = {}
+        self.set_by: dict[str, int] = {}
+        self.versions: dict[str, int] = {}
+        self._created: ClusterCreatedArgs | None = None
+        self._reader: Reader | None = None
+
+    @property
+    def created(self) -> ClusterCreatedArgs:
+        """What the cluster was created with."""
+        assert self._created is not None
+        return self._created
+
+    @property
+    def reader(self) -> Reader:
+        """The reader of the model of the newest event."""
+        assert self._reader is not None
+        return self._reader
+
+    @property
+    def time(self) -> int:
+        """Simulated time, in ms."""
+        return int(self.state.get("clock.now", 0))
+
+    def apply(self, recorded: Recorded) -> None:
+        """Take the next event. Raises `EventMalformed` if its step cannot be applied, `ModelMismatch`, or what a book raises."""
+        event = recorded.event
+        if event.event == CREATED:
+            self._created = event.args
+        if event.model != self.model:
+            self.under(event.model)
+        changes: dict[str, Value] = {}
+        if event.event != CREATED:
+            try:
+                changes = self.reader.changes(self.state, event.step)
+            except (ModelError, KeyError, TypeError) as error:
+                raise EventMalformed(f"event {event.number} ({event.event}): {error}") from None
+        self.advance(recorded, changes)
+
+    def advance(self, recorded: Recorded, changes: dict[str, Value]) -> None:
+        """Take the next event, whose changes are known."""
+        event = recorded.event
+        state, set_by = self.state, self.set_by
+        for key, value in changes.items():
+            if state[key] != value:
+                state[key] = value
+                set_by[key] = event.number
+        self.versions[event.row] = event.version
+        self.written = event.model
+        self.number, self.hash = event.number, recorded.hash
+
+    def under(self, stamp: str) -> None:
+        """Read on by the model with this fingerprint: fields it adds begin at their initial values, others go."""
+        model = self.book.codec(stamp).model
+        self._reader = reader_of(model, self.created)
+        layout = self._reader.layout
+        self.state = {k: self.state.get(k, first) for k, first in layout.initial.items()}
+        for key, value in self.state.items():
+            _fits(layout, key, value)
+        self.model = stamp
+
+    def copy(self) -> Fold:
+        """A fold that goes on by itself from here."""
+        made = copy(self)
+        made.state, made.set_by, made.versions = dict(self.state), dict(self.set_by), dict(self.versions)
+        return made
+
+    def to_bytes(self) -> bytes:
+        """This fold as a checkpoint."""
+        kept = Checkpoint(
+            created=self.created, model=self.written, set_by=self.set_by, state=self.state, versions=self.versions
+        )
+        return msgspec.json.encode(kept)
+
+    @classmethod
+    def from_bytes(cls, book: Book, number: int, head: str, data: bytes) -> Fold:
+        """The fold kept as a checkpoint after event `number`. Raises `msgspec.DecodeError` if it is damaged."""
+        kept = msgspec.json.decode(data, type=Checkpoint)
+        made = cls(book)
+        made._created, made.state = kept.created, kept.state
+        made.under(kept.model)
+        made.written = kept.model
+        made.number, made.hash, made.set_by, made.versions = number, head, kept.set_by, kept.versions
+        return made
+
+
+def reader_of(model: Model, created: ClusterCreatedArgs) -> Reader:
+    """The plain reader of a cluster's model. Raises `ModelMismatch` if the cluster lacks what the model needs."""
+    missing = [s.name for s in model.schema.identities if s.name not in created.members]
+    known = {k: v for k, v in created.parameters.items() if k in model.schema.parameters}
+    if missing:
+        raise ModelMismatch(f"the cluster {created.name} has no {', '.join(missing)}, which {model.name} needs")
+    members = {s.name: created.members[s.name] for s in model.schema.identities}
+    return Reader(model, Instance(members, known))
+
+
+def _fits(layout: Layout, key: str, value: Any) -> None:
+    sort = layout.fields[key].sort
+    good = type(value) is _KIND.get(sort.kind, str)
+    if good and sort.kind == "enum":
+        good = value in sort.members
+    if good and sort.kind == "id":
+        good = value == "" or value in layout.members(sort)
+    if not good:
+        raise ModelMismatch(f"{key} is {value!r}, which is not a {sort.name} of this model")

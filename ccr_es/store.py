@@ -1,0 +1,180 @@
+"""The store: our small port over the library's SQLite recorder. One file, several clusters, one chain of events each.
+
+`append`, `read` (from anywhere), `head`, `clusters`, `models`, `checkpoints`, `follow`: nothing else may touch the file.
+Reading never creates a file. Sits above `recorder` and `opening`; knows events as bytes with a number and a hash.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple
+
+from eventsourcing.application import Repository
+from eventsourcing.persistence import EventStore, PersistenceError
+
+from . import opening
+from .book import Book
+from .errors import ClusterNotNamed, ClusterUnknown, LogTruncated
+from .recorder import Batch, CcrDatastore, CcrMapper, CcrRecorder, Head
+
+CHUNK = 2_000
+"""Events fetched at a time: enough to be fast, few enough to keep memory flat."""
+
+_ROWS = (
+    "SELECT e.number, s.originator_id, s.originator_version, s.topic, s.state, e.time, e.hash FROM ccr_stream e"
+    " LEFT JOIN stored_events s ON s.rowid = e.position"
+    " WHERE e.cluster = ? AND e.number BETWEEN ? AND ? ORDER BY e.number"
+)
+
+
+class Stored(NamedTuple):
+    """One event as it is stored, with what the side table says of it. `hash` is hex."""
+
+    number: int
+    originator_id: str
+    version: int
+    topic: str
+    state: bytes
+    time: int
+    hash: str
+
+
+class Store:
+    """An open store. Use as a context manager, or call `close`."""
+
+    def __init__(self, path: Path, writable: bool, timeout_seconds: float) -> None:
+        self.path = path
+        with self._guard():
+            uri = opening.uri_of(path, writable)
+            self._datastore = CcrDatastore(uri, timeout_seconds, not writable)
+            self._recorder = CcrRecorder(self._datastore)
+        self.book = Book(self.model_data)
+        self.events = EventStore[str](CcrMapper(self.book), self._recorder)
+        self.repository = Repository[str](self.events)
+
+    @classmethod
+    def open(cls, path: Path | str, *, write: bool = False, timeout_seconds: float = 5.0) -> Store:
+        """Open a store that exists. Raises `StoreMissing`, `StoreNotOurs`, `StoreVersion`, `StoreDamaged`, `StoreReadOnly`."""
+        opening.check(Path(path), write)
+        return cls(Path(path), write, timeout_seconds)
+
+    @classmethod
+    def create(cls, path: Path | str, *, timeout_seconds: float = 5.0) -> Store:
+        """Open a store for writing, and make it first if there is none. Raises as `open` does, and `DiskFull`."""
+        if not Path(path).exists() or (Path(path).is_file() and Path(path).stat().st_size == 0):
+            opening.make(Path(path))
+        return cls.open(path, write=True, timeout_seconds=timeout_seconds)
+
+    def close(self) -> None:
+        """Close every connection; the last one folds the write-ahead log into the file."""
+        self._datastore.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    @contextmanager
+    def _guard(self) -> Iterator[None]:
+        """The library's and SQLite's errors as ours."""
+        try:
+            yield
+        except (PersistenceError, sqlite3.Error) as error:
+            raise opening.translated(error, self.path) from error
+
+    def _rows(self, statement: str, *values: Any) -> list[Any]:
+        with self._guard(), self._datastore.transaction(commit=False) as c:
+            c.execute(statement, values)
+            found: list[Any] = c.fetchall()
+        return found
+
+    def clusters(self) -> list[str]:
+        """The names of the clusters, in alphabetical order."""
+        return [r[0] for r in self._rows("SELECT cluster FROM ccr_heads ORDER BY cluster")]
+
+    def chosen(self, name: str | None) -> str:
+        """`name`, or the only cluster. Raises `ClusterUnknown` or `ClusterNotNamed`."""
+        known = self.clusters()
+        if name is None:
+            if len(known) == 1:
+                return known[0]
+            said = f"has {len(known)} clusters: {', '.join(known)}" if known else "has no cluster"
+            raise ClusterNotNamed(f"{self.path} {said}", "Name one with --cluster" if known else "Create one")
+        if name not in known:
+            raise ClusterUnknown(f"{self.path} has no cluster {name}", f"It has {', '.join(known) or 'none'}")
+        return name
+
+    def head(self, cluster: str) -> Head:
+        """Where the cluster's stream ends; `Head()` if there is no such cluster."""
+        rows = self._rows("SELECT number, hash FROM ccr_heads WHERE cluster = ?", cluster)
+        return Head(rows[0][0], rows[0][1].hex()) if rows else Head()
+
+    def append(self, batch: Batch) -> Head:
+        """Save the events of a batch, all or none, and move the head. Raises `Conflict`, `ClusterExists` or a store error."""
+        with self._guard():
+            self.events.put(batch.events, batch=batch)
+        return Head(batch.events[-1].event.number, batch.events[-1].hash)
+
+    def read(self, cluster: str, start: int = 1, stop: int | None = None) -> Iterator[Stored]:
+        """The stored events from number `start` to `stop`, both included. Raises `LogTruncated` where the file has a hole."""
+        end = stop if stop is not None else self.head(cluster).number
+        while start <= end:
+            rows = self._rows(_ROWS, cluster, start, min(start + CHUNK - 1, end))
+            for row in rows:
+                if row[0] != start or row[4] is None:
+                    raise LogTruncated(f"{self.path}: cluster {cluster}: event {start} is missing")
+                start += 1
+                yield Stored(*row[:6], row[6].hex())
+            if not rows:
+                raise LogTruncated(f"{self.path}: cluster {cluster}: event {start} is missing")
+
+    def number_at(self, cluster: str, time_ms: int) -> int:
+        """The number of the last event at or before a simulated time; 0 if there is none. By bisection: time never falls."""
+        low, high = 0, self.head(cluster).number
+        while low < high:
+            middle = (low + high + 1) // 2
+            row = self._rows("SELECT time FROM ccr_stream WHERE cluster = ? AND number = ?", cluster, middle)
+            low, high = (middle, high) if row and row[0][0] <= time_ms else (low, middle - 1)
+        return low
+
+    def number_of(self, cluster: str, topic: str, back: int) -> int | None:
+        """The number of the last event of a topic, or of the one `back` such events before it; None if there is none."""
+        rows = self._rows(
+            "SELECT e.number FROM ccr_stream e JOIN stored_events s ON s.rowid = e.position"
+            " WHERE e.cluster = ? AND s.topic = ? ORDER BY e.number DESC LIMIT 1 OFFSET ?",
+            cluster, topic, back,
+        )  # fmt: skip
+        return rows[0][0] if rows else None
+
+    def models(self) -> list[str]:
+        """The fingerprints of the kept models."""
+        return [r[0] for r in self._rows("SELECT fingerprint FROM ccr_models ORDER BY fingerprint")]
+
+    def model_data(self, stamp: str) -> bytes | None:
+        """The kept data of a model, or None."""
+        rows = self._rows("SELECT data FROM ccr_models WHERE fingerprint = ?", stamp)
+        return rows[0][0] if rows else None
+
+    def checkpoint(self, cluster: str, upto: int) -> tuple[int, str, bytes] | None:
+        """The newest kept state at or before event `upto`: its number, the hash of that event, the data."""
+        rows = self._rows(
+            "SELECT c.number, c.hash, c.state FROM ccr_checkpoints c JOIN ccr_stream e"
+            " ON e.cluster = c.cluster AND e.number = c.number AND e.hash = c.hash"
+            " WHERE c.cluster = ? AND c.number <= ? ORDER BY c.number DESC LIMIT 1",
+            cluster, upto,
+        )  # fmt: skip
+        return (rows[0][0], rows[0][1].hex(), rows[0][2]) if rows else None
+
+    def follow(self, cluster: str, after: int, poll_seconds: float = 0.02) -> Iterator[Stored]:
+        """The events after number `after`, and then each new one as it comes, for ever."""
+        while True:
+            for stored in self.read(cluster, after + 1):
+                after = stored.number
+                yield stored
+            time.sleep(poll_seconds)

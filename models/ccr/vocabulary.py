@@ -88,6 +88,9 @@ SCHEMA.record(
     left=_volatile(Bool, False, "heartbeat", "it said goodbye"),
     stored=field_of(Int, 1, **_cluster, probe="cluster database", about="newest epoch written to its disk"),
     stored_by=field_of(Node, NOBODY, **_cluster, probe="cluster database", about="who proposed it"),
+    invites=field_of(
+        Bool, False, **_cluster, probe="cluster database", about="that epoch is offered to the peer, not to the board"
+    ),
     open=field_of(Int, 1, **_cluster, probe="heartbeat", about="newest epoch it knows to be open"),
     open_by=field_of(Node, NOBODY, **_cluster, probe="heartbeat", about="its proposer: the controller"),
     others=field_of(Int, 0, **_cluster, about="newest epoch of the peer that it accepted"),
@@ -107,6 +110,7 @@ SCHEMA.record(
     move=_volatile(Bool, False, about="a scheduled move away from here is under way"),
     moved_at=_volatile(Int, NEVER, about="when it was asked for"),
     offer=_volatile(Offer, Offer.NOTHING, "cluster database", "control it offers to the peer, and why"),
+    forced=_volatile(Bool, False, "heartbeat", "an operator forced quorum and the board does not hold it yet"),
     taken=_volatile(Offer, Offer.FAILOVER, about="how it came by control"),
     stopped=field_of(Bool, False, **_cluster, probe="cluster database", about="the durable Stopped intent"),
     stop_confirmed=field_of(Bool, False, **_cluster, about="that intent is where no failover can miss it"),
@@ -147,7 +151,9 @@ SCHEMA.record(
     "history",
     about="ghosts: what really happened, for properties only",
     newest=field_of(Int, 1, **_ghost, about="number of the newest epoch that was ever open"),
-    forced_missing=field_of(Bool, False, **_ghost, about="a forced epoch is not on the board"),
+    unsettled=field_of(
+        Bool, False, **_ghost, index=Node, about="its forced epoch is not on the board as the highest of all"
+    ),
     attestation_broken=field_of(Bool, False, **_ghost, about="the peer of a forced node acted alone"),
     stop_acked=field_of(Bool, False, **_ghost, about="a stop was confirmed and no start asked for since"),
 )

@@ -51,7 +51,7 @@ def propose_handover(s, n: Node, number: Int, why: Offer):
             "controller offers control": all_of(why == other.offer, other.offer != Offer.NOTHING, other.open == node.open),
             "number is above both": number == larger(node.stored, other.stored) + 1,
         },
-        sets={node.stored: number, node.stored_by: n, node.taken: why},
+        sets={node.stored: number, node.stored_by: n, node.invites: True, node.taken: why},
     )
 
 
@@ -72,7 +72,12 @@ def accept_handover(s, n: Node, number: Int):
         },
         given={
             "nodes talk": talks(s, n),
-            "peer proposes it": all_of(number == other.stored, other.stored_by == peer(n), other.stored > other.open),
+            "peer invites to it": all_of(
+                number == other.stored,
+                other.stored_by == peer(n),
+                other.stored > other.open,
+                other.invites,
+            ),
             "peer echoes": other.echoes,
         },
         sets={
@@ -85,7 +90,10 @@ def accept_handover(s, n: Node, number: Int):
             node.move: False,
             node.joined_at: s.now,
         },
-        ghost={s.history.newest: larger(s.history.newest, number)},
+        ghost={
+            s.history.newest: larger(s.history.newest, number),
+            s.history.unsettled[n]: False,
+        },
     )
 
 
@@ -111,6 +119,7 @@ def request_move(s, n: Node):
             "node is the controller of the pair": all_of(controls(s, n), node.view == View.JOINED),
             "CMS is online here": node.cms == Cms.ONLINE,
             "no move is under way": all_of(~node.move, node.offer == Offer.NOTHING),
+            "CMS is not stopped by intent": ~node.stopped,
         },
         given={
             "target may host the CMS": all_of(echoed(s, n), ~other.paused),

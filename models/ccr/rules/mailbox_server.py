@@ -9,7 +9,7 @@ from __future__ import annotations
 from models.language.rule import Body, Move, rule_for
 from models.language.terms import Bool, all_of, any_of, each, one_of, peer
 
-from ..phrases import controls, echoed, leased, renewing
+from ..phrases import controls, echoed, leased, renewing, witness_lease
 from ..vocabulary import CLUSTER, SCHEMA, WORLD, Cms, Group, Node, Offer, View
 
 rule = rule_for(SCHEMA, "mailbox server")
@@ -158,11 +158,16 @@ def confirm_stop(s, n: Node):
         },
         given={
             "no failover can miss it": any_of(
-                node.view == View.ALONE, all_of(node.view == View.JOINED, echoed(s, n), other.stopped)
+                all_of(
+                    node.view == View.ALONE,
+                    witness_lease(s, n),
+                    s.elapsed(node.lost_at, s.p.head_start),
+                ),
+                all_of(node.view == View.JOINED, echoed(s, n), other.stopped),
             ),
         },
         sets={node.stop_confirmed: True},
-        ghost={s.history.stop_acked: True},
+        ghost={s.history.stop_acked: ~any_of(s.history.unsettled[n], s.history.unsettled[peer(n)])},
     )
 
 

@@ -56,6 +56,7 @@ def stop_service(s, n: Node):
             node.left: True,
             node.lock_at: NEVER,
             node.renews: False,
+            node.forced: False,
             node.offer: Offer.NOTHING,
             node.move: False,
         },
@@ -150,12 +151,16 @@ def propose_pair(s, n: Node, number: Int):
             "node knows the newest epoch": any_of(
                 node.open > other.open,
                 all_of(node.open == other.open, one_of(node.open_by, n, NOBODY)),
-                node.view == View.FORCED,
+                node.forced,
             ),
-            "no proposal of its own is pending": ~all_of(
-                node.stored_by == n, node.stored > node.open, other.stored < node.stored
+            "no invitation of its own is pending": ~all_of(
+                node.invites,
+                node.stored_by == n,
+                node.stored > node.open,
+                other.stored < node.stored,
             ),
-            "no proposal of the peer is pending": ~all_of(
+            "no invitation of the peer is pending": ~all_of(
+                other.invites,
                 other.stored_by == peer(n),
                 other.stored > other.open,
                 any_of(
@@ -165,7 +170,7 @@ def propose_pair(s, n: Node, number: Int):
             ),
             "number is above both": number == larger(node.stored, other.stored) + 1,
         },
-        sets={node.stored: number, node.stored_by: n},
+        sets={node.stored: number, node.stored_by: n, node.invites: True},
     )
 
 
@@ -183,7 +188,13 @@ def accept_pair(s, n: Node, number: Int, stopped: Bool):
         given={
             "nodes talk": talks(s, n),
             "peer runs": other.running,
-            "peer proposes it": all_of(number == other.stored, other.stored_by == peer(n), other.stored > other.open),
+            "peer invites to it": all_of(
+                number == other.stored,
+                other.stored_by == peer(n),
+                other.stored > other.open,
+                other.invites,
+            ),
+            "peer knows the newest epoch": any_of(other.open >= node.open, other.forced),
             "peer's Stopped intent": stopped == other.stopped,
         },
         sets={
@@ -197,11 +208,12 @@ def accept_pair(s, n: Node, number: Int, stopped: Bool):
             node.joined_at: s.now,
             node.lock_at: NEVER,
             node.renews: False,
+            node.forced: False,
             node.stopped: stopped,
             node.offer: Offer.NOTHING,
             node.move: False,
         },
-        ghost={s.history.newest: larger(s.history.newest, number), s.history.forced_missing: False},
+        ghost={s.history.newest: larger(s.history.newest, number), s.history.unsettled[n]: False},
     )
 
 
@@ -215,7 +227,7 @@ def confirm_pair(s, n: Node):
             "node takes part": one_of(
                 node.view, View.SEEKING, View.LOST, View.ALONE, View.FORCED, View.JOINED
             ),
-            "it proposed": all_of(node.stored_by == n, node.stored > node.open),
+            "it invited": all_of(node.stored_by == n, node.stored > node.open, node.invites),
         },
         given={
             "nodes talk": talks(s, n),
@@ -231,6 +243,8 @@ def confirm_pair(s, n: Node):
             node.joined_at: s.now,
             node.lock_at: NEVER,
             node.renews: False,
+            node.forced: False,
             node.offer: Offer.NOTHING,
         },
+        ghost={s.history.unsettled[n]: False},
     )

@@ -38,6 +38,7 @@ def mount_own(s, n: Node, g: Group, epoch: Int, run: Int):
         },
         given={"copy is the newest": any_of(own_newest(s, n, g), mounted_earlier(s, n, g))},
         sets={copy.active_epoch: epoch, copy.mounted_run: run, copy.final: NEVER, copy.replayed: copy.top},
+        ghost={s.record[g].due: False},
     )
 
 

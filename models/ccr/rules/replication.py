@@ -70,8 +70,11 @@ def copy_log(s, n: Node, g: Group):
             mine.inspect_from: if_else(mine.copied == mine.top, s.now, mine.inspect_from),
         },
         ghost={
-            rec.in_inbox[n]: rec.in_inbox[n]
-            | all_of(rec.in_logs[peer(n)], rec.generation == mine.copied + 1)
+            rec.in_inbox[n]: any_of(
+                rec.in_inbox[n],
+                all_of(rec.in_logs[peer(n)], rec.generation == mine.copied + 1),
+                all_of(rec.in_open[peer(n)], s.copy[peer(n), g].top == mine.copied),
+            )
         },
     )
 

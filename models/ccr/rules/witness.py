@@ -7,7 +7,7 @@ out by watching the renewal number stand still for share_expiry by its own clock
 from __future__ import annotations
 
 from models.language.rule import Body, Move, rule_for
-from models.language.terms import NOBODY, Int, all_of, any_of, negate, one_of, peer
+from models.language.terms import NOBODY, Int, all_of, any_of, larger, negate, one_of, peer
 
 from ..phrases import echoed, reaches_share, renewing
 from ..vocabulary import CLUSTER, NEVER, SCHEMA, Node, Offer, View
@@ -29,7 +29,7 @@ def _admits(s, n):
     node, w = s.node[n], s.witness
     return any_of(
         all_of(w.recorded, w.epoch <= node.open),
-        all_of(node.view == View.FORCED, any_of(w.recorded, _stood_still(s, n))),
+        all_of(node.forced, any_of(w.recorded, _stood_still(s, n))),
     )
 
 
@@ -47,7 +47,7 @@ def ask_for_lock(s, n: Node):
             "node lost its peer": one_of(node.view, View.LOST, View.FORCED),
             "it holds no lock": node.lock_at < 0,
             "the owner went first": any_of(
-                node.open_by == n, node.view == View.FORCED, s.elapsed(node.lost_at, s.p.claim_defer)
+                node.open_by == n, s.elapsed(node.lost_at, s.p.claim_defer)
             ),
             "no newer request is out": any_of(node.asked_at < 0, s.elapsed(node.asked_at, s.p.lock_renew)),
         },
@@ -213,43 +213,66 @@ def release_lock(s, n: Node):
     )
 
 
-@rule(211, trigger="consequence", actor=CLUSTER, source="S-053")
-def propose_alone(s, n: Node):
-    """The holder of the lock writes down a newer epoch of its own before it puts it on the board."""
+@rule(210, trigger="consequence", actor=CLUSTER, source="D-16")
+def rely_on_witness(s, n: Node):
+    """A forced node that holds the lock lets the witness lease carry it, and no longer the operator's word."""
     node = s.node[n]
+    return Body(
+        "ForcedNodeArbitrates",
+        moves=Move(node.view, View.FORCED, View.LOST),
+        requires={"it holds the lock": node.lock_at >= 0},
+        sets={node.asks: True},
+    )
+
+
+@rule(211, trigger="consequence", actor=CLUSTER, source="S-053")
+def propose_alone(s, n: Node, number: Int):
+    """The holder of the lock writes down a newer epoch of its own before it puts it on the board."""
+    node, w = s.node[n], s.witness
     return Body(
         "EpochProposed",
         requires={
             "node lost its peer": node.view == View.LOST,
             "it holds the lock": node.lock_at >= 0,
-            "no proposal of its own is pending": ~all_of(node.stored_by == n, node.stored > node.open),
         },
-        sets={node.stored: node.stored + 1, node.stored_by: n},
+        given={
+            "share answers": reaches_share(s, n),
+            "board is recorded, or quorum was forced": w.recorded | node.forced,
+            "no proposal of its own is pending": ~all_of(
+                ~node.invites,
+                node.stored_by == n,
+                node.stored > node.open,
+                any_of(node.stored > w.epoch, all_of(node.stored == w.epoch, w.by == n)),
+            ),
+            "number is above its own and the board's": number == larger(node.stored, w.epoch) + 1,
+        },
+        sets={node.stored: number, node.stored_by: n, node.invites: False},
     )
 
 
 @rule(212, trigger="consequence", actor=CLUSTER, source="S-053")
 def write_board(s, n: Node, number: Int):
-    """The holder of the lock puts its epoch on the board, if the board is not newer than what it knows: the epoch is open."""
+    """The holder of the lock puts its epoch on a board that is not newer than what it knows: the epoch is open."""
     node, w = s.node[n], s.witness
     return Body(
         "BoardWritten",
         requires={
-            "node lost its peer": one_of(node.view, View.LOST, View.FORCED),
+            "node lost its peer": node.view == View.LOST,
             "it holds the lock": node.lock_at >= 0,
-            "epoch is its own": all_of(node.stored_by == n, number == node.stored),
-            "epoch is new, or forced": any_of(node.stored > node.open, node.view == View.FORCED),
+            "epoch is its own, new, and for the board": all_of(
+                node.stored_by == n, number == node.stored, number > node.open, ~node.invites
+            ),
         },
         given={
             "share answers": reaches_share(s, n),
             "lock is its own": w.holder == n,
-            "board is older": any_of(
-                all_of(w.recorded, w.epoch < number, any_of(w.epoch <= node.open, node.view == View.FORCED)),
-                all_of(~w.recorded, node.view == View.FORCED),
-            ),
+            "board is older": w.epoch < number,
+            "board admits it": any_of(node.forced, all_of(w.recorded, w.epoch <= node.open)),
         },
         sets={w.epoch: number, w.by: n, w.recorded: True},
-        ghost={s.history.newest: number, s.history.forced_missing: False},
+        ghost={
+            s.history.newest: larger(s.history.newest, number),
+        },
     )
 
 
@@ -259,14 +282,29 @@ def open_alone(s, n: Node):
     node, w = s.node[n], s.witness
     return Body(
         "ControlTakenAlone",
-        moves=Move(node.view, (View.LOST, View.FORCED), View.ALONE),
-        requires={"it holds the lock": node.lock_at >= 0},
+        moves=Move(node.view, View.LOST, View.ALONE),
+        requires={"it holds the lock": node.lock_at >= 0, "epoch is its own": all_of(node.stored_by == n, ~node.invites)},
         given={
             "share answers": reaches_share(s, n),
             "lock is its own": w.holder == n,
-            "board names its epoch": all_of(w.recorded, w.epoch == node.stored, w.by == n, node.stored_by == n),
+            "board names its epoch": all_of(w.recorded, w.epoch == node.stored, w.by == n),
         },
-        sets={node.open: node.stored, node.open_by: n, node.asks: False, node.taken: Offer.FAILOVER, node.move: False},
+        sets={
+            node.open: node.stored,
+            node.open_by: n,
+            node.asks: False,
+            node.taken: Offer.FAILOVER,
+            node.move: False,
+            node.forced: False,
+        },
+        ghost={
+            s.history.attestation_broken: any_of(
+                s.history.attestation_broken, s.history.unsettled[peer(n)]
+            ),
+            s.history.unsettled[n]: all_of(
+                s.history.unsettled[n], node.stored <= s.node[peer(n)].stored
+            ),
+        },
     )
 
 
@@ -353,6 +391,7 @@ def force_quorum(s, n: Node):
         sets={
             node.stored: node.stored + 1,
             node.stored_by: n,
+            node.invites: False,
             node.open: node.stored + 1,
             node.open_by: n,
             node.lost_at: s.now,
@@ -361,10 +400,13 @@ def force_quorum(s, n: Node):
             node.asked_at: NEVER,
             node.watch_since: NEVER,
             node.asks: False,
+            node.forced: True,
             node.taken: Offer.FAILOVER,
         },
         ghost={
-            s.history.forced_missing: True,
+            s.history.newest: larger(s.history.newest, node.stored + 1),
+            s.history.unsettled[n]: True,
+            s.history.unsettled[peer(n)]: s.history.unsettled[peer(n)] & (s.node[peer(n)].view != View.STOPPED),
             s.history.stop_acked: False,
             s.history.attestation_broken: s.history.attestation_broken | (s.node[peer(n)].view != View.STOPPED),
         },

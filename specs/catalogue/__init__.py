@@ -1,0 +1,27 @@
+"""What must hold of the CCR model: promises, what their proofs lean on, and what must be possible. No z3 here.
+
+`CCR` is the model of `models.ccr` with these properties and the timer inequalities under which they are proved.
+"""
+
+from __future__ import annotations
+
+from models.ccr.model import CCR as RULES
+from models.ccr.model import SMALL
+from models.ccr.vocabulary import SCHEMA
+from models.language.model import Model, properties_in
+
+from . import control, data, leaning_control, leaning_data, possible
+
+_p = SCHEMA.state.p
+
+INEQUALITIES = {
+    "a head start outlasts every peer lease": _p.head_start >= _p.peer_limit + _p.arbitration_max,
+    "a seized lock is older than every witness lease": _p.share_expiry >= _p.lock_lease,
+    "some record is tracked": _p.tracked_record >= 1,
+}
+
+CCR: Model = RULES.promising(
+    properties_in(control, data, possible, leaning_control, leaning_data), INEQUALITIES
+)
+
+__all__ = ["CCR", "INEQUALITIES", "SMALL"]

@@ -1,0 +1,1 @@
+"""Promises of the data plane: what is shipped, replayed, lost and kept. (Being completed.)"""

@@ -1,5 +1,5 @@
 """`python -m cli` is the `ccr` command."""
 
-from cli.main import root
+from cli.main import main
 
-root(prog_name="ccr")
+main()

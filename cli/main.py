@@ -125,3 +125,8 @@ def root(ctx: click.Context, color: str) -> None:
     """
     ctx.ensure_object(Settings)
     settle_colour(ctx, color)
+
+
+def main() -> None:
+    """The console script `ccr`."""
+    root(prog_name="ccr")

@@ -58,7 +58,8 @@ def described(error: Exception) -> str | None:
     from ccr_es.errors import CcrError
 
     if isinstance(error, CcrError):
-        return coloured(f"ccr: {error.code}: ", str(error))
+        details: tuple[str, ...] = getattr(error, "details", ())
+        return "\n".join([coloured(f"ccr: {error.code}: ", str(error)), *details])
     if isinstance(error, ModelError):
         return coloured("ccr: ", str(error))
     return None

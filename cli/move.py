@@ -28,6 +28,6 @@ def move(
     The last logs are closed and fetched before anything is given away, so a move that completes
     loses nothing and one that fails returns to where it came from.
     """
-    from cli.acting import move_cms
+    from cli.moving import move_cms
 
     move_cms(target, comment, dry_run=dry_run, yes=yes, wait=not no_wait, as_json=as_json)

@@ -6,7 +6,7 @@ values, so that no definition is written twice. Must not import an engine other 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from models.ccr import phrases
@@ -92,6 +92,11 @@ class Lens:
         failed = any(state[f"node.{n}.cms"] == "FAILED" for n in self.nodes)
         return ("Failed" if failed else "Offline"), None
 
+    def intent_stopped(self, state: State) -> bool:
+        """The durable Stopped intent, as the controller (or else any node) has it."""
+        node = self.controller(state)
+        return any(bool(state[f"node.{n}.stopped"]) for n in ([node] if node else self.nodes))
+
     def source(self, state: State, group: str) -> str:
         """The node whose log stream of `group` leads: where it is mounted, else where it was mounted last."""
         mounted = [n for n in self.nodes if self.says(phrases.mounted, state, n, group)]
@@ -115,12 +120,12 @@ def nodes(lens: Lens, state: State) -> dict[str, dict[str, Value]]:
     }
 
 
-def networks(lens: Lens, state: State) -> dict[str, dict[str, Any]]:
+def networks(lens: Lens, state: State, roles: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     """Network name to up (both directions), role, and the directions in which packets arrive."""
     found: dict[str, dict[str, Any]] = {}
     for w in lens.networks:
         carries = {n: bool(state[f"network.{w}.carries.{n}"]) for n in lens.nodes}
-        found[w] = {"up": all(carries.values()), "role": "mixed", "carries": carries}
+        found[w] = {"up": all(carries.values()), "role": roles.get(w, "mixed"), "carries": carries}
     return found
 
 
@@ -171,3 +176,26 @@ def status(lens: Lens, state: State, node: str, group: str) -> str:
     if not lens.says(phrases.alive, state, node) or state[f"node.{node}.view"] == "STOPPED":
         return "ServiceDown"
     return _STATUS[str(state[f"copy.{node}.{group}.state"])]
+
+
+def loss(group: Mapping[str, Any]) -> str:
+    """What the last failover lost, in logs: `2`, or `at least 2` until the old active's files are read."""
+    if group["lost"] is None:
+        return ""
+    return str(group["lost"]) if group["lost_exact"] else f"at least {group['lost']}"
+
+
+def warnings(lens: Lens, state: State) -> list[str]:
+    """What an operator must know though nothing has failed yet: lost redundancy, possible split brain."""
+    found = []
+    serving = lens.serving(state)
+    if len(serving) > 1:
+        found.append(f"SPLIT BRAIN: {' and '.join(serving)} both serve")
+    for n in lens.nodes:
+        if state[f"node.{n}.view"] == "FORCED":
+            found.append(
+                f"{n} was forced and the note board does not hold its epoch: keep {lens.peer(n)} off, or both may serve"
+            )
+        if state[f"node.{n}.power"] == "UP" and not state[f"node.{n}.share_seen"]:
+            found.append(f"{n} cannot reach the witness: one more failure may stop the clustered mailbox server")
+    return found

@@ -1,0 +1,87 @@
+"""`ccr cluster`: create a cluster, show it, list those in the store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from cli.base import Group, json_option, reading
+from cli.cms import NO_WAIT
+from cli.presets import DIALS, PRESETS
+
+
+def _names(_ctx: click.Context, _param: click.Parameter, value: str | None) -> list[str] | None:
+    return None if value is None else [part.strip() for part in value.split(",")]
+
+
+@click.group("cluster", cls=Group)
+def cluster() -> None:
+    """Create a cluster, show it, list those in the store."""
+
+
+@cluster.command(
+    "create",
+    example="ccr cluster create MAIL --nodes A,B --witness //HUB/MAIL \\\n"
+    "    --storage-groups SG1,SG2 --mount-dial best",
+    cmdlet="Setup /NewCMS, and Set-MailboxServer -AutoDatabaseMountDial",
+)
+@click.argument("name", required=False)
+@click.option("--nodes", metavar="A,B", callback=_names, help="The two nodes  [default: A,B]")
+@click.option("--witness", metavar="PATH", help="The file share witness, such as //HUB/MAIL")
+@click.option(
+    "--storage-groups", metavar="SG1,SG2", callback=_names, help="[default: SG1]"
+)
+@click.option(
+    "--networks", metavar="LAN,REPL", callback=_names, help="The cluster networks  [default: LAN]"
+)
+@click.option(
+    "--mount-dial", type=click.Choice(list(DIALS)),
+    help="Lost logs with which a database mounts by itself: 0, 3 or 6  [default: best]",
+)
+@click.option("--preset", metavar="NAME", help=f"A set of parameters: {', '.join(PRESETS)}")
+@click.option("--set", "changed", multiple=True, metavar="PARAMETER=VALUE", help="One parameter")
+@click.option("--seed", type=int, metavar="N", help="Order of what may happen in any order")
+@click.option(
+    "--file", "path", type=click.Path(path_type=Path), metavar="FILE.toml",
+    help="A description of the cluster; options go over it.",
+)
+@NO_WAIT
+@json_option
+def create(
+    name: str | None, nodes: list[str] | None, witness: str | None,
+    storage_groups: list[str] | None, networks: list[str] | None, mount_dial: str | None,
+    preset: str | None, changed: tuple[str, ...], seed: int | None, path: Path | None,
+    no_wait: bool, as_json: bool,
+) -> None:
+    """Create the cluster NAME, power its two nodes on, and wait until it serves.
+
+    The store is made if there is none. Everything starts at simulated time zero; a seed gives the
+    same events every time.
+    """
+    from cli.creating import create_cluster
+
+    given = {
+        "name": name, "nodes": nodes, "witness": witness, "storage_groups": storage_groups,
+        "networks": None if networks is None else dict.fromkeys(networks, "mixed"),
+        "preset": preset, "seed": seed,
+    }
+    create_cluster(given, mount_dial, changed, path, wait=not no_wait, as_json=as_json)
+
+
+@cluster.command("show", example="ccr cluster show --as-of NodeFailed")
+@reading
+def show(as_of: str | None, as_json: bool) -> None:
+    """Who serves, each node's role and votes, the networks, the witness, the storage groups."""
+    from cli.showing import show_cluster
+
+    show_cluster(as_of, as_json)
+
+
+@cluster.command("list", example="ccr cluster list")
+@json_option
+def list_(as_json: bool) -> None:
+    """The clusters in the store."""
+    from cli.showing import list_clusters
+
+    list_clusters(as_json)

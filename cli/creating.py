@@ -1,0 +1,75 @@
+"""`ccr cluster create`: the description checked, event 1 written, both nodes powered on, and the wait until it serves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ccr_es.cluster import Cluster
+from ccr_es.config import ClusterConfig, config_from_toml, config_of
+from ccr_es.store import Store
+from cli.acting import fire, report, settle, wait_until
+from cli.base import settings
+from cli.errors import BadPair, NotFinished
+from cli.presets import DIALS, PRESETS
+from cli.session import Session
+from cli.views import storage_groups
+from models.ccr.model import CCR
+from models.plain.layout import State
+
+PATIENCE_MS = 120_000
+
+
+def create_cluster(
+    given: dict[str, Any], dial: str | None, changed: Sequence[str], path: Path | None,
+    *, wait: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Create, power on, and (if `wait`) let time pass until every storage group is mounted."""
+    config = _config(given, dial, changed, path)
+    config.created(CCR)
+    with Store.create(settings().store) as store:
+        session = Session(Cluster.create(store, config, CCR))
+        recorded = list(session.cluster.events(1, 1))
+        for node in config.nodes:
+            recorded += fire(session, "power_on", {"n": node})
+        recorded += settle(session)
+        came = True
+        if wait:
+            more, came = wait_until(session, lambda state: ready(session, state), PATIENCE_MS)
+            recorded += more
+        report(session, recorded, as_json)
+        if not came:
+            raise NotFinished(f"cluster {config.name} exists but does not serve yet", "See `ccr cluster show`")
+
+
+def ready(session: Session, state: State) -> bool:
+    """The CMS is online, every storage group is mounted, and its passive copy is healthy."""
+    lens = session.lens
+    if lens.cms(state)[0] != "Online":
+        return False
+    copies = storage_groups(lens, state).values()
+    return all(x["status"] == "Healthy" for x in copies)
+
+
+def _config(given: dict[str, Any], dial: str | None, changed: Sequence[str], path: Path | None) -> ClusterConfig:
+    parameters = pairs_of_numbers(changed)
+    if dial is not None:
+        parameters["dial"] = DIALS[dial]
+    config = config_from_toml(path, PRESETS, **given) if path else config_of({}, PRESETS, **given)
+    if not parameters:
+        return config
+    from dataclasses import replace
+
+    return replace(config, parameters={**config.parameters, **parameters})
+
+
+def pairs_of_numbers(pairs: Sequence[str]) -> dict[str, int]:
+    """`head_start=4000` as a parameter's value. Raises `BadPair`."""
+    found = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not value.lstrip("-").isdigit():
+            raise BadPair(f"{pair!r} is not PARAMETER=VALUE with a whole number", "Write head_start=10000")
+        found[name] = int(value)
+    return found

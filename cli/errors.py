@@ -1,0 +1,69 @@
+"""What can go wrong in the command line itself, numbered on from the engine's list.
+
+A number is never reused. Sits beside `messages`, which lists these with the others.
+"""
+
+from __future__ import annotations
+
+from ccr_es.errors import REFUSED, USAGE, CcrError
+
+
+class StepRefused(CcrError):
+    """A rule's guards do not all hold, so the step was not taken and nothing was written.
+
+    Each false guard is printed with the facts against it, the event that set each fact, and a
+    command that would make it hold. `ccr explain RULE` shows all guards of the rule.
+    """
+
+    code = "CCR120"
+    exit_code = REFUSED
+
+    def __init__(self, message: str, details: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.details = details
+
+
+class NotFinished(CcrError):
+    """A command waited for an end that did not come within its patience.
+
+    What happened meanwhile is recorded. `ccr cluster show` says where things stand; `ccr wait` lets
+    more time pass.
+    """
+
+    code = "CCR125"
+    exit_code = REFUSED
+
+
+class BadDuration(CcrError):
+    """A duration is a whole number with a unit, or several: 250ms, 30s, 5m, 2h, 7d, 1m30s."""
+
+    code = "CCR132"
+    exit_code = USAGE
+
+
+class BadPair(CcrError):
+    """An argument of a rule is written KEY=VALUE: n=A, w=LAN, records=10, stopped=true."""
+
+    code = "CCR133"
+    exit_code = USAGE
+
+
+class NothingToExplain(CcrError):
+    """`ccr explain` knows rules, events, properties, message codes and files; this is none of them."""
+
+    code = "CCR134"
+    exit_code = USAGE
+
+
+class UnknownProperty(CcrError):
+    """The model has no property of this number or name. `ccr verify --list` lists them."""
+
+    code = "CCR135"
+    exit_code = USAGE
+
+
+class UnknownMember(CcrError):
+    """The cluster has no node, network or storage group of this name."""
+
+    code = "CCR136"
+    exit_code = USAGE

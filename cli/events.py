@@ -1,0 +1,106 @@
+"""Recorded events as people read them: one line each, and a long run of the same kind folded into a count.
+
+Must not import the store: it is given events. Sits below the commands.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from ccr_es.events import CREATED, Event, Recorded
+from cli.output import answer, clock, faint, strong
+from models.language.model import Model
+
+FOLD_ABOVE = 3
+"""More events of one kind than this, in one answer, are folded into a count."""
+
+
+def line(event: Event[Any], model: Model) -> str:
+    """`   12  +00:00:10.000  LockGranted        node.A      after 11`."""
+    row = event.row if event.event != CREATED else event.cluster
+    return f"{event.number:6}  {clock(event.time)}  {event.event:<23} {row:<12} {because(event, model)}".rstrip()
+
+
+def heading() -> str:
+    """The columns of `line`."""
+    return strong(f"{'EVENT':>6}  {'TIME':<13}  {'WHAT':<23} {'WHERE':<12} WHY")
+
+
+def because(event: Event[Any], model: Model) -> str:
+    """Why it happened: an operator's reason, the event it follows from, or its arguments."""
+    parts = []
+    extra = arguments(event, model)
+    if extra:
+        parts.append(extra)
+    if event.caused_by is not None:
+        parts.append(f"after {event.caused_by}")
+    if event.reason:
+        parts.append(f'"{event.reason}"')
+    return faint(", ".join(parts)) if parts else ""
+
+
+def arguments(event: Event[Any], model: Model) -> str:
+    """The arguments that the row's name does not show already."""
+    if event.event == CREATED:
+        return ""
+    args = event.step.args
+    keys = set(event.row.split(".")[1:])
+    rule = model.rules.get(event.rule)
+    shown = {n: v for n, v in args.items() if v not in keys}
+    if rule is not None and rule.trigger == "time":
+        return ""
+    return " ".join(f"{k}={_value(v)}" for k, v in shown.items())
+
+
+def _value(value: object) -> str:
+    if value == "":
+        return "nobody"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def folded(events: Sequence[Recorded], model: Model) -> tuple[list[Event[Any]], Counter[str]]:
+    """The events worth a line each, and how many there are of each kind that is folded.
+
+    Time passing and renewals are never worth a line in an answer; `ccr log list` shows them all.
+    """
+    routine = {r.event for r in model.rules.values() if r.trigger in ("time", "beat")}
+    counted = Counter(r.event.event for r in events if r.event.event not in routine)
+    often = {e for e, n in counted.items() if n > FOLD_ABOVE}
+    shown = [r.event for r in events if r.event.event not in routine | often]
+    return shown, Counter({e: counted[e] for e in often})
+
+
+def tell(events: Sequence[Recorded], model: Model) -> None:
+    """Print what happened: lines, and counts of what happened often."""
+    shown, often = folded(events, model)
+    for event in shown:
+        answer(line(event, model))
+    if often:
+        answer(faint("        " + ", ".join(f"{n} x {e}" for e, n in often.items())))
+
+
+def as_json(recorded: Recorded) -> dict[str, Any]:
+    """An event as `--json` gives it: the stored fields and the hash."""
+    event = recorded.event
+    args = event.step.args if event.event != CREATED else created_json(event)
+    return {
+        "number": event.number,
+        "time": event.time,
+        "event": event.event,
+        "rule": event.rule,
+        "rule_number": event.rule_number,
+        "row": event.row,
+        "args": args,
+        "actor": event.actor,
+        "reason": event.reason,
+        "caused_by": event.caused_by,
+        "hash": recorded.hash,
+    }
+
+
+def created_json(event: Event[Any]) -> dict[str, Any]:
+    """The arguments of event 1."""
+    created = event.args
+    return {name: getattr(created, name) for name in created.__struct_fields__}

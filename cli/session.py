@@ -1,0 +1,126 @@
+"""One call's open cluster: the state asked for (now, or `--as-of`), what sets it, and the lens to read it through.
+
+The one place where the command line hands the CCR model to the service. Must not import z3 or the properties.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+
+from ccr_es.cluster import Cluster
+from ccr_es.events import ClusterCreatedArgs, Recorded
+from ccr_es.fold import Fold
+from ccr_es.store import Store
+from cli.base import settings
+from cli.errors import UnknownMember
+from cli.views import Lens
+from models.ccr.model import CCR
+from models.plain.driver import Driver
+from models.plain.layout import State
+from models.plain.reader import Reader
+
+Until = Callable[["Session", State], bool]
+
+
+@dataclass
+class Session:
+    """An open cluster and the point at which it is looked at (None: its newest state)."""
+
+    cluster: Cluster
+    at: int | None = None
+
+    @property
+    def fold(self) -> Fold:
+        """The state with its number, hash, time and setters."""
+        return self.cluster.now if self.at is None else self._past
+
+    @cached_property
+    def _past(self) -> Fold:
+        assert self.at is not None
+        return self.cluster.fold_to(self.at)
+
+    @property
+    def state(self) -> State:
+        """The flat state."""
+        return self.fold.state
+
+    @property
+    def reader(self) -> Reader:
+        """The plain reader of the state's model."""
+        return self.fold.reader
+
+    @property
+    def created(self) -> ClusterCreatedArgs:
+        """What the cluster was created with."""
+        return self.fold.created
+
+    @cached_property
+    def lens(self) -> Lens:
+        """The model's phrases on this cluster's members."""
+        return Lens(self.reader.model, self.reader.instance)
+
+    def event(self, number: int) -> Recorded:
+        """One recorded event."""
+        return next(self.cluster.events(number, number))
+
+    def set_by(self, key: str) -> str:
+        """In words, the event that last changed a flat key; empty for an argument."""
+        if key not in self.state:
+            return ""
+        number = self.fold.set_by.get(key)
+        if number is None:
+            return "so since the cluster was created"
+        return f"set by event {number} {self.event(number).event.event}"
+
+    def member(self, sort: str, name: str) -> str:
+        """`name`, if it is a member of an id sort. Raises `UnknownMember`."""
+        known = self.reader.instance.members[sort]
+        if name not in known:
+            words = {"Node": "node", "Network": "network", "Group": "storage group"}
+            raise UnknownMember(
+                f"cluster {self.cluster.name} has no {words.get(sort, sort)} {name}",
+                f"It has {', '.join(known)}",
+            )
+        return name
+
+    def forecast(self, until: Callable[[State], bool], patience_ms: int) -> int | None:
+        """How many ms from now `until` first holds if nothing else happens; None if not in time."""
+        fold = self.fold
+        driver = Driver(
+            self.reader, fold.state, self.created.seed, last=fold.number, wrote=fold.set_by
+        )
+        begin = driver.now
+        for _ in driver.settling():
+            pass
+        if until(driver.state):
+            return 0
+        for _ in driver.waiting(patience_ms):
+            if until(driver.state):
+                return driver.now - begin
+        return None
+
+
+@contextmanager
+def reading(as_of: str | None = None) -> Iterator[Session]:
+    """The cluster that the options name, to look at."""
+    chosen = settings()
+    with Store.open(chosen.store) as store:
+        cluster = Cluster.open(store, chosen.cluster, CCR)
+        yield Session(cluster, None if as_of is None else _number(cluster, as_of))
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """The cluster that the options name, to act on."""
+    chosen = settings()
+    with Store.open(chosen.store, write=True) as store:
+        yield Session(Cluster.open(store, chosen.cluster, CCR))
+
+
+def _number(cluster: Cluster, point: str) -> int:
+    from ccr_es.points import number_of
+
+    return number_of(cluster, point)

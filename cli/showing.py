@@ -1,0 +1,182 @@
+"""What the reading commands show of a state: the cluster, the witness, the CMS, the copies.
+
+Each answer is built once, as the `--json` document; the tables print the same facts. Sits above `session` and `views`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ccr_es.store import Store
+from cli import views
+from cli.base import settings
+from cli.output import answer, clock, document, strong, table, tint
+from cli.session import Session, reading
+
+
+def cluster_document(session: Session) -> dict[str, Any]:
+    """Everything `ccr cluster show --json` has."""
+    lens, state, fold = session.lens, session.state, session.fold
+    serving = lens.serving(state)
+    status, host = lens.cms(state)
+    return {
+        "cluster": session.cluster.name,
+        "event": fold.number,
+        "time": fold.time,
+        "serving": serving[0] if serving else None,
+        "split_brain": len(serving) > 1,
+        "controller": lens.controller(state),
+        "cms": {"state": status, "host": host, "stopped": lens.intent_stopped(state)},
+        "nodes": views.nodes(lens, state),
+        "networks": views.networks(lens, state, session.created.networks),
+        "witness": {"path": session.created.witness, **views.witness(lens, state)},
+        "storage_groups": views.storage_groups(lens, state),
+        "warnings": views.warnings(lens, state),
+    }
+
+
+def show_cluster(as_of: str | None, as_json: bool) -> None:
+    """`ccr cluster show`."""
+    with reading(as_of) as session:
+        body = cluster_document(session)
+    if as_json:
+        document("cluster", body)
+        return
+    answer(strong(f"Cluster {body['cluster']}") + f"  event {body['event']}, {clock(body['time'])}")
+    answer(f"  serving     {tint(body['serving'] or 'nobody')}")
+    answer(f"  controller  {body['controller'] or 'nobody'}")
+    answer(f"  CMS         {_cms(body)}")
+    answer()
+    table(
+        ("node", "power", "cluster", "role", "votes", "epoch"),
+        [(n, _power(x), x["cluster"], x["role"], x["votes"], x["epoch"]) for n, x in body["nodes"].items()],
+    )
+    answer()
+    table(
+        ("network", "state", "role", "lost from"),
+        [(w, _network(x), x["role"], _lost(x)) for w, x in body["networks"].items()],
+    )
+    answer()
+    _witness_table(body["witness"])
+    answer()
+    _groups_table(body["storage_groups"])
+    for warning in body["warnings"]:
+        answer(f"\n! {warning}")
+
+
+def _cms(body: dict[str, Any]) -> str:
+    cms = body["cms"]
+    where = f" on {cms['host']}" if cms["host"] else ""
+    intent = ", stopped by intent" if cms["stopped"] else ""
+    return f"{tint(cms['state'])}{where}{intent}"
+
+
+def _power(node: dict[str, Any]) -> str:
+    if not node["up"]:
+        return "down"
+    return "frozen" if node["frozen"] else "paused" if node["paused"] else "up"
+
+
+def _network(network: dict[str, Any]) -> str:
+    ways = set(network["carries"].values())
+    return "up" if ways == {True} else "cut" if ways == {False} else "one-way"
+
+
+def _lost(network: dict[str, Any]) -> str:
+    return ", ".join(n for n, carried in network["carries"].items() if not carried)
+
+
+def _witness_table(body: dict[str, Any]) -> None:
+    reach = ", ".join(n for n, ok in body["reach"].items() if ok) or "nobody"
+    board = f"{body['controller'] or 'nobody'}, epoch {body['epoch']}" if body["recorded"] else "wiped"
+    table(
+        ("witness", "state", "reached by", "lock", "note board"),
+        [(body["path"] or "-", "up" if body["up"] else "down", reach, body["holder"] or "free", board)],
+    )
+
+
+def _groups_table(groups: dict[str, dict[str, Any]]) -> None:
+    table(
+        ("group", "mounted", "copy", "status", "generated", "copied", "inspected", "replayed", "lost"),
+        [
+            (
+                g, x["mounted_on"] or "no", x["target"], x["status"], x["generated"], x["copied"],
+                x["inspected"], x["replayed"], views.loss(x),
+            )
+            for g, x in groups.items()
+        ],
+    )  # fmt: skip
+
+
+def list_clusters(as_json: bool) -> None:
+    """`ccr cluster list`."""
+    with Store.open(settings().store) as store:
+        found = [{"cluster": name, "events": store.head(name).number} for name in store.clusters()]
+    if as_json:
+        document("clusters", {"clusters": found})
+    else:
+        table(("cluster", "events"), [(x["cluster"], x["events"]) for x in found])
+
+
+def show_witness(as_of: str | None, as_json: bool) -> None:
+    """`ccr witness show`."""
+    with reading(as_of) as session:
+        body = {"path": session.created.witness, **views.witness(session.lens, session.state)}
+        checks = {
+            n: bool(session.state[f"node.{n}.share_seen"]) for n in session.lens.nodes
+        }
+    if as_json:
+        document("witness", {**body, "check_passed": checks})
+        return
+    _witness_table(body)
+    answer()
+    table(("node", "newest access check"), [(n, "passed" if ok else "failed") for n, ok in checks.items()])
+
+
+def show_cms(as_of: str | None, as_json: bool) -> None:
+    """`ccr cms status`."""
+    with reading(as_of) as session:
+        lens, state = session.lens, session.state
+        status, host = lens.cms(state)
+        body: dict[str, Any] = {
+            "identity": session.cluster.name,
+            "state": status,
+            "host": host,
+            "stopped": lens.intent_stopped(state),
+            "machines": {n: x["role"] for n, x in views.nodes(lens, state).items() if x["up"]},
+            "quorum_owner": lens.controller(state),
+            "dismounted": [g for g, x in views.storage_groups(lens, state).items() if not x["mounted_on"]],
+        }
+    if as_json:
+        document("cms", body)
+        return
+    marks = [
+        n + (" <Active>" if r == "active" else "") + (" <Quorum Owner>" if n == body["quorum_owner"] else "")
+        for n, r in body["machines"].items()
+    ]
+    answer(f"Identity             {body['identity']}")
+    answer(f"State                {tint(status)}{', stopped by intent' if body['stopped'] else ''}")
+    answer(f"OperationalMachines  {', '.join(marks) or 'none'}")
+    answer(f"FailedResources      {', '.join(body['dismounted']) or 'none'}")
+
+
+def show_copies(group: str | None, as_of: str | None, as_json: bool) -> None:
+    """`ccr copy status`."""
+    with reading(as_of) as session:
+        found = views.storage_groups(session.lens, session.state)
+        if group:
+            found = {session.member("Group", group): found[group]}
+        cluster = session.cluster.name
+    if as_json:
+        document("copies", {"cluster": cluster, "storage_groups": found})
+        return
+    table(
+        ("name", "copy on", "status", "copy queue", "replay queue", "notified", "copied", "inspected", "replayed"),
+        [
+            (
+                g, x["target"], x["status"], x["copy_queue"], x["replay_queue"], x["notified"],
+                x["copied"], x["inspected"], x["replayed"],
+            )
+            for g, x in found.items()
+        ],
+    )  # fmt: skip

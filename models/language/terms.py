@@ -225,7 +225,7 @@ def _quantify(op: str, sort: Sort, body: Callable[[Term], Term]) -> Term:
     if sort.kind != "id":
         raise MixedSorts(f"{op}() ranges over an id sort, not over {sort.name}")
     # A quantifier inside another one over the same sort needs a name of its own.
-    name = f"{sort.name.lower()}_{op}" + (str(_depth + 1) if _depth else "")
+    name = f"{op}_{sort.name.lower()}" + (str(_depth + 1) if _depth else "")
     _depth += 1
     try:
         inside = need(body(Term("arg", sort, value=name)), Bool, op)

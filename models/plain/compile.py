@@ -158,9 +158,7 @@ def reads(term: Term, layout: Layout, binding: Binding) -> set[str]:
     if term.op in ("each", "some"):
         name, sort = term.value
         body = term.args[0]
-        return {
-            k for m in layout.members(sort) for k in reads(body, layout, {**binding, name: m})
-        }
+        return {k for m in layout.members(sort) for k in reads(body, layout, {**binding, name: m})}
     found = {layout.key(term, binding)} if term.op in ("field", "next") else set()
     for a in term.args:
         if term.op not in ("field", "next", "peer"):

@@ -165,9 +165,7 @@ class Reader:
         later = after if after is not None else state
         return [b for b, f in self._property(prop) if not f(state, later)]
 
-    def _property(
-        self, prop: Property
-    ) -> list[tuple[dict[str, str], Callable[[Any, Any], bool]]]:
+    def _property(self, prop: Property) -> list[tuple[dict[str, str], Callable[[Any, Any], bool]]]:
         found = self._properties.get(prop.number)
         if found is None:
             bindings = list(self.layout.groundings(prop.params))

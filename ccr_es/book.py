@@ -53,8 +53,13 @@ class Book:
 
     def add(self, model: Model) -> Codec:
         """Put a model in, and give its event classes."""
-        stamp = fingerprint(model)
-        return self._codecs.setdefault(stamp, Codec(model, stamp))
+        return self.put(fingerprint(model), model)
+
+    def put(self, stamp: str, model: Model) -> Codec:
+        """`add`, for a model whose fingerprint is known."""
+        if stamp not in self._codecs:
+            self._codecs[stamp] = Codec(model, stamp)
+        return self._codecs[stamp]
 
     def codec(self, stamp: str) -> Codec:
         """The event classes of the model with this fingerprint. Raises `ModelMissing` or `ModelUnreadable`."""

@@ -28,6 +28,7 @@ from .events import CREATED, CREATED_ROW, CREATED_RULE, NO_HASH, ClusterCreated,
 from .fold import Fold
 from .machines import Machines
 from .plan import By, Plan
+from .points import number_of
 from .recorder import Batch, Head
 from .store import Store
 from .upcast import SCHEMA_VERSION
@@ -114,6 +115,15 @@ class Cluster:
     def state(self, at: int | None = None) -> State:
         """The flat state now, or after event number `at`."""
         return dict(self.now.state if at is None else self.fold_to(at).state)
+
+    def number(self, point: str) -> int:
+        """The number of the event that a point in time stands for. Raises `PointMalformed` or `PointNotFound`."""
+        now = self.now
+        return number_of(self.store, self.name, point, now.created.starts, now.time)
+
+    def at(self, point: str | None) -> Fold:
+        """The cluster as it was at a point in time, or now. Raises `PointMalformed` or `PointNotFound`."""
+        return self.now if point is None else self.fold_to(self.number(point))
 
     def fold_to(self, number: int) -> Fold:
         """The cluster as it was after event `number`, from the newest kept state before it."""

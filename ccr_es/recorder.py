@@ -113,7 +113,10 @@ class CcrRecorder(SQLiteApplicationRecorder):
         return [*super().construct_create_table_statements(), *TABLES]
 
     def _insert_events(self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], **kwargs: Any) -> None:
-        batch: Batch = kwargs["batch"]
+        self.insert_batch(c, stored_events, kwargs["batch"])
+
+    def insert_batch(self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], batch: Batch) -> None:
+        """The rows of one batch, within the caller's transaction. Raises `Conflict` or `ClusterExists`."""
         self._move_head(c, batch)
         rows = [(e.originator_id, e.originator_version, e.topic, e.state) for e in stored_events]
         try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -120,6 +120,13 @@ class Store:
         with self._guard():
             self.events.put(batch.events, batch=batch)
         return Head(batch.events[-1].event.number, batch.events[-1].hash)
+
+    def append_all(self, batches: Iterable[Batch]) -> None:
+        """Save batches in one transaction: all of them or, if making one raises, none."""
+        to_stored = self.events.mapper.to_stored_event
+        with self._guard(), self._datastore.transaction(commit=True) as c:
+            for batch in batches:
+                self._recorder.insert_batch(c, [to_stored(r) for r in batch.events], batch)
 
     def read(self, cluster: str, start: int = 1, stop: int | None = None) -> Iterator[Stored]:
         """The stored events from number `start` to `stop`, both included. Raises `LogTruncated` where the file has a hole."""

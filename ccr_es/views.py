@@ -1,0 +1,23 @@
+"""Views that need no knowledge of the model: the difference between two states. Imports nothing but `models`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from models.plain.layout import Value
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One key that differs: its row and field, and both values (None: that state does not have the key)."""
+
+    key: str
+    before: Value | None
+    after: Value | None
+
+
+def diff(before: Mapping[str, Value], after: Mapping[str, Value]) -> list[Difference]:
+    """The keys with different values, in the order of `after`, those that only `before` has last."""
+    keys = [*after, *(k for k in before if k not in after)]
+    return [Difference(k, before.get(k), after.get(k)) for k in keys if before.get(k) != after.get(k)]

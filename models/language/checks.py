@@ -1,9 +1,9 @@
-"""What a rule may read and write, checked when it is staged. Each sentence of the discipline is one function here.
+"""What a rule may read and write, checked when it is staged. Each sentence below is one function.
 
-A rule writes one aggregate: its actor's own, or a passive resource on which it also has a guard (compare-and-set).
-`requires` reads what the actor's machine owns, the arguments, the clock and the parameters. `given` may also read probe
-fields. Effects read the written aggregate, the arguments, the clock and the parameters, so that an event stands alone.
-Ghosts are read by ghosts only.
+A rule writes one aggregate: its actor's own, or a passive resource on which it also has a guard
+(compare-and-set). `requires` reads what the actor's machine owns, the arguments, the clock and the
+parameters. `given` may also read probe fields. Effects read the written aggregate, the arguments,
+the clock and the parameters, so that an event stands alone. Ghosts are read by ghosts only.
 """
 
 from __future__ import annotations
@@ -46,15 +46,30 @@ def _one_aggregate(rule: Rule) -> None:
     rows = {row_of(f) for f in [m.field for m in rule.moves] + [f for f, _ in rule.sets]}
     if len(rows) > 1:
         names = " and ".join(sorted(f"{r}[{', '.join(k)}]" for r, k in rows))
-        raise BadRule(f"one rule, one event, one aggregate: it writes {names}. Make the second a consequence of its own")
+        raise BadRule(
+            f"one rule, one event, one aggregate: it writes {names}."
+            " Make the second a consequence of its own"
+        )
 
 
 def _set_once(rule: Rule) -> None:
-    seen: set[str] = set()
+    seen: list[Term] = []
     for target, _ in rule.effects:
-        if repr(target) in seen:
-            raise BadRule(f"{target!r} is set twice; keep one of moves and sets")
-        seen.add(repr(target))
+        for other in seen:
+            if target.value == other.value and _may_coincide(target, other):
+                raise BadRule(
+                    f"{target!r} is set twice; keep one of moves and sets"
+                    if repr(target) == repr(other)
+                    else f"{other!r} and {target!r} are both set and may be one field:"
+                    " key them by an argument and its peer, or make two rules"
+                )
+        seen.append(target)
+
+
+def _may_coincide(a: Term, b: Term) -> bool:
+    """Two terms of one field, unless somewhere one is keyed by x and the other by peer(x)."""
+    keys = [(repr(x), repr(y)) for x, y in zip(a.args, b.args, strict=True)]
+    return not any(x == f"peer({y})" or y == f"peer({x})" for x, y in keys)
 
 
 def _sorts(rule: Rule) -> None:
@@ -63,11 +78,15 @@ def _sorts(rule: Rule) -> None:
             raise MixedSorts(f"guard {name!r} is a {guard.sort.name}; a guard is a Bool")
     for target, value in rule.effects:
         if target.op != "field" or not alike(target, value):
-            raise MixedSorts(f"{target!r} ({target.sort.name}) cannot be set to {value!r} ({value.sort.name})")
+            raise MixedSorts(
+                f"{target!r} ({target.sort.name}) cannot be set to {value!r} ({value.sort.name})"
+            )
 
 
 def _no_ghost_reads(schema: Schema, rule: Rule) -> None:
-    reads = fields_in([*rule.guards.values(), *(v for _, v in rule.sets), *(m.target for m in rule.moves)])
+    reads = fields_in(
+        [*rule.guards.values(), *(v for _, v in rule.sets), *(m.target for m in rule.moves)]
+    )
     for term in reads:
         if schema.field(term).owner == GHOST:
             raise BadRule(f"it reads {term!r}, a ghost; ghosts exist for properties only")
@@ -85,15 +104,26 @@ def _writes_its_own(schema: Schema, rule: Rule) -> None:
             continue
         if owner == PASSIVE:
             record = target.value[0]
-            if not any(f.value[0] == record for f in fields_in([*rule.given.values(), *(m.guard for m in rule.moves)])):
-                raise BadRule(f"it writes {target!r}, a passive resource, without comparing first: give it a guard on {record}")
+            if not any(
+                f.value[0] == record
+                for f in fields_in([*rule.given.values(), *(m.guard for m in rule.moves)])
+            ):
+                raise BadRule(
+                    f"it writes {target!r}, a passive resource, without comparing first:"
+                    f" give it a guard on {record}"
+                )
             continue
         raise BadRule(f"it writes {target!r}, which belongs to {owner}, not to {rule.actor.name}")
 
 
 def _own(rule: Rule, term: Term) -> bool:
     me = rule.params[0][0]
-    return bool(term.args) and term.args[0].op == "arg" and term.args[0].value == me and term.value[2] > 0
+    return (
+        bool(term.args)
+        and term.args[0].op == "arg"
+        and term.args[0].value == me
+        and term.value[2] > 0
+    )
 
 
 def _requires_what_it_knows(schema: Schema, rule: Rule, name: str, guard: Term) -> None:
@@ -102,15 +132,18 @@ def _requires_what_it_knows(schema: Schema, rule: Rule, name: str, guard: Term) 
             continue
         if not _own(rule, term) or schema.field(term).owner in (ENVIRONMENT, PASSIVE):
             raise BadRule(
-                f"requires {name!r} reads {term!r}, which {rule.actor.name} does not own: move the guard to `given` "
-                "and read a field with a probe, or bind an argument to it there"
+                f"requires {name!r} reads {term!r}, which {rule.actor.name} does not own: move the"
+                " guard to `given` and read a field with a probe, or bind an argument to it there"
             )
 
 
 def _given_by_probe(schema: Schema, rule: Rule, name: str, guard: Term) -> None:
     for term in fields_in([guard]):
         if term.value[0] != "clock" and not _own(rule, term) and not schema.field(term).probe:
-            raise BadRule(f"given {name!r} reads {term!r}, which no I/O reveals: declare a probe for it, or read another field")
+            raise BadRule(
+                f"given {name!r} reads {term!r}, which no I/O reveals:"
+                " declare a probe for it, or read another field"
+            )
 
 
 def _effects_stand_alone(schema: Schema, rule: Rule) -> None:
@@ -119,5 +152,6 @@ def _effects_stand_alone(schema: Schema, rule: Rule) -> None:
         for term in fields_in([value]):
             if term.value[0] != "clock" and row_of(term) != row:
                 raise BadRule(
-                    f"{target!r} is set from {term!r}, of another aggregate: bind an argument to it under `given` and set that"
+                    f"{target!r} is set from {term!r}, of another aggregate:"
+                    " bind an argument to it under `given` and set that"
                 )

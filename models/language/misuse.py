@@ -1,14 +1,32 @@
-"""What goes wrong when a rule is written: refused when the rule is staged, each with the fix in the message."""
+"""What goes wrong when a rule is written: refused when it is staged, the fix in the message."""
 
 from __future__ import annotations
 
 import ast
 import linecache
 import sys
+from collections.abc import Iterable
+from types import FunctionType
 
 
 class ModelError(Exception):
-    """A model that cannot be staged. `where` is file:line when known."""
+    """A model that cannot be staged. `placed` says that the message begins with file:line."""
+
+    placed = False
+
+    def at(self, function: FunctionType) -> ModelError:
+        """The same error with file:line before it: where in `function` it came up, if it did."""
+        if self.placed:
+            return self
+        code, line = function.__code__, function.__code__.co_firstlineno
+        step = self.__traceback__
+        while step is not None:
+            if step.tb_frame.f_code.co_filename == code.co_filename:
+                line = step.tb_lineno
+            step = step.tb_next
+        found = type(self)(f"{code.co_filename}:{line}: {function.__name__}: {self}")
+        found.placed = True
+        return found
 
 
 class TermMisuse(ModelError):
@@ -20,7 +38,7 @@ class MixedSorts(ModelError):
 
 
 class BadRule(ModelError):
-    """A rule that breaks the language's rules: reads what it may not, sets a field twice, and so on."""
+    """A rule that breaks the discipline: reads what it may not, sets a field twice, and so on."""
 
 
 _FIX = {
@@ -41,19 +59,17 @@ _FIX = {
 }
 
 
-def _suspects(node: ast.AST) -> list[str]:
+def _suspects(parts: Iterable[ast.AST]) -> list[str]:
     found: list[str] = []
-    for part in ast.walk(node):
+    for part in parts:
         key: object = None
-        if isinstance(part, ast.BoolOp):
-            key = type(part.op)
-        elif isinstance(part, ast.UnaryOp):
+        if isinstance(part, ast.BoolOp | ast.UnaryOp):
             key = type(part.op)
         elif isinstance(part, ast.Compare):
             key = "chain" if len(part.ops) > 1 else type(part.ops[0])
         elif isinstance(part, ast.Call) and isinstance(part.func, ast.Name):
             key = part.func.id
-        elif isinstance(part, (ast.IfExp, ast.If, ast.While)):
+        elif isinstance(part, ast.IfExp | ast.If | ast.While):
             key = type(part)
         if key in _FIX:
             found.append(_FIX[key])
@@ -74,10 +90,17 @@ def _statement_at(filename: str, line: int) -> ast.stmt | None:
 
 
 def misuse_at_caller() -> TermMisuse:
-    """The error for a term used as a truth value, naming the line and the fix found in that line's statement."""
+    """The error for a term used as a truth value: the line, and the fix for what stands there."""
     frame = sys._getframe(2)
     filename, line = frame.f_code.co_filename, frame.f_lineno
     statement = _statement_at(filename, line)
-    fixes = _suspects(statement) if statement is not None else []
-    advice = "; ".join(dict.fromkeys(fixes)) or "write &, |, ~, one_of, if_else, each or some instead"
-    return TermMisuse(f"{filename}:{line}: a term has no truth value before it is read. {advice}")
+    parts = list(ast.walk(statement)) if statement is not None else []
+    fixes = _suspects(p for p in parts if _covers(p, line)) or _suspects(parts)
+    advice = "; ".join(dict.fromkeys(fixes)) or "write &, |, ~, one_of, if_else, each or some"
+    error = TermMisuse(f"{filename}:{line}: a term has no truth value before it is read. {advice}")
+    error.placed = True
+    return error
+
+
+def _covers(node: ast.AST, line: int) -> bool:
+    return isinstance(node, ast.expr | ast.stmt) and node.lineno <= line <= (node.end_lineno or 0)

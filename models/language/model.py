@@ -1,4 +1,4 @@
-"""A model is a value: schema, rules, properties. Several models live in one process; every reader takes one.
+"""A model is a value: schema, rules, properties. Several live in one process; a reader takes one.
 
 Sits above `rule`; imports the standard library only.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from .misuse import BadRule, MixedSorts, ModelError
@@ -21,10 +21,10 @@ ALWAYS, STEP, SOMETIMES, LEMMA = "always", "step", "sometimes", "lemma"
 
 @dataclass(frozen=True)
 class Property:
-    """Something promised: `always` (every state), `step` (every step, old and new), `sometimes` (reachable), or a `lemma`.
+    """Something promised: `always` (every state), `step` (old and new), `sometimes` (reachable).
 
-    A lemma is what a proof needs, not what is promised. `at` limits a step property to the named rules. Arguments of id
-    sorts are universally quantified (existentially for `sometimes`).
+    A `lemma` is what a proof needs, not what is promised. `at` limits a step property to the named
+    rules. Arguments of id sorts are universally quantified (existentially for `sometimes`).
     """
 
     number: str
@@ -45,30 +45,51 @@ class Property:
 
 
 def property_for(schema: Schema) -> Callable[..., Callable[[Callable[..., Term]], Property]]:
-    """The decorator `@promise("P01", kind=ALWAYS, source=...)` for one schema. A step property takes (s, t, ...)."""
+    """The decorator `@promise("P01", kind=ALWAYS, source=...)` for one schema.
+
+    A step property takes the states before and after: (s, t, ...). Raises `ModelError`.
+    """
 
     def promise(
         number: str, *, kind: str, source: str, at: tuple[str, ...] = ()
     ) -> Callable[[Callable[..., Term]], Property]:
         def stage(function: Callable[..., Term]) -> Property:
-            where = f"{function.__code__.co_filename}:{function.__code__.co_firstlineno}"
-            states = (schema.state, schema.next_state) if kind == STEP else (schema.state,)
+            assert isinstance(function, FunctionType)
             try:
-                params = parameters_of(function, len(states))
-                term = function(*states, *(Term("arg", sort, value=name) for name, sort in params))
-                if not isinstance(term, Term) or term.sort != Bool:
-                    raise MixedSorts(f"a property is a Bool term, not {term!r}")
+                return _stage(function, schema, number, kind, source, at)
             except ModelError as error:
-                text = str(error)
-                raise type(error)(text if text.startswith("/") else f"{where}: {function.__name__}: {text}") from None
-            doc = inspect.cleandoc(function.__doc__ or "")
-            sentence, _, why = doc.partition("\n\n")
-            said = " ".join(sentence.split())
-            return Property(number, function.__name__, kind, params, term, said, source, at, where, " ".join(why.split()))
+                raise error.at(function) from None
 
         return stage
 
     return promise
+
+
+def _stage(
+    function: FunctionType, schema: Schema, number: str, kind: str, source: str, at: tuple[str, ...]
+) -> Property:
+    if kind not in (ALWAYS, STEP, SOMETIMES, LEMMA):
+        raise BadRule(f"{kind!r} is not a kind of property: always, step, sometimes or lemma")
+    states = (schema.state, schema.next_state) if kind == STEP else (schema.state,)
+    params = parameters_of(function, len(states))
+    term = function(*states, *(Term("arg", sort, value=name) for name, sort in params))
+    if not isinstance(term, Term) or term.sort != Bool:
+        raise MixedSorts(f"a property is a Bool term, not {term!r}")
+    sentence, _, why = inspect.cleandoc(function.__doc__ or "").partition("\n\n")
+    if not sentence:
+        raise BadRule("a property needs a docstring: the sentence that it says, then why")
+    return Property(
+        number=number,
+        name=function.__name__,
+        kind=kind,
+        params=params,
+        term=term,
+        sentence=" ".join(sentence.split()),
+        source=source,
+        at=at,
+        where=f"{function.__code__.co_filename}:{function.__code__.co_firstlineno}",
+        why=" ".join(why.split()),
+    )
 
 
 def properties_in(*modules: ModuleType) -> tuple[Property, ...]:
@@ -78,7 +99,7 @@ def properties_in(*modules: ModuleType) -> tuple[Property, ...]:
 
 @dataclass(frozen=True)
 class Instance:
-    """Which members the id sorts have, and the values of the parameters that differ from their defaults."""
+    """The members of the id sorts, and the parameters that differ from their defaults."""
 
     members: Mapping[str, tuple[str, ...]]
     parameters: Mapping[str, int] = field(default_factory=dict)
@@ -86,7 +107,10 @@ class Instance:
 
 @dataclass(frozen=True)
 class Model:
-    """A named schema with its rules (by name, in order) and properties. `tracked` are id sorts proved for one member."""
+    """A named schema with its rules (by name, in order) and properties.
+
+    `tracked` are the id sorts proved for one member that stands for all.
+    """
 
     name: str
     schema: Schema
@@ -108,11 +132,16 @@ class Model:
                 return r
         return next((p for p in self.properties if number in (p.number, p.name)), None)
 
-    def promising(self, properties: Iterable[Property], constraints: Mapping[str, Term] | None = None) -> Model:
+    def promising(
+        self, properties: Iterable[Property], constraints: Mapping[str, Term] | None = None
+    ) -> Model:
         """This model with these properties added."""
         both = (*self.properties, *properties)
         _unique("property number", [p.number for p in both])
-        return replace(self, properties=both, constraints={**self.constraints, **(constraints or {})})
+        _unique("property name", [p.name for p in both])
+        return replace(
+            self, properties=both, constraints={**self.constraints, **(constraints or {})}
+        )
 
     def with_rule(self, rule: Rule) -> Model:
         """This model with a rule added or replaced (by name)."""
@@ -120,7 +149,9 @@ class Model:
 
     def without_rule(self, name: str) -> Model:
         """This model without the named rule."""
-        return replace(self, rules={k: r for k, r in self.rules.items() if k != self.rule(name).name})
+        return replace(
+            self, rules={k: r for k, r in self.rules.items() if k != self.rule(name).name}
+        )
 
     def rule(self, name: str) -> Rule:
         """The rule of this name; `BadRule` with the nearest names if there is none."""
@@ -129,13 +160,17 @@ class Model:
         import difflib
 
         near = difflib.get_close_matches(name, self.rules, 3)
-        raise BadRule(f"there is no rule {name}" + (f"; did you mean {' or '.join(near)}?" if near else ""))
+        raise BadRule(
+            f"there is no rule {name}" + (f"; did you mean {' or '.join(near)}?" if near else "")
+        )
 
     def without_guard(self, rule: str, guard: str) -> Model:
         """A variant in which `rule` lacks the named guard."""
         r = self.rule(rule)
         if guard not in r.requires and guard not in r.given:
-            raise BadRule(f"{r.label} has no guard {guard!r}; it has {', '.join((*r.requires, *r.given))}")
+            raise BadRule(
+                f"{r.label} has no guard {guard!r}; it has {', '.join((*r.requires, *r.given))}"
+            )
         return self.with_rule(
             r.changed(
                 requires={k: t for k, t in r.requires.items() if k != guard},
@@ -144,7 +179,9 @@ class Model:
         )
 
 
-def model_of(name: str, schema: Schema, rules: Iterable[Rule], tracked: tuple[Sort, ...] = ()) -> Model:
+def model_of(
+    name: str, schema: Schema, rules: Iterable[Rule], tracked: tuple[Sort, ...] = ()
+) -> Model:
     """A model of these rules; refuses a number, name or event that two rules share."""
     found = list(rules)
     _unique("rule number", [str(r.number) for r in found])

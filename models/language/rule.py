@@ -1,8 +1,9 @@
-"""Rules: what one actor may do, when, and what it changes. A rule is staged once, checked, and kept as data.
+"""Rules: what one actor may do, when, and what it changes; staged once, checked, and kept as data.
 
-Three words carry a rule. `moves` is a control arrow (guard and effect in one, what state machines and diagrams draw);
-`requires` and `given` are named guards in positive words, over what the actor knows and over what the world must allow;
-`sets` are data effects. What a rule does not set, it keeps. `ghost` updates fields that exist for properties only.
+Three words carry a rule. `moves` is a control arrow (guard and effect in one, what state machines
+and diagrams draw); `requires` and `given` are named guards in positive words, over what the actor
+knows and over what the world must allow; `sets` are data effects. What a rule does not set, it
+keeps. `ghost` updates fields that exist for properties only.
 
 Sits above `schema`; imports the standard library only.
 """
@@ -13,7 +14,7 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from .misuse import BadRule, MixedSorts, ModelError
@@ -28,9 +29,9 @@ ENVIRONMENT = "environment"
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts. `on` is the id sort of the machine it runs on (the rule's first argument), or None for the world outside.
+    """Who acts. `on` is the id sort of its machine (the rule's first argument); None: the world.
 
-    `running` gives the guards that hold for anything this actor does (its node is up and not frozen).
+    `running` gives the guards that hold for anything this actor does (its node is up).
     """
 
     name: str
@@ -47,9 +48,18 @@ class Move:
         self.target = target
         for end in (*self.sources, target):
             if not alike(field, end):
-                raise MixedSorts(f"a move of {field!r} ({field.sort.name}) cannot name {end!r} ({end.sort.name})")
+                raise MixedSorts(
+                    f"a move of {field!r} ({field.sort.name}) cannot name {end!r} ({end.sort.name})"
+                )
         if len({repr(x) for x in self.sources}) != len(self.sources):
-            raise BadRule(f"the move of {field!r} names one source twice: two arrows for one (state, trigger)")
+            raise BadRule(
+                f"the move of {field!r} names one source twice: two arrows for one (state, trigger)"
+            )
+
+    @property
+    def said(self) -> str:
+        """The name of the guard: `node[n].view is LOST or ALONE`."""
+        return f"{self.field!r} is {' or '.join(repr(x) for x in self.sources)}"
 
     @property
     def guard(self) -> Term:
@@ -74,7 +84,7 @@ class Body:
 
 @dataclass(frozen=True)
 class Rule:
-    """A staged rule. `guards` are every guard by name, in order: actor's own, moves, requires, given."""
+    """A staged rule. `guards` are every guard by name, in order: moves, requires, given."""
 
     number: int
     name: str
@@ -98,7 +108,7 @@ class Rule:
     @cached_property
     def guards(self) -> dict[str, Term]:
         """Every guard by its positive words."""
-        arrows = {f"{m.field!r} is {' or '.join(repr(x) for x in m.sources)}": m.guard for m in self.moves}
+        arrows = {m.said: m.guard for m in self.moves}
         return {**arrows, **self.requires, **self.given}
 
     @cached_property
@@ -113,7 +123,7 @@ class Rule:
 
     @cached_property
     def bindings(self) -> dict[str, Term]:
-        """Arguments that a guard equates with something read: argument name to the term it must equal.
+        """Arguments that a guard equates with something read: name to the term it must equal.
 
         An argument that keys a row (`s.node[n]`) is never among them: readers enumerate it.
         """
@@ -125,14 +135,19 @@ class Rule:
                     continue
                 for a, b in (part.args, part.args[::-1]):
                     free = {t.value for t in walk(b) if t.op == "arg"}
-                    if a.op == "arg" and a.value in names and a.value not in found and a.value not in free:
+                    if (
+                        a.op == "arg"
+                        and a.value in names
+                        and a.value not in found
+                        and a.value not in free
+                    ):
                         if not any(t.op == "arg" and t.value in found for t in walk(b)):
                             found[a.value] = b
         return found
 
     @cached_property
     def _keys_used(self) -> set[str]:
-        """The arguments that identify a row or are asked for their peer, and the machine the actor runs on."""
+        """The arguments that key a row or are asked for their peer, and the actor's machine."""
         effects = [t for pair in self.effects for t in pair]
         terms = [t for g in (*self.guards.values(), *effects) for t in walk(g)]
         keyed = [k for t in terms if t.op in ("field", "next", "peer") for k in t.args]
@@ -141,7 +156,7 @@ class Rule:
 
     @cached_property
     def keyed(self) -> tuple[tuple[str, Sort], ...]:
-        """The arguments that a reader enumerates: of an id or enum sort, and not bound by a guard."""
+        """The arguments that a reader enumerates: of an id or enum sort, not bound by a guard."""
         bound = self.bindings
         return tuple((n, s) for n, s in self.params if s.kind in ("id", "enum") and n not in bound)
 
@@ -157,16 +172,17 @@ class Rule:
 
 
 def rule_for(schema: Schema, phase: str) -> Callable[..., Callable[[Callable[..., Body]], Rule]]:
-    """The decorator `@rule(101, trigger=..., actor=..., source=...)` for one schema and one phase of the documents."""
+    """The decorator `@rule(101, trigger=..., actor=..., source=...)` for a schema and a phase."""
 
-    def rule(number: int, *, trigger: str, actor: Actor, source: str) -> Callable[[Callable[..., Body]], Rule]:
+    def rule(
+        number: int, *, trigger: str, actor: Actor, source: str
+    ) -> Callable[[Callable[..., Body]], Rule]:
         def stage(function: Callable[..., Body]) -> Rule:
-            where = f"{function.__code__.co_filename}:{function.__code__.co_firstlineno}"
+            assert isinstance(function, FunctionType)
             try:
-                return _stage(function, schema, phase, number, trigger, actor, source, where)
+                return _stage(function, schema, phase, number, trigger, actor, source)
             except ModelError as error:
-                text = str(error)
-                raise type(error)(text if text.startswith("/") else f"{where}: rule {function.__name__}: {text}") from None
+                raise error.at(function) from None
 
         return stage
 
@@ -174,7 +190,7 @@ def rule_for(schema: Schema, phase: str) -> Callable[..., Callable[[Callable[...
 
 
 def parameters_of(function: Callable[..., Any], skip: int) -> tuple[tuple[str, Sort], ...]:
-    """The (name, sort) of each argument after the first `skip`; a missing or odd annotation is refused."""
+    """The (name, sort) of each argument after the first `skip`; an odd annotation is refused."""
     found = []
     try:
         signature = inspect.signature(function, eval_str=True)
@@ -182,13 +198,22 @@ def parameters_of(function: Callable[..., Any], skip: int) -> tuple[tuple[str, S
         raise BadRule(f"the annotation {error.name} cannot be looked up where it is used") from None
     for name, param in list(signature.parameters.items())[skip:]:
         if not isinstance(param.annotation, Sort):
-            raise BadRule(f"argument {name} needs a sort as its annotation (Int, Bool, Node ...), not {param.annotation!r}")
+            raise BadRule(
+                f"argument {name} needs a sort as its annotation (Int, Bool, Node ...),"
+                f" not {param.annotation!r}"
+            )
         found.append((name, param.annotation))
     return tuple(found)
 
 
 def _stage(
-    function: Callable[..., Body], schema: Schema, phase: str, number: int, trigger: str, actor: Actor, source: str, where: str
+    function: FunctionType,
+    schema: Schema,
+    phase: str,
+    number: int,
+    trigger: str,
+    actor: Actor,
+    source: str,
 ) -> Rule:
     if trigger not in TRIGGERS:
         raise BadRule(f"trigger {trigger!r} is not one of {', '.join(TRIGGERS)}")
@@ -197,20 +222,44 @@ def _stage(
         raise BadRule("a rule needs a docstring: one sentence, then why")
     params = parameters_of(function, 1)
     args = [Term("arg", sort, value=name) for name, sort in params]
+    if actor.on is not None and [s for _, s in params[:1]] != [actor.on]:
+        raise BadRule(f"{actor.name} runs on a {actor.on.name}: that is the first argument")
     body = function(schema.state, *args)
     running = dict(actor.running(schema.state, args[0])) if actor.running else {}
     sets = dict(body.sets) if body.resets is None else {**volatile_reset(body.resets), **body.sets}
     moves = body.moves if isinstance(body.moves, tuple) else (body.moves,)
+    record, keys = _target(moves, sets)
+    _named_once([*(m.said for m in moves), *body.requires, *running, *body.given])
     staged = Rule(
-        number, function.__name__, body.event, trigger, actor, phase, params, *_target(moves, sets), moves,
-        dict(body.requires), {**running, **body.given},
-        tuple((f, lift(v, f.sort)) for f, v in sets.items()), tuple((f, lift(v, f.sort)) for f, v in body.ghost.items()),
-        title, " ".join(why.split()), source, where,
-    )  # fmt: skip
+        number=number,
+        name=function.__name__,
+        event=body.event,
+        trigger=trigger,
+        actor=actor,
+        phase=phase,
+        params=params,
+        record=record,
+        keys=keys,
+        moves=moves,
+        requires=dict(body.requires),
+        given={**running, **body.given},
+        sets=tuple((f, lift(v, f.sort)) for f, v in sets.items()),
+        ghost=tuple((f, lift(v, f.sort)) for f, v in body.ghost.items()),
+        title=title,
+        why=" ".join(why.split()),
+        source=source,
+        where=f"{function.__code__.co_filename}:{function.__code__.co_firstlineno}",
+    )
     from .checks import check_rule
 
     check_rule(schema, staged)
     return staged
+
+
+def _named_once(names: list[str]) -> None:
+    twice = [n for n in dict.fromkeys(names) if names.count(n) > 1]
+    if twice:
+        raise BadRule(f"two guards are named {twice[0]!r}: one would hide the other; rename one")
 
 
 def _target(moves: tuple[Move, ...], sets: Mapping[Term, Any]) -> tuple[str, tuple[Term, ...]]:

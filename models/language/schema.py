@@ -1,7 +1,8 @@
-"""The schema: which records there are, which fields they have, who owns each field, and how others may find it out.
+"""The schema: which records and fields there are, who owns each, and how others may find it out.
 
-A record is one aggregate (`node[n]`, `copy[n, g]`, `witness`). A field has a sort, an initial value, an owner, is durable or
-volatile (what a crash keeps), and, if another actor may discover it, the probe: the I/O that reveals it.
+A record is one aggregate (`node[n]`, `copy[n, g]`, `witness`). A field has a sort, an initial
+value, an owner, is durable or volatile (what a crash keeps), and, if another actor may discover it,
+the probe: the I/O that reveals it.
 
 Sits above `terms`; imports the standard library only.
 """
@@ -12,12 +13,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .misuse import BadRule, MixedSorts
-from .terms import Int, NOBODY_SORT, Sort, Term, elapsed, lift
+from .terms import NOBODY_SORT, Int, Sort, Term, elapsed, lift
 
 
 @dataclass(frozen=True)
 class Field:
-    """One field. `initial` is a constant term; `probe` names the I/O that reveals it to others, or is empty."""
+    """One field. `initial` is a constant; `probe` names the I/O that reveals it, or is empty."""
 
     sort: Sort
     initial: Term
@@ -29,7 +30,14 @@ class Field:
 
 
 def field_of(
-    sort: Sort, initial: object, *, owner: str, durable: bool = True, probe: str = "", index: Sort | None = None, about: str = ""
+    sort: Sort,
+    initial: object,
+    *,
+    owner: str,
+    durable: bool = True,
+    probe: str = "",
+    index: Sort | None = None,
+    about: str = "",
 ) -> Field:
     """A field of `sort`; refuses an initial value of another sort."""
     first = lift(initial, sort)
@@ -50,7 +58,7 @@ class Record:
 
 @dataclass
 class Schema:
-    """The records of a model, its parameters (name to default and meaning) and the id sorts it ranges over."""
+    """The records of a model and its parameters (name to default and meaning)."""
 
     records: dict[str, Record] = field(default_factory=dict)
     parameters: dict[str, tuple[int, str]] = field(default_factory=dict)
@@ -64,6 +72,8 @@ class Schema:
 
     def parameter(self, name: str, default: int, about: str) -> None:
         """Add a whole-number parameter (timers in ms, counts) with its default."""
+        if name in self.parameters:
+            raise BadRule(f"parameter {name} is declared twice")
         self.parameters[name] = (default, about)
 
     @property
@@ -92,7 +102,7 @@ class Schema:
 
 
 class State:
-    """What a rule is staged with. Attribute access gives rows and fields as terms; `now` and `p` are the clock and parameters."""
+    """What a rule is staged with: its attributes are records; `p` holds the parameters."""
 
     def __init__(self, schema: Schema, op: str) -> None:
         self._schema = schema
@@ -128,7 +138,9 @@ class Parameters:
 
     def __getattr__(self, name: str) -> Term:
         if name not in self._schema.parameters:
-            raise BadRule(f"there is no parameter {name}; there are {', '.join(self._schema.parameters)}")
+            raise BadRule(
+                f"there is no parameter {name}; there are {', '.join(self._schema.parameters)}"
+            )
         return Term("parameter", Int, value=name)
 
 
@@ -141,8 +153,12 @@ class Rows:
     def __getitem__(self, keys: Any) -> Row:
         given = keys if isinstance(keys, tuple) else (keys,)
         if len(given) != len(self._record.keys):
-            raise BadRule(f"{self._record.name}[...] takes {len(self._record.keys)} keys, not {len(given)}")
-        checked = tuple(_key(self._record.name, k, s) for k, s in zip(given, self._record.keys, strict=True))
+            raise BadRule(
+                f"{self._record.name}[...] takes {len(self._record.keys)} keys, not {len(given)}"
+            )
+        checked = tuple(
+            _key(self._record.name, k, s) for k, s in zip(given, self._record.keys, strict=True)
+        )
         return Row(self._record, checked, self._op)
 
 
@@ -155,7 +171,9 @@ class Row:
     def __getattr__(self, name: str) -> Any:
         declared = self._record.fields.get(name)
         if declared is None:
-            raise BadRule(f"{self._record.name} has no field {name}; it has {', '.join(self._record.fields)}")
+            raise BadRule(
+                f"{self._record.name} has no field {name}; it has {', '.join(self._record.fields)}"
+            )
         if declared.index is not None:
             return Indexed(self, name, declared)
         return Term(self._op, declared.sort, self._keys, (self._record.name, name, len(self._keys)))
@@ -171,7 +189,12 @@ class Indexed:
         row = self._row
         assert self._field.index is not None
         key = _key(f"{row._record.name}.{self._name}", index, self._field.index)
-        return Term(row._op, self._field.sort, (*row._keys, key), (row._record.name, self._name, len(row._keys)))
+        return Term(
+            row._op,
+            self._field.sort,
+            (*row._keys, key),
+            (row._record.name, self._name, len(row._keys)),
+        )
 
 
 def _key(what: str, key: Any, sort: Sort) -> Term:

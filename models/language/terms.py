@@ -1,8 +1,9 @@
 """Terms: the inert, sorted expressions that rules and properties are made of.
 
-A term is data. It is built once, when a rule is staged, and afterwards read by the plain reader, by the Z3 reader, by the
-audit and by the documents. A term therefore refuses to be used as a Python truth value: `or`, `and`, `not`, `in`, `if`,
-`any`, `max` and chained comparisons would silently drop part of the expression, so each raises `TermMisuse` with the fix.
+A term is data. It is built once, when a rule is staged, and afterwards read by the plain reader, by
+the Z3 reader, by the audit and by the documents. A term therefore refuses to be used as a Python
+truth value: `or`, `and`, `not`, `in`, `if`, `any`, `max` and chained comparisons would silently
+drop part of the expression, so each raises `TermMisuse` with the fix.
 
 Sits at the bottom of `models`; imports the standard library only.
 """
@@ -20,7 +21,7 @@ from .misuse import MixedSorts, TermMisuse, misuse_at_caller
 class Sort:
     """A type of value. `kind` is 'bool', 'int', 'enum' or 'id'; `members` are those of an enum.
 
-    An id sort (a node, a network, a storage group) takes its members from the instance that a model is read with.
+    An id sort (a node, a network) takes its members from the instance that a model is read with.
     """
 
     name: str
@@ -31,7 +32,9 @@ class Sort:
         """The constant `member` of an enum sort, as in `View.ALONE`."""
         if not member.startswith("__") and member in self.members:
             return Term("const", self, value=member)
-        raise AttributeError(f"{self.name} has no member {member}; it has {', '.join(self.members)}")
+        raise AttributeError(
+            f"{self.name} has no member {member}; it has {', '.join(self.members)}"
+        )
 
 
 Bool = Sort("Bool", "bool")
@@ -44,15 +47,15 @@ def enum(name: str, *members: str) -> Sort:
 
 
 def identity(name: str) -> Sort:
-    """A sort whose members are named by the instance: node names, network names, storage group names."""
+    """A sort whose members are named by the instance: the nodes, the networks."""
     return Sort(name, "id")
 
 
 class Term:
-    """One node of an expression tree: an operator, its argument terms, a sort, and a value for leaves.
+    """One node of an expression tree: an operator, its arguments, a sort, and a value for leaves.
 
-    Operators: const, arg, parameter, field, next (a field after a step), peer; and, or, not, implies; eq, lt, le; add, sub, mul; ite; elapsed;
-    each, some (quantifiers over an id sort, binding `value`).
+    Operators: const, arg, parameter, field, next (a field after a step), peer; and, or, not; eq,
+    lt, le; add, sub, mul; ite; elapsed; each, some (quantifiers over an id sort, binding `value`).
     """
 
     __slots__ = ("args", "op", "sort", "value")
@@ -67,7 +70,10 @@ class Term:
         raise misuse_at_caller()
 
     def __iter__(self) -> Any:
-        raise TermMisuse("a term cannot be looped over: use each(Sort, lambda x: ...) or some(Sort, lambda x: ...)")
+        raise TermMisuse(
+            "a term cannot be looped over:"
+            " use each(Sort, lambda x: ...) or some(Sort, lambda x: ...)"
+        )
 
     __hash__ = object.__hash__
 
@@ -119,20 +125,24 @@ NOBODY = Term("const", NOBODY_SORT, value="")
 
 
 def lift(value: object, like: Sort) -> Term:
-    """`value` as a term: terms pass, bools and ints become constants. Raises `MixedSorts` for anything else."""
+    """`value` as a term: terms pass, bools and ints become constants; else raises `MixedSorts`."""
     if isinstance(value, Term):
         return value
     if isinstance(value, bool):
         return Term("const", Bool, value=value)
     if isinstance(value, int):
         return Term("const", Int, value=value)
-    raise MixedSorts(f"{value!r} is not a term; a value of sort {like.name} is written {_example(like)}")
+    raise MixedSorts(
+        f"{value!r} is not a term; a value of sort {like.name} is written {_example(like)}"
+    )
 
 
 def _example(sort: Sort) -> str:
     if sort.kind == "enum":
         return f"{sort.name}.{sort.members[0]}"
-    return {"bool": "True or False", "int": "a whole number"}.get(sort.kind, "an argument of the rule, or NOBODY")
+    return {"bool": "True or False", "int": "a whole number"}.get(
+        sort.kind, "an argument of the rule, or NOBODY"
+    )
 
 
 def need(term: Term, sort: Sort, what: str) -> Term:
@@ -151,7 +161,9 @@ def alike(a: Term, b: Term) -> bool:
 def equal(a: Term, b: Term) -> Term:
     """a == b, of one sort."""
     if not alike(a, b):
-        raise MixedSorts(f"{a!r} is a {a.sort.name} and {b!r} is a {b.sort.name}: they can never be equal")
+        raise MixedSorts(
+            f"{a!r} is a {a.sort.name} and {b!r} is a {b.sort.name}: they can never be equal"
+        )
     return Term("eq", Bool, (a, b))
 
 
@@ -193,7 +205,10 @@ def if_else(condition: Term, then: object, otherwise: object) -> Term:
     a = lift(then, Bool)
     b = lift(otherwise, a.sort)
     if not alike(a, b):
-        raise MixedSorts(f"both branches of if_else need one sort: {a!r} is {a.sort.name}, {b!r} is {b.sort.name}")
+        raise MixedSorts(
+            "both branches of if_else need one sort:"
+            f" {a!r} is {a.sort.name}, {b!r} is {b.sort.name}"
+        )
     sort = b.sort if a.sort == NOBODY_SORT else a.sort
     return Term("ite", sort, (need(condition, Bool, "if_else"), a, b))
 
@@ -245,8 +260,12 @@ def some(sort: Sort, body: Callable[[Term], Term]) -> Term:
 
 
 def elapsed(stamp: object, duration: object, now: Term) -> Term:
-    """At least `duration` ms lie between `stamp` and `now` (a term of its own, so that a wait can find deadlines)."""
-    return Term("elapsed", Bool, (need(lift(stamp, Int), Int, "elapsed"), need(lift(duration, Int), Int, "elapsed"), now))
+    """At least `duration` ms lie between `stamp` and `now`: of its own, so that a wait finds it."""
+    return Term(
+        "elapsed",
+        Bool,
+        (need(lift(stamp, Int), Int, "elapsed"), need(lift(duration, Int), Int, "elapsed"), now),
+    )
 
 
 def walk(term: Term) -> Any:

@@ -101,3 +101,15 @@ def mounted_later(s: Any, n: Term, g: Term) -> Term:
 def mounted_earlier(s: Any, n: Term, g: Term) -> Term:
     """The log directory of the peer answers and shows that it was not mounted later than the copy on `n`."""
     return all_of(source_answers(s, n), s.copy[peer(n), g].active_epoch <= s.copy[n, g].active_epoch)
+
+
+def same_stream(s: Any, n: Term, g: Term) -> Term:
+    """Both copies are of one lineage: forked in the same epoch by the same node (the signature in a log's header)."""
+    a, b = s.copy[n, g], s.copy[peer(n), g]
+    return all_of(a.lineage == b.lineage, a.lineage_by == b.lineage_by)
+
+
+def forked_from(s: Any, n: Term, g: Term) -> Term:
+    """The stream on the peer forked from the stream on `n`."""
+    mine, theirs = s.copy[n, g], s.copy[peer(n), g]
+    return all_of(theirs.parent == mine.lineage, theirs.parent_by == mine.lineage_by)

@@ -17,6 +17,7 @@ _p = SCHEMA.state.p
 INEQUALITIES = {
     "a head start outlasts every peer lease": _p.head_start >= _p.peer_limit + _p.arbitration_max,
     "a seized lock is older than every witness lease": _p.share_expiry >= _p.lock_lease,
+    "a forced epoch outnumbers": _p.force_step >= 1,
     "some record is tracked": _p.tracked_record >= 1,
 }
 

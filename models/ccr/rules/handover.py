@@ -9,7 +9,7 @@ from __future__ import annotations
 from models.language.rule import Body, Move, rule_for
 from models.language.terms import Int, all_of, any_of, each, larger, one_of, peer
 
-from ..phrases import controls, echoed, talks
+from ..phrases import controls, echoed, same_stream, talks
 from ..vocabulary import CLUSTER, SCHEMA, Cms, Copy, Group, Node, Offer, View
 
 rule = rule_for(SCHEMA, "handover and move")
@@ -108,7 +108,7 @@ def request_move(s, n: Node):
     def ready(g):
         mine, theirs = s.copy[n, g], s.copy[peer(n), g]
         return all_of(
-            theirs.lineage == mine.lineage,
+            same_stream(s, n, g),
             mine.top - theirs.top <= s.p.move_queue_max,
             theirs.top - theirs.replayed <= s.p.move_queue_max,
         )
@@ -141,7 +141,7 @@ def offer_move(s, n: Node):
     def fetched(g):
         mine, theirs = s.copy[n, g], s.copy[peer(n), g]
         return any_of(
-            mine.mounted_run != node.run, all_of(theirs.lineage == mine.lineage, theirs.top >= mine.final)
+            mine.mounted_run != node.run, all_of(same_stream(s, n, g), theirs.top >= mine.final)
         )
 
     return Body(

@@ -106,7 +106,9 @@ def close_last_log(s, n: Node, g: Group):
         "LastLogClosed",
         requires={
             "CMS is going offline or failed": one_of(s.node[n].cms, Cms.OFFLINE_PENDING, Cms.FAILED),
-            "storage group was mounted in this run": copy.mounted_run == s.node[n].run,
+            "storage group was mounted in this run": all_of(
+                copy.state == Copy.ACTIVE, copy.mounted_run == s.node[n].run
+            ),
             "final generation is not declared": copy.final < 0,
         },
         sets=sets,

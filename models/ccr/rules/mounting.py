@@ -9,7 +9,7 @@ from __future__ import annotations
 from models.language.rule import Body, Move, rule_for
 from models.language.terms import Int, all_of, any_of, one_of, peer
 
-from ..phrases import controls, mounted, mounted_earlier, own_newest, source_answers
+from ..phrases import controls, leased, mounted, mounted_earlier, own_newest, same_stream, source_answers
 from ..vocabulary import NEVER, SCHEMA, STORAGE, Cms, Copy, Group, Node, Offer, View
 
 rule = rule_for(SCHEMA, "mounting")
@@ -28,7 +28,7 @@ def _hosting(s, n, g):
 @rule(601, trigger="consequence", actor=STORAGE, source="S-083")
 def mount_own(s, n: Node, g: Group, epoch: Int, run: Int):
     """The copy that was last mounted here, and nowhere since, is mounted again; crash recovery keeps what was acknowledged."""
-    copy = s.copy[n, g]
+    copy, rec = s.copy[n, g], s.record[g]
     return Body(
         "DatabaseMounted",
         moves=Move(copy.state, (Copy.ACTIVE, Copy.HEALTHY), Copy.ACTIVE),
@@ -36,9 +36,15 @@ def mount_own(s, n: Node, g: Group, epoch: Int, run: Int):
             **_hosting(s, n, g),
             "epoch and run are this node's": all_of(epoch == s.node[n].open, run == s.node[n].run),
         },
-        given={"copy is the newest": any_of(own_newest(s, n, g), mounted_earlier(s, n, g))},
+        given={
+            "lease is valid": leased(s, n),
+            "copy is the newest": any_of(own_newest(s, n, g), mounted_earlier(s, n, g)),
+        },
         sets={copy.active_epoch: epoch, copy.mounted_run: run, copy.final: NEVER, copy.replayed: copy.top},
-        ghost={s.record[g].due: False},
+        ghost={
+            rec.due: False,
+            rec.in_database[n]: rec.in_database[n] | rec.in_logs[n],
+        },
     )
 
 
@@ -52,10 +58,12 @@ def _taking_over(s, n, g, epoch, run):
     }
 
 
-def _forking(copy, epoch, run):
+def _forking(copy, n, epoch, run):
     return {
         copy.lineage: epoch,
+        copy.lineage_by: n,
         copy.parent: copy.lineage,
+        copy.parent_by: copy.lineage_by,
         copy.fork: copy.top,
         copy.active_epoch: epoch,
         copy.mounted_run: run,
@@ -84,7 +92,7 @@ def learn_final(s, n: Node, g: Group, final: Int, epoch: Int):
         given={
             "source answers": source_answers(s, n),
             "source accepted this epoch": s.node[peer(n)].open == s.node[n].open,
-            "streams are one lineage": theirs.lineage == mine.lineage,
+            "streams are one lineage": same_stream(s, n, g),
             "source declared it": all_of(final == theirs.final, theirs.final >= 0),
         },
         sets={mine.final_seen: final, mine.final_epoch: epoch},
@@ -103,7 +111,8 @@ def mount_lossless(s, n: Node, g: Group, epoch: Int, run: Int):
             "final generation is known": copy.final_epoch == epoch,
             "final log is inspected here": copy.top >= copy.final_seen,
         },
-        sets={**_forking(copy, epoch, run), copy.lost: 0, copy.loss_exact: True, copy.lost_open: 0},
+        given={"lease is valid": leased(s, n)},
+        sets={**_forking(copy, n, epoch, run), copy.lost: 0, copy.loss_exact: True, copy.lost_open: 0},
         ghost={rec.due: False},
     )
 
@@ -128,11 +137,12 @@ def mount_lossy(s, n: Node, g: Group, epoch: Int, run: Int):
             "final generation is not known": copy.final_epoch != epoch,
         },
         given={
+            "lease is valid": leased(s, n),
             "no more logs can be fetched": any_of(
-                ~source_answers(s, n), all_of(theirs.lineage != copy.lineage, ~mounted_earlier(s, n, g))
+                ~source_answers(s, n), all_of(~same_stream(s, n, g), ~mounted_earlier(s, n, g))
             ),
         },
-        sets={**_forking(copy, epoch, run), copy.lost: known, copy.loss_exact: False, copy.lost_open: 0},
+        sets={**_forking(copy, n, epoch, run), copy.lost: known, copy.loss_exact: False, copy.lost_open: 0},
         ghost={rec.due: False},
     )
 
@@ -149,7 +159,9 @@ def count_loss(s, n: Node, g: Group, final: Int, unclosed: Int):
         },
         given={
             "source answers": source_answers(s, n),
-            "old active still has the old stream": theirs.lineage == mine.parent,
+            "old active still has the old stream": all_of(
+                theirs.lineage == mine.parent, theirs.lineage_by == mine.parent_by
+            ),
             "final generation of the old stream": final == theirs.top,
             "records in its open log": unclosed == theirs.open_records,
             "old stream is not shorter": theirs.top >= mine.fork,

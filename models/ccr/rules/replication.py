@@ -9,22 +9,15 @@ from __future__ import annotations
 from models.language.rule import Body, Move, rule_for
 from models.language.terms import Int, all_of, any_of, if_else, peer
 
-from ..phrases import mounted, mounted_later, source_answers
+from ..phrases import forked_from, mounted, mounted_later, same_stream, source_answers
 from ..vocabulary import NEVER, SCHEMA, STORAGE, Copy, Group, Node
 
 rule = rule_for(SCHEMA, "replication")
 
 
-def _same_stream(s, n, g):
-    return s.copy[peer(n), g].lineage == s.copy[n, g].lineage
-
-
 def _agrees(s, n, g):
-    mine, theirs = s.copy[n, g], s.copy[peer(n), g]
-    return any_of(
-        all_of(theirs.lineage == mine.lineage, mine.top <= theirs.top),
-        all_of(theirs.parent == mine.lineage, mine.top <= theirs.fork),
-    )
+    """The newer stream forked from this one, at or after the newest log that this copy holds."""
+    return all_of(forked_from(s, n, g), s.copy[n, g].top <= s.copy[peer(n), g].fork)
 
 
 @rule(501, trigger="consequence", actor=STORAGE, source="S-079")
@@ -36,7 +29,7 @@ def notice_log(s, n: Node, g: Group, generation: Int):
         requires={"copy is healthy": mine.state == Copy.HEALTHY, "that is news": generation > mine.notified},
         given={
             "source answers": source_answers(s, n),
-            "streams are one lineage": _same_stream(s, n, g),
+            "streams are one lineage": same_stream(s, n, g),
             "newest closed log of the source": generation == theirs.top,
         },
         sets={
@@ -60,7 +53,7 @@ def copy_log(s, n: Node, g: Group):
         },
         given={
             "source answers": source_answers(s, n),
-            "streams are one lineage": _same_stream(s, n, g),
+            "streams are one lineage": same_stream(s, n, g),
             "log is closed at the source": mine.copied < s.copy[peer(n), g].top,
         },
         sets={
@@ -113,7 +106,9 @@ def inspect_log(s, n: Node, g: Group):
             mine.replay_from: if_else(mine.replayed == mine.top, s.now, mine.replay_from),
         },
         ghost={
-            rec.in_logs[n]: rec.in_logs[n] | all_of(rec.in_inbox[n], rec.generation == mine.top + 1)
+            rec.in_logs[n]: rec.in_logs[n]
+            | all_of(rec.in_inbox[n], rec.generation == mine.top + 1),
+            rec.in_inbox[n]: rec.in_inbox[n] & (rec.generation != mine.top + 1),
         },
     )
 
@@ -147,14 +142,14 @@ def step_down(s, n: Node, g: Group):
         requires={"storage group is not mounted here": ~mounted(s, n, g)},
         given={
             "source was mounted later": mounted_later(s, n, g),
-            "streams are of two lineages": theirs.lineage != mine.lineage,
+            "streams are of two lineages": ~same_stream(s, n, g),
         },
     )
 
 
 @rule(512, trigger="consequence", actor=STORAGE, source="S-023")
-def resume_stream(s, n: Node, g: Group, lineage: Int):
-    """A returning copy that holds nothing the newer stream lacks goes on as its passive."""
+def resume_stream(s, n: Node, g: Group, lineage: Int, by: Node):
+    """A returning copy that holds nothing the newer stream lacks goes on as its passive; its inspector directory is cleared."""
     mine, theirs = s.copy[n, g], s.copy[peer(n), g]
     return Body(
         "StreamResumed",
@@ -163,9 +158,16 @@ def resume_stream(s, n: Node, g: Group, lineage: Int):
         given={
             "source was mounted later": mounted_later(s, n, g),
             "streams agree": _agrees(s, n, g),
-            "lineage of the source": lineage == theirs.lineage,
+            "lineage of the source": all_of(lineage == theirs.lineage, by == theirs.lineage_by),
         },
-        sets={mine.lineage: lineage, mine.notified: mine.top, mine.copied: mine.top, mine.final: NEVER},
+        sets={
+            mine.lineage: lineage,
+            mine.lineage_by: by,
+            mine.notified: mine.top,
+            mine.copied: mine.top,
+            mine.final: NEVER,
+        },
+        ghost={s.record[g].in_inbox[n]: False},
     )
 
 
@@ -198,7 +200,7 @@ def begin_seed(s, n: Node, g: Group):
 
 
 @rule(522, trigger="consequence", actor=STORAGE, source="S-008")
-def finish_seed(s, n: Node, g: Group, lineage: Int, generation: Int):
+def finish_seed(s, n: Node, g: Group, lineage: Int, by: Node, generation: Int):
     """The seed is complete: this copy stands where the source's closed logs stand."""
     mine, theirs, rec = s.copy[n, g], s.copy[peer(n), g], s.record[g]
     return Body(
@@ -207,11 +209,12 @@ def finish_seed(s, n: Node, g: Group, lineage: Int, generation: Int):
         requires={"seeding took its time": s.elapsed(mine.seed_from, s.p.seed_time)},
         given={
             "source was mounted later": mounted_later(s, n, g),
-            "lineage of the source": lineage == theirs.lineage,
+            "lineage of the source": all_of(lineage == theirs.lineage, by == theirs.lineage_by),
             "newest closed log of the source": generation == theirs.top,
         },
         sets={
             mine.lineage: lineage,
+            mine.lineage_by: by,
             mine.top: generation,
             mine.notified: generation,
             mine.copied: generation,

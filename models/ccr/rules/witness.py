@@ -389,10 +389,10 @@ def force_quorum(s, n: Node):
         "QuorumForced",
         moves=Move(node.view, (View.SEEKING, View.LOST), View.FORCED),
         sets={
-            node.stored: node.stored + 1,
+            node.stored: node.stored + s.p.force_step,
             node.stored_by: n,
             node.invites: False,
-            node.open: node.stored + 1,
+            node.open: node.stored + s.p.force_step,
             node.open_by: n,
             node.lost_at: s.now,
             node.lock_at: NEVER,
@@ -404,10 +404,14 @@ def force_quorum(s, n: Node):
             node.taken: Offer.FAILOVER,
         },
         ghost={
-            s.history.newest: larger(s.history.newest, node.stored + 1),
+            s.history.newest: larger(s.history.newest, node.stored + s.p.force_step),
             s.history.unsettled[n]: True,
             s.history.unsettled[peer(n)]: s.history.unsettled[peer(n)] & (s.node[peer(n)].view != View.STOPPED),
             s.history.stop_acked: False,
-            s.history.attestation_broken: s.history.attestation_broken | (s.node[peer(n)].view != View.STOPPED),
+            s.history.attestation_broken: any_of(
+                s.history.attestation_broken,
+                s.node[peer(n)].view != View.STOPPED,
+                s.node[peer(n)].stored >= node.stored + s.p.force_step,
+            ),
         },
     )

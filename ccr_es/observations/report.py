@@ -1,0 +1,274 @@
+"""What an audit of observations answers: findings, durations, bounds, and the verdict they amount
+to. Values and their JSON.
+
+Sits above `clocks`, `serving` and `witness`; `text` renders it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from .clocks import Bound, Clocks, Order
+from .serving import Stretch, Together
+from .vocabulary import RULE_OF, SECOND, Observation, Provenance, clock_text, lines_of, tag_text
+from .witness import Hold, Turn
+
+CONFORMS, BREAKS, UNKNOWN = "conforms", "does not conform", "cannot be known"
+KEPT, BROKEN, OPEN, NOT_MET, NOTE = "kept", "broken", "unknown", "not met", "note"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing found. `name` is the promise, rule or question; `lines` are the evidence.
+
+    Of a promise the status is kept, broken or unknown, and counts for the verdict. A defence (a
+    timer inequality) is met or not met: that nothing came of it is not its merit, so it does not
+    count. A note is neither.
+    """
+
+    name: str
+    status: str
+    text: str
+    lines: tuple[int, ...] = ()
+    unless: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Duration:
+    """From one observation to another. Across two clocks it is true only less the lead of the one
+    over the other.
+    """
+
+    name: str
+    start: Observation
+    end: Observation
+
+    @property
+    def stamped(self) -> int:
+        """As the clocks read, in microseconds."""
+        return self.end.at - self.start.at
+
+    @property
+    def one_clock(self) -> bool:
+        """Whether it needs no comparison of clocks."""
+        return self.start.party == self.end.party
+
+    @property
+    def slack(self) -> int:
+        """How far the resolutions let it be off, either way."""
+        return max(self.end.latest - self.end.earliest, self.start.latest - self.start.earliest) + 1
+
+    def least(self, clocks: Clocks) -> int | None:
+        """The least that the bounds on the clocks allow; None if they set no limit."""
+        if self.one_clock:
+            return self.stamped
+        most = clocks.most(self.end.party, self.start.party)
+        return None if most is None else self.stamped - most.stamped
+
+    def most(self, clocks: Clocks) -> int | None:
+        """The most that the bounds on the clocks allow; None if they set no limit."""
+        if self.one_clock:
+            return self.stamped
+        most = clocks.most(self.start.party, self.end.party)
+        return None if most is None else self.stamped + most.stamped
+
+
+@dataclass(frozen=True)
+class Unsure:
+    """Two observations of which the record does not say which came first; they change places
+    where it says.
+    """
+
+    first: Observation
+    second: Observation
+    turns: int
+    """The lead of the second's clock over the first's from which on the order is the other one."""
+    question: str
+    """What a reader would ask, answered as the clocks read."""
+
+
+@dataclass
+class ObservationReport:
+    """The audit of one record. `verdict` is conforms, does not conform, or cannot be known."""
+
+    record: Provenance
+    observations: tuple[Observation, ...]
+    parties: tuple[str, ...]
+    clocks: Clocks
+    together: Together
+    serving: dict[str, list[Stretch]]
+    turns: list[Turn]
+    holds: list[Hold]
+    findings: list[Finding]
+    durations: list[Duration]
+    unsure: list[Unsure] = field(default_factory=list)
+    taken: tuple[str, ...] = ()
+    """What the audit takes as given."""
+
+    @property
+    def verdict(self) -> str:
+        """Broken outranks unknown, unknown outranks kept."""
+        found = {f.status for f in self.findings}
+        return BREAKS if BROKEN in found else UNKNOWN if OPEN in found else CONFORMS
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """What the record would have to state for the verdict to be certain."""
+        return tuple(dict.fromkeys(n for f in self.findings for n in f.needs))
+
+    def text(self) -> str:
+        """The report for people, at most 100 columns wide."""
+        from .text import rendered
+
+        return rendered(self)
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as plain JSON values; durations in seconds, evidence as line numbers."""
+        return {
+            "verdict": self.verdict,
+            "events": len(self.observations),
+            "findings": [_finding(f) for f in self.findings],
+            "needs": list(self.needs),
+            "parties": list(self.parties),
+            "clocks": [
+                _bound(fast, slow, self.clocks.most(fast, slow))
+                for fast in self.parties
+                for slow in self.parties
+                if fast != slow
+            ],
+            "order": {
+                "certain": [_order(o) for o in self.clocks.orders],
+                "unsure": [_unsure(u) for u in self.unsure],
+            },
+            "durations": [_duration(d, self.clocks) for d in self.durations],
+            "board": [_turn(t) for t in self.turns],
+            "witness": [_hold(h) for h in self.holds],
+            "serving": {p: [_stretch(s) for s in found] for p, found in self.serving.items()},
+            "two_serving": {
+                "status": self.together.status,
+                "unless": list(self.together.unless),
+                "needs": list(self.together.needs),
+                "lines": list(self.together.lines),
+            },
+            "assumptions": list(self.taken),
+            "observations": [_observation(o) for o in self.observations],
+            "record": _provenance(self.record),
+        }
+
+
+def _finding(f: Finding) -> dict[str, Any]:
+    return {
+        "name": f.name,
+        "status": f.status,
+        "text": f.text,
+        "lines": list(f.lines),
+        "unless": list(f.unless),
+        "needs": list(f.needs),
+    }
+
+
+def _s(us: int | None) -> float | None:
+    return None if us is None else us / SECOND
+
+
+def _bound(fast: str, slow: str, bound: Bound | None) -> dict[str, Any]:
+    return {
+        "clock": fast,
+        "ahead_of": slow,
+        "at_most_s": None if bound is None else _s(bound.stamped),
+        "with_resolution_s": None if bound is None else _s(bound.widest),
+        "because": "nothing in the record bounds it" if bound is None else bound.because,
+        "lines": [] if bound is None else sorted(_lines(bound.orders)),
+    }
+
+
+def _lines(orders: tuple[Order, ...]) -> set[int]:
+    return {line for o in orders for line in (o.before.line, o.after.line)}
+
+
+def _order(o: Order) -> dict[str, Any]:
+    return {"before": o.before.line, "after": o.after.line, "why": o.why}
+
+
+def _unsure(u: Unsure) -> dict[str, Any]:
+    return {
+        "as_stamped": u.question,
+        "first_as_stamped": u.first.line,
+        "second_as_stamped": u.second.line,
+        "turns_if_ahead_by_s": _s(u.turns),
+        "clock": u.second.party,
+        "ahead_of": u.first.party,
+    }
+
+
+def _duration(d: Duration, clocks: Clocks) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "name": d.name,
+        "seconds": _s(d.stamped),
+        "resolution_s": _s(d.slack),
+        "clocks": 1 if d.one_clock else 2,
+        "lines": list(lines_of((d.start, d.end))),
+    }
+    if not d.one_clock:
+        found["less_the_lead_of"] = {"clock": d.end.party, "over": d.start.party}
+        found["changes_sign_at_lead_s"] = _s(d.stamped)
+    return {**found, "at_least_s": _s(d.least(clocks)), "at_most_s": _s(d.most(clocks))}
+
+
+def _hold(h: Hold) -> dict[str, Any]:
+    return {
+        "party": h.granted.party,
+        "from": clock_text(h.granted.at, h.granted.resolution),
+        "released": None
+        if h.released is None
+        else clock_text(h.released.at, h.released.resolution),
+        "over_by": None if h.over is None else clock_text(h.over.at, h.over.resolution),
+        "accepted": [tag_text(w.proposed) for w in h.writes],
+        "refused": [tag_text(w.proposed) for w in h.refusals],
+        "lines": list(lines_of((h.granted, h.released, h.over, *h.writes, *h.refusals))),
+    }
+
+
+def _turn(t: Turn) -> dict[str, Any]:
+    first = t.writes[0]
+    return {
+        "party": t.party,
+        "from": clock_text(first.at, first.resolution),
+        "replaced": tag_text(first.seen),
+        "wrote": [tag_text(w.proposed) for w in t.writes],
+        "lines": list(lines_of(t.writes)),
+    }
+
+
+def _stretch(s: Stretch) -> dict[str, Any]:
+    ends = {"from": s.start, "until": s.end}
+    times = {k: None if o is None else clock_text(o.at, o.resolution) for k, o in ends.items()}
+    return {"serving": s.serving, **times, "lines": list(lines_of((s.start, s.end)))}
+
+
+def _observation(o: Observation) -> dict[str, Any]:
+    return {
+        "line": o.line,
+        "party": o.party,
+        "time": clock_text(o.at, o.resolution),
+        "resolution_s": _s(o.resolution),
+        "kind": str(o.kind),
+        "declared": o.declared,
+        "rule": RULE_OF.get(o.kind),
+    }
+
+
+def _provenance(p: Provenance) -> dict[str, Any]:
+    return {
+        "path": p.path,
+        "sha256": p.sha256,
+        "system": p.system,
+        "source": p.source,
+        "about": p.about,
+        "zone": p.zone,
+        "complete": sorted(map(str, p.complete)),
+        "clock_offset_max_s": _s(p.clock_offset_max),
+        "outage_s": _s(p.outage),
+    }

@@ -24,8 +24,8 @@ INPUTS = ("requirements.lock", "pyproject.toml", ".ci/environment.py")
 OLDEST = (3, 11)
 PIP = "pip-26.3-py3-none-any.whl"
 PIP_URL = (
-    "https://files.pythonhosted.org/packages/07/25/ee8c38ae72d66b844ce8eb9711ba905dba21ca1a8a0c960057c41cd23337/"
-    + PIP
+    "https://files.pythonhosted.org/packages/07/25/"
+    f"ee8c38ae72d66b844ce8eb9711ba905dba21ca1a8a0c960057c41cd23337/{PIP}"
 )
 PIP_SHA256 = "f3b60b20ffaadd4415ed7957212a38ac63fa4c5fa375bd0f4a797777940fad13"
 

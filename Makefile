@@ -34,6 +34,7 @@ bench: environment ## append and replay against the raw sqlite3 floor
 	$(BIN)/python -m tests.bench
 
 docs: environment ## write the generated references again
+	$(BIN)/python -m tests.house.references
 	$(BIN)/python -m tests.house.traceability
 
 # The lock must name public wheels only, whatever indexes this machine has configured.

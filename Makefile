@@ -1,5 +1,8 @@
 # Everything runs in .venv, made from requirements.lock. README names the two targets a newcomer needs.
-PYTHON ?= python3
+ifndef PYTHON
+PYTHON := $(shell for p in python3 python3.11 python3.12 python3.13; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+endif
 BIN := .venv/bin
 PIP_TOOLS := pip-tools==7.6.2
 
@@ -9,6 +12,7 @@ help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
 
 environment:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed; run: apt-get install python3" >&2; exit 1; }
 	@$(PYTHON) .ci/environment.py
 
 demo: environment ## the story of a failover, then a real incident, audited

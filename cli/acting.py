@@ -1,17 +1,19 @@
-"""What the acting commands do: fire rules, settle what follows at once, tell what happened, and wait where they say so.
+"""What the acting commands do: fire rules, settle what follows at once, tell what happened, and
+wait where they say so.
 
-stdout gets the events, stderr a line on where things stand. Sits above `session`, `refusals` and `events`.
+stdout gets the events, stderr a line on where things stand. Sits above `session`, `refusals` and
+`events`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from ccr_es.cluster import OPERATOR
+from ccr_es.cluster import OPERATOR, Act, By, Pause
 from ccr_es.events import Recorded
+from ccr_es.points import duration_ms
 from cli import events, refusals
 from cli.acts import spelled
-from cli.durations import milliseconds
 from cli.errors import NotFinished, StepRefused
 from cli.output import clock, document, duration, say
 from cli.session import Session, writing
@@ -28,21 +30,37 @@ Wanted = tuple[str, Mapping[str, Value]]
 def perform(
     steps: Sequence[Wanted] | Callable[[Session], Sequence[Wanted]], *, reason: str, as_json: bool
 ) -> None:
-    """Fire each step, settle, and tell. Raises `StepRefused` at the first refusal."""
+    """Fire the steps, settle, and tell. Raises `StepRefused` at the first refusal."""
     with writing() as session:
         wanted = steps(session) if callable(steps) else steps
-        recorded = [r for rule, args in wanted for r in fire(session, rule, args, reason)]
+        recorded = play(session, [act(rule, args, reason, settle=False) for rule, args in wanted])
         recorded += settle(session)
         report(session, recorded, as_json)
+
+
+def act(rule: str, args: Mapping[str, Value], reason: str = "", *, settle: bool = True) -> Act:
+    """An operator's act."""
+    return Act(rule, args, By(OPERATOR, reason), settle)
+
+
+def play(session: Session, acts: Iterable[Act | Pause]) -> list[Recorded]:
+    """Do one thing after another.
+
+    Raises `StepRefused` at the first refusal; what came before stays recorded.
+    """
+    recorded: list[Recorded] = []
+    for outcome in session.cluster.run(acts):
+        recorded += outcome.events
+        if outcome.refusal is not None:
+            raise refused(session, outcome.refusal)
+    return recorded
 
 
 def fire(
     session: Session, rule: str, args: Mapping[str, Value], reason: str = "", dry_run: bool = False
 ) -> list[Recorded]:
-    """Fire one rule. Raises `StepRefused` with the reasons."""
-    outcome = session.cluster.do(
-        rule, args, actor=OPERATOR, reason=reason, dry_run=dry_run
-    )
+    """Fire one rule and nothing else. Raises `StepRefused` with the reasons."""
+    outcome = session.cluster.do(rule, args, actor=OPERATOR, reason=reason, dry_run=dry_run)
     if outcome.refusal is not None:
         raise refused(session, outcome.refusal)
     return list(outcome.events)
@@ -50,11 +68,30 @@ def fire(
 
 def refused(session: Session, refusal: Refusal) -> StepRefused:
     """The error that says why, fact by fact, and what to try."""
-    found = refusals.reasons(session.reader, session.state, refusal, session.set_by)
+    found = refusals.reasons(session.reader, session.state, refusal, session.setter)
     args = ", ".join(f"{k}={refusals.shown(v)}" for k, v in refusal.args.items())
-    return StepRefused(
-        f"{refusal.rule}({args}) is refused", tuple(refusals.lines(found, spelled))
+    details = [*refusals.lines(found, spelled), *next_lines(session, refusal, found)]
+    return StepRefused(f"{refusal.rule}({args}) is refused", tuple(details))
+
+
+def next_lines(session: Session, refusal: Refusal, found: Sequence[refusals.Reason]) -> list[str]:
+    """What to do next when no single command makes a guard hold: wait, or ask another member, or
+    read the rule.
+    """
+    if any(reason.remedies or reason.first for reason in found):
+        return []
+    name = refusal.rule.partition(" ")[2]
+    kept = {
+        n: v for n, v in refusal.args.items() if n in dict(session.reader.model.rule(name).keyed)
+    }
+    rule = session.reader.model.rule(name)
+    ms = session.forecast(
+        lambda state: refusals.enabled(session.reader, state, rule, kept) is not None, PATIENCE_MS
     )
+    if ms is not None:
+        return [f"  next: ccr wait {duration(ms)}; then it may fire"]
+    other = next(refusals.elsewhere(session.reader, session.state, refusal), None)
+    return [f"  next: {spelled(other) if other else f'ccr explain {name}'}"]
 
 
 def settle(session: Session) -> list[Recorded]:
@@ -74,7 +111,7 @@ def report(session: Session, recorded: Sequence[Recorded], as_json: bool) -> Non
             "cluster": session.cluster.name,
             "event": session.fold.number,
             "time": session.fold.time,
-            "serving": (session.lens.serving(session.state) or [None])[0],
+            "serving": next(iter(session.lens.serving(session.state)), None),
             "events": [events.as_json(r) for r in recorded],
         }
         document("events", body)
@@ -87,20 +124,28 @@ def standing(session: Session) -> str:
     """One line: the time, who serves, who controls."""
     lens, state = session.lens, session.state
     serving = lens.serving(state)
-    word = " and ".join(serving) + (" serves" if len(serving) == 1 else " serve") if serving else "nobody serves"
+    word = (
+        " and ".join(serving) + (" serves" if len(serving) == 1 else " serve")
+        if serving
+        else "nobody serves"
+    )
     controller = lens.controller(state)
     return f"{clock(session.fold.time)}  {word}; {controller or 'nobody'} controls the cluster"
 
 
 def let_pass(length: str, as_json: bool) -> None:
     """`ccr wait`."""
-    ms = milliseconds(length)
+    ms = duration_ms(length)
     with writing() as session:
         report(session, pass_time(session, ms), as_json)
 
 
-def wait_until(session: Session, until: Callable[[State], bool], patience_ms: int) -> tuple[list[Recorded], bool]:
-    """Let time pass until something holds, at most `patience_ms`; what happened, and whether it came."""
+def wait_until(
+    session: Session, until: Callable[[State], bool], patience_ms: int
+) -> tuple[list[Recorded], bool]:
+    """Let time pass until something holds, at most `patience_ms`; what happened, and whether it
+    came.
+    """
     needed = session.forecast(until, patience_ms)
     recorded = pass_time(session, patience_ms if needed is None else needed)
     if recorded:
@@ -109,7 +154,9 @@ def wait_until(session: Session, until: Callable[[State], bool], patience_ms: in
 
 
 def on_controller(rule: str, reason: str, as_json: bool, until: str | None) -> None:
-    """Fire a rule of the node that controls the cluster; wait until the CMS is `online` or `stopped`."""
+    """Fire a rule of the node that controls the cluster; wait until the CMS is `online` or
+    `stopped`.
+    """
     with writing() as session:
         node = session.lens.controller(session.state) or session.lens.nodes[0]
         recorded = [*fire(session, rule, {"n": node}, reason), *settle(session)]
@@ -120,7 +167,9 @@ def on_controller(rule: str, reason: str, as_json: bool, until: str | None) -> N
             recorded += more
         report(session, recorded, as_json)
         if not came:
-            raise NotFinished(f"the clustered mailbox server is not {until} yet", "See `ccr cms status`")
+            raise NotFinished(
+                f"the clustered mailbox server is not {until} yet", "See `ccr cms status`"
+            )
 
 
 def online(session: Session, state: State) -> bool:
@@ -136,20 +185,23 @@ def stopped(session: Session, state: State) -> bool:
 
 def fill_logs(logs: int, group: str | None, every: str, as_json: bool) -> None:
     """`ccr workload`: fill log after log in each storage group, with simulated time between."""
-    ms = milliseconds(every)
+    ms = duration_ms(every)
     with writing() as session:
         groups = [session.member("Group", group)] if group else list(session.lens.groups)
-        recorded: list[Recorded] = []
-        for _ in range(logs):
-            for g in groups:
-                recorded += _fill(session, g)
-            recorded += [*settle(session), *pass_time(session, ms)]
-        report(session, recorded, as_json)
+        acts: list[Act | Pause] = []
+        for number in range(logs):
+            acts += [_fill(session, g, whole=number > 0) for g in groups]
+            acts.append(Pause(ms))
+        report(session, play(session, acts), as_json)
 
 
-def _fill(session: Session, group: str) -> list[Recorded]:
-    """Write what still fits into the open log of the serving node."""
+def _fill(session: Session, group: str, *, whole: bool) -> Act:
+    """Write what fits into the open log of the serving node: a whole log, or what is left of the
+    first one.
+    """
     lens, state = session.lens, session.state
     node = (lens.serving(state) or [lens.controller(state) or lens.nodes[0]])[0]
-    room = lens.layout.parameters["log_capacity"] - int(state[f"copy.{node}.{group}.open_records"])
-    return fire(session, "write_records", {"n": node, "g": group, "records": room})
+    room = lens.layout.parameters["log_capacity"]
+    if not whole:
+        room -= int(state[f"copy.{node}.{group}.open_records"])
+    return act("write_records", {"n": node, "g": group, "records": room}, settle=False)

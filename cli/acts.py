@@ -1,5 +1,6 @@
-"""Which command line fires which rule: `ccr node fail A` is `fail_node(n=A)`. Thin commands are made from this table, and
-refusals read it backwards to say what to type next. Data only; must not import an engine.
+"""Which command line fires which rule: `ccr node fail A` is `fail_node(n=A)`. Thin commands are
+made from this table, and refusals read it backwards to say what to type next. Data only; must
+not import an engine.
 """
 
 from __future__ import annotations
@@ -73,9 +74,11 @@ WITNESS = (
 )  # fmt: skip
 OTHER = (
     Act("quorum force {n} --reason TEXT", "force_quorum", "One node may run without a majority."),
-    Act("cms start", "start_cms", "A stopped clustered mailbox server starts.", "Start-ClusteredMailboxServer"),
-    Act("cms stop", "stop_cms", "It shuts cleanly and stays so.", "Stop-ClusteredMailboxServer"),
-    Act("move --comment TEXT", "request_move", "A move without loss.", "Move-ClusteredMailboxServer"),
+    Act("cms start", "start_cms", "A stopped clustered mailbox server starts."),
+    Act("cms stop", "stop_cms", "It shuts cleanly and stays so."),
+    Act("workload --storage-group {g}", "write_records", "Clients fill log files."),
+    Act("copy update {g}", "begin_seed", "A full reseed."),
+    Act("move --comment TEXT", "request_move", "A move without loss."),
 )  # fmt: skip
 ACTS: Mapping[str, Act] = {a.rule: a for a in (*NODE, *NETWORK, *WITNESS, *OTHER)}
 

@@ -1,7 +1,9 @@
-"""What every command is made of: the lazy group, the help layout, and the options that are the same everywhere.
+"""What every command is made of: the lazy group, the help layout, and the options that are the same
+everywhere.
 
-A group names its commands as text and imports a command's module when it is asked for, so that `ccr --help` and
-`ccr log` start at once. Must not import any engine (`ccr_es`, `specs`, z3). Sits at the bottom of `cli`.
+A group names its commands as text and imports a command's module when it is asked for, so that `ccr
+--help` and `ccr log` start at once. Must not import any engine (`ccr_es`, `specs`, z3). Sits at the
+bottom of `cli`.
 """
 
 from __future__ import annotations
@@ -17,7 +19,9 @@ import click
 
 @dataclass
 class Settings:
-    """What the options say, for one call: the store's path and the cluster's name (None: the only one)."""
+    """What the options say, for one call: the store's path and the cluster's name (None: the
+    only one).
+    """
 
     store: Path = Path("ccr.db")
     cluster: str | None = None
@@ -64,7 +68,10 @@ def where_options(hidden: bool) -> list[click.Parameter]:
 
 
 class Command(click.Command):
-    """A leaf command. Its help ends with one example and the Exchange cmdlet that it mirrors, if there is one."""
+    """A leaf command.
+
+    Its help ends with one example and the Exchange cmdlet that it mirrors, if there is one.
+    """
 
     def __init__(self, *args: Any, example: str = "", cmdlet: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -108,18 +115,22 @@ class Group(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands, without importing a lazy one."""
         rows = [(name, lazy.about) for name, lazy in self.lazy.items()]
-        rows += [(name, c.get_short_help_str(70)) for name, c in self.commands.items() if not c.hidden]
+        rows += [
+            (name, c.get_short_help_str(70)) for name, c in self.commands.items() if not c.hidden
+        ]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
 
 Decorator = Callable[[Any], Any]
 
-json_option: Decorator = click.option("--json", "as_json", is_flag=True, help="The answer as one JSON document.")
+json_option: Decorator = click.option(
+    "--json", "as_json", is_flag=True, help="The answer as one JSON document."
+)
 as_of_option: Decorator = click.option(
     "--as-of",
     metavar="POINT",
-    help="Answer as of 42 (an event), a time (2024-05-01T10:00:00Z), -5m (an age) or NodeFailed~1 (the last such event).",
+    help="As of 42 (an event), 2007-01-01T00:05:00Z, -5m (an age) or NodeFailed~1 (the last one).",
 )
 
 

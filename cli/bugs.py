@@ -1,4 +1,6 @@
-"""The report of a bug: what a maintainer needs, in one file. Sits beside `main`; imports nothing of the engines."""
+"""The report of a bug: what a maintainer needs, in one file. Sits beside `main`; imports nothing
+of the engines.
+"""
 
 from __future__ import annotations
 

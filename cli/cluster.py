@@ -29,30 +29,40 @@ def cluster() -> None:
 @click.argument("name", required=False)
 @click.option("--nodes", metavar="A,B", callback=_names, help="The two nodes  [default: A,B]")
 @click.option("--witness", metavar="PATH", help="The file share witness, such as //HUB/MAIL")
-@click.option(
-    "--storage-groups", metavar="SG1,SG2", callback=_names, help="[default: SG1]"
-)
+@click.option("--storage-groups", metavar="SG1,SG2", callback=_names, help="[default: SG1]")
 @click.option(
     "--networks", metavar="LAN,REPL", callback=_names, help="The cluster networks  [default: LAN]"
 )
 @click.option(
-    "--mount-dial", type=click.Choice(list(DIALS)),
+    "--mount-dial",
+    type=click.Choice(list(DIALS)),
     help="Lost logs with which a database mounts by itself: 0, 3 or 6  [default: best]",
 )
 @click.option("--preset", metavar="NAME", help=f"A set of parameters: {', '.join(PRESETS)}")
 @click.option("--set", "changed", multiple=True, metavar="PARAMETER=VALUE", help="One parameter")
 @click.option("--seed", type=int, metavar="N", help="Order of what may happen in any order")
 @click.option(
-    "--file", "path", type=click.Path(path_type=Path), metavar="FILE.toml",
+    "--file",
+    "path",
+    type=click.Path(path_type=Path),
+    metavar="FILE.toml",
     help="A description of the cluster; options go over it.",
 )
 @NO_WAIT
 @json_option
 def create(
-    name: str | None, nodes: list[str] | None, witness: str | None,
-    storage_groups: list[str] | None, networks: list[str] | None, mount_dial: str | None,
-    preset: str | None, changed: tuple[str, ...], seed: int | None, path: Path | None,
-    no_wait: bool, as_json: bool,
+    name: str | None,
+    nodes: list[str] | None,
+    witness: str | None,
+    storage_groups: list[str] | None,
+    networks: list[str] | None,
+    mount_dial: str | None,
+    preset: str | None,
+    changed: tuple[str, ...],
+    seed: int | None,
+    path: Path | None,
+    no_wait: bool,
+    as_json: bool,
 ) -> None:
     """Create the cluster NAME, power its two nodes on, and wait until it serves.
 
@@ -62,9 +72,13 @@ def create(
     from cli.creating import create_cluster
 
     given = {
-        "name": name, "nodes": nodes, "witness": witness, "storage_groups": storage_groups,
+        "name": name,
+        "nodes": nodes,
+        "witness": witness,
+        "storage_groups": storage_groups,
         "networks": None if networks is None else dict.fromkeys(networks, "mixed"),
-        "preset": preset, "seed": seed,
+        "preset": preset,
+        "seed": seed,
     }
     create_cluster(given, mount_dial, changed, path, wait=not no_wait, as_json=as_json)
 

@@ -1,4 +1,6 @@
-"""`ccr cluster create`: the description checked, event 1 written, both nodes powered on, and the wait until it serves."""
+"""`ccr cluster create`: the description checked, event 1 written, both nodes powered on, and the
+wait until it serves.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,9 @@ def create_cluster(
             recorded += more
         report(session, recorded, as_json)
         if not came:
-            raise NotFinished(f"cluster {config.name} exists but does not serve yet", "See `ccr cluster show`")
+            raise NotFinished(
+                f"cluster {config.name} exists but does not serve yet", "See `ccr cluster show`"
+            )
 
 
 def ready(session: Session, state: State) -> bool:
@@ -52,7 +56,9 @@ def ready(session: Session, state: State) -> bool:
     return all(x["status"] == "Healthy" for x in copies)
 
 
-def _config(given: dict[str, Any], dial: str | None, changed: Sequence[str], path: Path | None) -> ClusterConfig:
+def _config(
+    given: dict[str, Any], dial: str | None, changed: Sequence[str], path: Path | None
+) -> ClusterConfig:
     parameters = pairs_of_numbers(changed)
     if dial is not None:
         parameters["dial"] = DIALS[dial]
@@ -70,6 +76,8 @@ def pairs_of_numbers(pairs: Sequence[str]) -> dict[str, int]:
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not value.lstrip("-").isdigit():
-            raise BadPair(f"{pair!r} is not PARAMETER=VALUE with a whole number", "Write head_start=10000")
+            raise BadPair(
+                f"{pair!r} is not PARAMETER=VALUE with a whole number", "Write head_start=10000"
+            )
         found[name] = int(value)
     return found

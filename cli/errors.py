@@ -34,13 +34,6 @@ class NotFinished(CcrError):
     exit_code = REFUSED
 
 
-class BadDuration(CcrError):
-    """A duration is a whole number with a unit, or several: 250ms, 30s, 5m, 2h, 7d, 1m30s."""
-
-    code = "CCR132"
-    exit_code = USAGE
-
-
 class BadPair(CcrError):
     """An argument of a rule is written KEY=VALUE: n=A, w=LAN, records=10, stopped=true."""
 
@@ -49,7 +42,9 @@ class BadPair(CcrError):
 
 
 class NothingToExplain(CcrError):
-    """`ccr explain` knows rules, events, properties, message codes and files; this is none of them."""
+    """`ccr explain` knows rules, events, properties, message codes and files; this is none of
+    them.
+    """
 
     code = "CCR134"
     exit_code = USAGE
@@ -67,3 +62,10 @@ class UnknownMember(CcrError):
 
     code = "CCR136"
     exit_code = USAGE
+
+
+class FileExists(CcrError):
+    """A file that would be written is there already; it was left as it was."""
+
+    code = "CCR152"
+    exit_code = REFUSED

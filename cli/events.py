@@ -1,4 +1,5 @@
-"""Recorded events as people read them: one line each, and a long run of the same kind folded into a count.
+"""Recorded events as people read them: one line each, and a long run of the same kind folded into a
+count.
 
 Must not import the store: it is given events. Sits below the commands.
 """
@@ -20,7 +21,8 @@ FOLD_ABOVE = 3
 def line(event: Event[Any], model: Model) -> str:
     """`   12  +00:00:10.000  LockGranted        node.A      after 11`."""
     row = event.row if event.event != CREATED else event.cluster
-    return f"{event.number:6}  {clock(event.time)}  {event.event:<23} {row:<12} {because(event, model)}".rstrip()
+    why = because(event, model)
+    return f"{event.number:6}  {clock(event.time)}  {event.event:<23} {row:<12} {why}".rstrip()
 
 
 def heading() -> str:

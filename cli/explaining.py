@@ -1,4 +1,5 @@
-"""A rule or a property in words, as `ccr explain` prints it: read off the model, nothing written by hand.
+"""A rule or a property in words, as `ccr explain` prints it: read off the model, nothing written by
+hand.
 
 Must not import an engine. Sits below `explain`.
 """
@@ -6,7 +7,6 @@ Must not import an engine. Sits below `explain`.
 from __future__ import annotations
 
 import textwrap
-from typing import Any
 
 from cli.acts import ACTS
 from cli.output import strong
@@ -38,7 +38,11 @@ def rule_lines(rule: Rule) -> list[str]:
     out = [strong(f"{rule.label}, recorded as {rule.event}"), *wrapped(rule.title)]
     if rule.why:
         out += wrapped(rule.why)
-    out += ["", f"  actor      {rule.actor.name}", f"  trigger    {rule.trigger}: {_TRIGGERS[rule.trigger]}"]
+    out += [
+        "",
+        f"  actor      {rule.actor.name}",
+        f"  trigger    {rule.trigger}: {_TRIGGERS[rule.trigger]}",
+    ]
     out += [f"  phase      {rule.phase}", f"  source     {rule.source}", f"  arguments  {args}"]
     if act:
         out.append(f"  command    ccr {act.line}")
@@ -46,7 +50,11 @@ def rule_lines(rule: Rule) -> list[str]:
     arrows = {k: v for k, v in guards.items() if k not in rule.requires and k not in rule.given}
     for head, found in (("moves", arrows), ("requires", rule.requires), ("given", rule.given)):
         if found:
-            out += ["", strong(f"{head}:"), *(line for k, v in found.items() for line in _guard(k, v))]
+            out += [
+                "",
+                strong(f"{head}:"),
+                *(line for k, v in found.items() for line in _guard(k, v)),
+            ]
     changes = [f"{show(f)} becomes {show(v)}" for f, v in rule.effects]
     return [*out, "", strong("changes:"), *(line for c in changes for line in wrapped(c, "  "))]
 
@@ -73,6 +81,6 @@ def property_lines(prop: Property, verdict: str = "") -> list[str]:
 
 def wrapped(text: str, indent: str = "") -> list[str]:
     """`text` folded to the width of a terminal."""
-    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent + "  " if indent else "")
-
-
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=indent, subsequent_indent=indent + "  " if indent else ""
+    )

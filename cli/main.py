@@ -1,7 +1,8 @@
-"""The root of the `ccr` command: its groups by name, the global options, and the boundary where errors become exit codes.
+"""The root of the `ccr` command: its groups by name, the global options, and the boundary where
+errors become exit codes.
 
-0 yes, 1 no, 2 usage, 3 unknown, 4 unusable input, 70 a bug (a report is written), 130 interrupted. Must not import an
-engine: a command's module is imported when the command is asked for.
+0 yes, 1 no, 2 usage, 3 unknown, 4 unusable input, 70 a bug (a report is written), 130 interrupted.
+Must not import an engine: a command's module is imported when the command is asked for.
 """
 
 from __future__ import annotations
@@ -23,20 +24,27 @@ COMMANDS = {
     "cluster": Lazy("cli.cluster:cluster", "Create a cluster, show it, list those in the store."),
     "node": Lazy("cli.node:node", "Fail, start, freeze, thaw, pause or resume a node."),
     "network": Lazy("cli.network:network", "Cut or heal a cluster network."),
-    "witness": Lazy("cli.witness:witness", "Show, fail, restore, wipe or cut off the file share witness."),
+    "witness": Lazy(
+        "cli.witness:witness", "Show, fail, restore, wipe or cut off the file share witness."
+    ),
     "quorum": Lazy("cli.quorum:quorum", "Force a lone node to run without a majority."),
     "cms": Lazy("cli.cms:cms", "Start or stop the clustered mailbox server, or show its status."),
-    "move": Lazy("cli.move:move", "Move the clustered mailbox server to the passive node, without loss."),
+    "move": Lazy(
+        "cli.move:move", "Move the clustered mailbox server to the passive node, without loss."
+    ),
     "workload": Lazy("cli.workload:workload", "Close log files on the serving node."),
     "wait": Lazy("cli.wait:wait", "Let simulated time pass."),
-    "copy": Lazy("cli.copy:copy", "Status of the storage group copies."),
+    "copy": Lazy("cli.copy:copy", "Status of the storage group copies, and a full reseed."),
     "can": Lazy("cli.can:can", "Which rules may fire now, and why another may not."),
     "inject": Lazy("cli.inject:inject", "Fire any rule, or a run of them from a file."),
     "log": Lazy("cli.log:log", "List, show, check, export or import the events."),
     "replay": Lazy("cli.replay:replay", "The state rebuilt from the events, up to any point."),
     "diff": Lazy("cli.replay:diff", "What changed in the state between two points."),
     "audit": Lazy("cli.audit:audit", "Judge recorded events by the rules and the properties."),
-    "verify": Lazy("cli.verify:verify", "Prove the properties for runs of any length, or show a run that breaks one."),
+    "verify": Lazy(
+        "cli.verify:verify",
+        "Prove the properties for runs of any length, or show a run that breaks one.",
+    ),
     "explain": Lazy("cli.explain:explain", "Explain a rule, a property, a message code or a file."),
     "demo": Lazy("cli.demo:demo", "A failover and a real incident, told by running the commands."),
 }
@@ -84,12 +92,16 @@ def _failed(error: Exception, args: list[str]) -> int:
         return code_and_exit(error)[1]
     from cli.bugs import write_report
 
-    click.echo(f"ccr: this is a bug: {type(error).__name__}: {error}; the report is {write_report(error, args)}", err=True)
+    report = write_report(error, args)
+    said = f"{type(error).__name__}: {error}".partition("\n")[0]
+    click.echo(f"ccr: this is a bug: {said}; the report is {report}", err=True)
     return EXIT_BUG
 
 
 def settle_colour(ctx: click.Context, choice: str) -> None:
-    """`--color` before NO_COLOR before FORCE_COLOR before "is it a terminal" (None: click looks)."""
+    """`--color` before NO_COLOR before FORCE_COLOR before "is it a terminal" (None: click
+    looks).
+    """
     if choice != "auto":
         ctx.color = choice == "always"
     elif os.environ.get("NO_COLOR"):
@@ -107,7 +119,10 @@ def settle_colour(ctx: click.Context, choice: str) -> None:
     no_args_is_help=True,
 )
 @click.option(
-    "--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colour; NO_COLOR is obeyed too."
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    help="Colour; NO_COLOR is obeyed too.",
 )
 @click.version_option(__version__, "--version", prog_name="ccr")
 @click.pass_context

@@ -1,7 +1,9 @@
-"""The catalogue of messages: every error a user can cause, by its code, read off the errors themselves.
+"""The catalogue of messages: every error a user can cause, by its code, read off the errors
+themselves.
 
-`ccr explain CCR120` shows an entry. There is no second list: an entry is an error class's docstring. Sits above
-`ccr_es.errors`; imported only when something went wrong or is to be explained.
+`ccr explain CCR120` shows an entry. There is no second list: an entry is an error class's
+docstring. Sits above `ccr_es.errors`; imported only when something went wrong or is to be
+explained.
 """
 
 from __future__ import annotations
@@ -54,7 +56,9 @@ def code_and_exit(error: Exception) -> tuple[str, int]:
 
 
 def described(error: Exception) -> str | None:
-    """The line (or, for a refusal, the lines) to print for `error`; None if it is not one a user can cause."""
+    """The line (or, for a refusal, the lines) to print for `error`; None if it is not one a user
+    can cause.
+    """
     from ccr_es.errors import CcrError
 
     if isinstance(error, CcrError):

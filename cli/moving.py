@@ -1,4 +1,6 @@
-"""`ccr move`: the checks, the request, and the wait until the CMS is up on the target or back on the source."""
+"""`ccr move`: the checks, the request, and the wait until the CMS is up on the target or back on
+the source.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ def move_cms(
         source = lens.controller(session.state) or lens.nodes[0]
         goal = lens.peer(source) if target is None else session.member("Node", target)
         if goal == source:
-            raise UnknownMember(f"{goal} controls the cluster already", f"Move to {lens.peer(source)}")
+            raise UnknownMember(
+                f"{goal} controls the cluster already", f"Move to {lens.peer(source)}"
+            )
         checked = fire(session, "request_move", {"n": source}, comment, dry_run=True)
         if dry_run:
             _allowed(session, source, goal, checked, as_json)
@@ -34,14 +38,20 @@ def move_cms(
         if not session.state["share.up"]:
             say("the witness does not answer: a failure during or after the move stops the CMS")
         if wait:
-            more, _ = wait_until(session, lambda state: over(session, state, goal), patience(session))
+            more, _ = wait_until(
+                session, lambda state: over(session, state, goal), patience(session)
+            )
             recorded += more
         report(session, recorded, as_json)
         if wait and not there(session, session.state, goal):
-            raise NotFinished(f"the clustered mailbox server did not come to {goal}", _what_now(session))
+            raise NotFinished(
+                f"the clustered mailbox server did not come to {goal}", _what_now(session)
+            )
 
 
-def _allowed(session: Session, source: str, goal: str, checked: list[Recorded], as_json: bool) -> None:
+def _allowed(
+    session: Session, source: str, goal: str, checked: list[Recorded], as_json: bool
+) -> None:
     if as_json:
         document("move.check", {"from": source, "to": goal, "allowed": True})
     else:

@@ -1,7 +1,8 @@
-"""How answers look: tables, one JSON document, durations, times, and colour that never carries the meaning alone.
+"""How answers look: tables, one JSON document, durations, times, and colour that never carries the
+meaning alone.
 
-stdout is the answer (`answer`, `table`, `document`); stderr is the conversation (`say`). Colour is settled once, in the
-root group. Must not import any engine. Sits beside `base`.
+stdout is the answer (`answer`, `table`, `document`); stderr is the conversation (`say`). Colour is
+settled once, in the root group. Must not import any engine. Sits beside `base`.
 """
 
 from __future__ import annotations
@@ -13,11 +14,22 @@ from typing import Any
 import click
 
 VERSION = 1
-"""The version of every `--json` document: raised when a key is renamed or removed, not when one is added."""
+"""The version of every `--json` document: raised when a key is renamed or removed, not when one
+is added.
+"""
 
 _GOOD = {"online", "healthy", "holds", "up", "active", "certain", "mounted", "proved", "yes", "ok"}
 _BAD = {"offline", "failed", "violated", "down", "refused", "impossible", "cut", "error", "no"}
-_ODD = {"unknown", "frozen", "paused", "pending", "possible", "initializing", "synchronizing", "lossy"}
+_ODD = {
+    "unknown",
+    "frozen",
+    "paused",
+    "pending",
+    "possible",
+    "initializing",
+    "synchronizing",
+    "lossy",
+}
 
 
 def answer(text: str = "") -> None:
@@ -59,9 +71,14 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     found = [["" if c is None else str(c) for c in row] for row in rows]
     numeric = [_all_numbers(row[i] for row in found) for i in range(len(headers))]
     widths = [max([len(h), *(_width(row[i]) for row in found)]) for i, h in enumerate(headers)]
-    click.echo(strong(_line([h.upper() for h in headers], widths, numeric)))
+    click.echo(strong(_line([_heading(h) for h in headers], widths, numeric)))
     for row in found:
         click.echo(_line([tint(c) for c in row], widths, numeric))
+
+
+def _heading(name: str) -> str:
+    """In capitals, unless it is a name of Exchange's (`SummaryCopyStatus`)."""
+    return name.upper() if name.islower() else name
 
 
 def _all_numbers(cells: Iterable[str]) -> bool:
@@ -101,7 +118,9 @@ def duration(ms: int) -> str:
 
 
 def clock(ms: int) -> str:
-    """A simulated time since the cluster was created: `+00:01:05.250`, with days in front when there are any."""
+    """A simulated time since the cluster was created: `+00:01:05.250`, with days in front when
+    there are any.
+    """
     days, rest = divmod(ms, 86_400_000)
     hours, rest = divmod(rest, 3_600_000)
     minutes, rest = divmod(rest, 60_000)

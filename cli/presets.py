@@ -1,7 +1,8 @@
 """Named sets of parameters for `ccr cluster create --preset` and `ccr verify --preset`. Data only.
 
-The defaults of the model are Exchange 2007 SP1 with timers that satisfy the two inequalities of the proof. The Windows sets
-are what was shipped; they do not, and `ccr verify --preset` shows the run in which two nodes serve.
+The defaults of the model are Exchange 2007 SP1 with timers that satisfy the two inequalities of the
+proof. The Windows sets are what was shipped; they do not, and `ccr verify --preset` shows the run
+in which two nodes serve.
 """
 
 from __future__ import annotations

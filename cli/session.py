@@ -1,6 +1,8 @@
-"""One call's open cluster: the state asked for (now, or `--as-of`), what sets it, and the lens to read it through.
+"""One call's open cluster: the state asked for (now, or `--as-of`), what sets it, and the lens to
+read it through.
 
-The one place where the command line hands the CCR model to the service. Must not import z3 or the properties.
+The one place where the command line hands the CCR model to the service. Must not import z3 or the
+properties.
 """
 
 from __future__ import annotations
@@ -22,25 +24,18 @@ from models.plain.driver import Driver
 from models.plain.layout import State
 from models.plain.reader import Reader
 
-Until = Callable[["Session", State], bool]
-
 
 @dataclass
 class Session:
-    """An open cluster and the point at which it is looked at (None: its newest state)."""
+    """An open cluster, and the past state that it is looked at in (None: its newest one)."""
 
     cluster: Cluster
-    at: int | None = None
+    past: Fold | None = None
 
     @property
     def fold(self) -> Fold:
         """The state with its number, hash, time and setters."""
-        return self.cluster.now if self.at is None else self._past
-
-    @cached_property
-    def _past(self) -> Fold:
-        assert self.at is not None
-        return self.cluster.fold_to(self.at)
+        return self.past or self.cluster.now
 
     @property
     def state(self) -> State:
@@ -66,14 +61,10 @@ class Session:
         """One recorded event."""
         return next(self.cluster.events(number, number))
 
-    def set_by(self, key: str) -> str:
-        """In words, the event that last changed a flat key; empty for an argument."""
-        if key not in self.state:
-            return ""
-        number = self.fold.set_by.get(key)
-        if number is None:
-            return "so since the cluster was created"
-        return f"set by event {number} {self.event(number).event.event}"
+    def setter(self, key: str) -> tuple[int, str]:
+        """Number and name of the event that last changed a flat key; 0 and no name if none did."""
+        number = self.fold.set_by.get(key, 0)
+        return number, self.event(number).event.event if number else ""
 
     def member(self, sort: str, name: str) -> str:
         """`name`, if it is a member of an id sort. Raises `UnknownMember`."""
@@ -109,7 +100,7 @@ def reading(as_of: str | None = None) -> Iterator[Session]:
     chosen = settings()
     with Store.open(chosen.store) as store:
         cluster = Cluster.open(store, chosen.cluster, CCR)
-        yield Session(cluster, None if as_of is None else _number(cluster, as_of))
+        yield Session(cluster, None if as_of is None else cluster.at(as_of))
 
 
 @contextmanager
@@ -118,9 +109,3 @@ def writing() -> Iterator[Session]:
     chosen = settings()
     with Store.open(chosen.store, write=True) as store:
         yield Session(Cluster.open(store, chosen.cluster, CCR))
-
-
-def _number(cluster: Cluster, point: str) -> int:
-    from ccr_es.points import number_of
-
-    return number_of(cluster, point)

@@ -1,6 +1,7 @@
 """What the reading commands show of a state: the cluster, the witness, the CMS, the copies.
 
-Each answer is built once, as the `--json` document; the tables print the same facts. Sits above `session` and `views`.
+Each answer is built once, as the `--json` document; the tables print the same facts. Sits above
+`session` and `views`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,10 @@ from cli import views
 from cli.base import settings
 from cli.output import answer, clock, document, strong, table, tint
 from cli.session import Session, reading
+
+
+_POSITIONS = ("generated", "copied", "inspected", "replayed")
+"""Positions of the log pipeline, as columns; `notified` is in `--json`."""
 
 
 def cluster_document(session: Session) -> dict[str, Any]:
@@ -49,7 +54,10 @@ def show_cluster(as_of: str | None, as_json: bool) -> None:
     answer()
     table(
         ("node", "power", "cluster", "role", "votes", "epoch"),
-        [(n, _power(x), x["cluster"], x["role"], x["votes"], x["epoch"]) for n, x in body["nodes"].items()],
+        [
+            (n, _power(x), x["cluster"], x["role"], x["votes"], x["epoch"])
+            for n, x in body["nodes"].items()
+        ],
     )
     answer()
     table(
@@ -88,16 +96,26 @@ def _lost(network: dict[str, Any]) -> str:
 
 def _witness_table(body: dict[str, Any]) -> None:
     reach = ", ".join(n for n, ok in body["reach"].items() if ok) or "nobody"
-    board = f"{body['controller'] or 'nobody'}, epoch {body['epoch']}" if body["recorded"] else "wiped"
+    board = (
+        f"{body['controller'] or 'nobody'}, epoch {body['epoch']}" if body["recorded"] else "wiped"
+    )
     table(
         ("witness", "state", "reached by", "lock", "note board"),
-        [(body["path"] or "-", "up" if body["up"] else "down", reach, body["holder"] or "free", board)],
+        [
+            (
+                body["path"] or "-",
+                "up" if body["up"] else "down",
+                reach,
+                body["holder"] or "free",
+                board,
+            )
+        ],
     )
 
 
 def _groups_table(groups: dict[str, dict[str, Any]]) -> None:
     table(
-        ("group", "mounted", "copy", "status", "generated", "copied", "inspected", "replayed", "lost"),
+        ("group", "mounted", "copy", "status", *_POSITIONS, "lost"),
         [
             (
                 g, x["mounted_on"] or "no", x["target"], x["status"], x["generated"], x["copied"],
@@ -122,15 +140,16 @@ def show_witness(as_of: str | None, as_json: bool) -> None:
     """`ccr witness show`."""
     with reading(as_of) as session:
         body = {"path": session.created.witness, **views.witness(session.lens, session.state)}
-        checks = {
-            n: bool(session.state[f"node.{n}.share_seen"]) for n in session.lens.nodes
-        }
+        checks = {n: bool(session.state[f"node.{n}.share_seen"]) for n in session.lens.nodes}
     if as_json:
         document("witness", {**body, "check_passed": checks})
         return
     _witness_table(body)
     answer()
-    table(("node", "newest access check"), [(n, "passed" if ok else "failed") for n, ok in checks.items()])
+    table(
+        ("node", "newest access check"),
+        [(n, "passed" if ok else "failed") for n, ok in checks.items()],
+    )
 
 
 def show_cms(as_of: str | None, as_json: bool) -> None:
@@ -145,13 +164,17 @@ def show_cms(as_of: str | None, as_json: bool) -> None:
             "stopped": lens.intent_stopped(state),
             "machines": {n: x["role"] for n, x in views.nodes(lens, state).items() if x["up"]},
             "quorum_owner": lens.controller(state),
-            "dismounted": [g for g, x in views.storage_groups(lens, state).items() if not x["mounted_on"]],
+            "dismounted": [
+                g for g, x in views.storage_groups(lens, state).items() if not x["mounted_on"]
+            ],
         }
     if as_json:
         document("cms", body)
         return
     marks = [
-        n + (" <Active>" if r == "active" else "") + (" <Quorum Owner>" if n == body["quorum_owner"] else "")
+        n
+        + (" <Active>" if r == "active" else "")
+        + (" <Quorum Owner>" if n == body["quorum_owner"] else "")
         for n, r in body["machines"].items()
     ]
     answer(f"Identity             {body['identity']}")
@@ -169,14 +192,37 @@ def show_copies(group: str | None, as_of: str | None, as_json: bool) -> None:
         cluster = session.cluster.name
     if as_json:
         document("copies", {"cluster": cluster, "storage_groups": found})
-        return
-    table(
-        ("name", "copy on", "status", "copy queue", "replay queue", "notified", "copied", "inspected", "replayed"),
-        [
+    elif group:
+        for name, value in _copy_fields(cluster, group, found[group]):
+            answer(f"{name:<20} {value}")
+    else:
+        table(
             (
-                g, x["target"], x["status"], x["copy_queue"], x["replay_queue"], x["notified"],
-                x["copied"], x["inspected"], x["replayed"],
-            )
-            for g, x in found.items()
-        ],
-    )  # fmt: skip
+                "Name",
+                "SummaryCopyStatus",
+                "CopyQueueLength",
+                "ReplayQueueLength",
+                "LastLogInspected",
+            ),
+            [
+                (g, x["status"], x["copy_queue"], x["replay_queue"], x["inspected"])
+                for g, x in found.items()
+            ],
+        )
+
+
+def _copy_fields(cluster: str, group: str, copy: dict[str, Any]) -> list[tuple[str, object]]:
+    """One copy under the names of Get-StorageGroupCopyStatus."""
+    return [
+        ("Identity", f"{cluster}\\{group}"),
+        ("StorageGroupName", group),
+        ("SummaryCopyStatus", tint(copy["status"])),
+        ("CCRTargetNode", copy["target"]),
+        ("CopyQueueLength", copy["copy_queue"]),
+        ("ReplayQueueLength", copy["replay_queue"]),
+        ("LastLogGenerated", copy["generated"]),
+        ("LastLogCopyNotified", copy["notified"]),
+        ("LastLogCopied", copy["copied"]),
+        ("LastLogInspected", copy["inspected"]),
+        ("LastLogReplayed", copy["replayed"]),
+    ]

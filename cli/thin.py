@@ -1,6 +1,8 @@
-"""Thin commands: each is one rule of the model by name, and settling. Made from the table in `acts`.
+"""Thin commands: each is one rule of the model by name, and settling. Made from the table in
+`acts`.
 
-Must not import an engine at the top: `acting` is imported when a command runs. Sits above `acts` and `base`.
+Must not import an engine at the top: `acting` is imported when a command runs. Sits above `acts`
+and `base`.
 """
 
 from __future__ import annotations
@@ -37,7 +39,12 @@ def command_of(act: Act) -> click.Command:
     params.append(click.Option(["--reason"], metavar="TEXT", default="", help="Why; it is kept."))
     line = act.line.format(**_EXAMPLES)
     made = Command(
-        act.name, callback=run, params=params, help=act.about, example=f"ccr {line}", cmdlet=act.cmdlet
+        act.name,
+        callback=run,
+        params=params,
+        help=act.about,
+        example=f"ccr {line}",
+        cmdlet=act.cmdlet,
     )
     decorated: Any = json_option(made)
     return decorated  # type: ignore[no-any-return]

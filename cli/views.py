@@ -1,7 +1,9 @@
-"""What a plain state means to a person: who serves, who controls, each node's role and votes, the witness, the copies.
+"""What a plain state means to a person: who serves, who controls, each node's role and votes, the
+witness, the copies.
 
-Pure functions. Who serves, which lease is valid and what is mounted are the model's own phrases, evaluated here on plain
-values, so that no definition is written twice. Must not import an engine other than the plain reader.
+Pure functions. Who serves, which lease is valid and what is mounted are the model's own phrases,
+evaluated here on plain values, so that no definition is written twice. Must not import an engine
+other than the plain reader.
 """
 
 from __future__ import annotations
@@ -59,12 +61,16 @@ class Lens:
     def controller(self, state: State) -> str | None:
         """The member node that proposed the newest epoch it knows to be open."""
         found = [
-            n for n in self.nodes if state[f"node.{n}.view"] in _MEMBER and self.says(phrases.controls, state, n)
+            n
+            for n in self.nodes
+            if state[f"node.{n}.view"] in _MEMBER and self.says(phrases.controls, state, n)
         ]
         return max(found, key=lambda n: int(state[f"node.{n}.open"]), default=None)
 
     def role(self, state: State, node: str) -> str:
-        """`active` (the CMS is up or coming up or going down here), `passive` (a member without it), or `none`."""
+        """`active` (the CMS is up or coming up or going down here), `passive` (a member without
+        it), or `none`.
+        """
         if state[f"node.{node}.power"] != "UP":
             return "none"
         if state[f"node.{node}.cms"] in _ACTIVE:
@@ -72,7 +78,9 @@ class Lens:
         return "passive" if state[f"node.{node}.view"] in _MEMBER else "none"
 
     def votes(self, state: State, node: str) -> int:
-        """How many of {node, node, share} are with this node; 0 when its cluster service does not run."""
+        """How many of {node, node, share} are with this node; 0 when its cluster service does
+        not run.
+        """
         view = state[f"node.{node}.view"]
         if view == "STOPPED" or state[f"node.{node}.power"] != "UP":
             return 0
@@ -82,10 +90,15 @@ class Lens:
         return 1 + int(self.says(phrases.renewing, state, node))
 
     def cms(self, state: State) -> tuple[str, str | None]:
-        """State of the clustered mailbox server and its host, in Exchange's words (Online, PartiallyOnline ...)."""
+        """State of the clustered mailbox server and its host, in Exchange's words (Online,
+        PartiallyOnline ...).
+        """
         hosts = [n for n in self.nodes if self.role(state, n) == "active"]
         if hosts:
-            host = max(hosts, key=lambda n: (state[f"node.{n}.cms"] == "ONLINE", int(state[f"node.{n}.open"])))
+            host = max(
+                hosts,
+                key=lambda n: (state[f"node.{n}.cms"] == "ONLINE", int(state[f"node.{n}.open"])),
+            )
             word = "".join(w.capitalize() for w in str(state[f"node.{host}.cms"]).split("_"))
             up = all(self.says(phrases.mounted, state, host, g) for g in self.groups)
             return ("PartiallyOnline" if word == "Online" and not up else word), host
@@ -98,9 +111,13 @@ class Lens:
         return any(bool(state[f"node.{n}.stopped"]) for n in ([node] if node else self.nodes))
 
     def source(self, state: State, group: str) -> str:
-        """The node whose log stream of `group` leads: where it is mounted, else where it was mounted last."""
+        """The node whose log stream of `group` leads: where it is mounted, else where it was
+        mounted last.
+        """
         mounted = [n for n in self.nodes if self.says(phrases.mounted, state, n, group)]
-        return max(mounted or self.nodes, key=lambda n: int(state[f"copy.{n}.{group}.active_epoch"]))
+        return max(
+            mounted or self.nodes, key=lambda n: int(state[f"copy.{n}.{group}.active_epoch"])
+        )
 
 
 def nodes(lens: Lens, state: State) -> dict[str, dict[str, Value]]:
@@ -130,10 +147,14 @@ def networks(lens: Lens, state: State, roles: Mapping[str, str]) -> dict[str, di
 
 
 def witness(lens: Lens, state: State) -> dict[str, Any]:
-    """The share and what lies on it: reachable from whom, lock holder, recorded controller and epoch."""
+    """The share and what lies on it: reachable from whom, lock holder, recorded controller and
+    epoch.
+    """
     return {
         "up": state["share.up"],
-        "reach": {n: bool(state["share.up"]) and bool(state[f"share.reach.{n}"]) for n in lens.nodes},
+        "reach": {
+            n: bool(state["share.up"]) and bool(state[f"share.reach.{n}"]) for n in lens.nodes
+        },
         "holder": state["witness.holder"] or None,
         "controller": state["witness.by"] or None,
         "epoch": state["witness.epoch"],
@@ -143,16 +164,22 @@ def witness(lens: Lens, state: State) -> dict[str, Any]:
 
 
 def storage_groups(lens: Lens, state: State) -> dict[str, dict[str, Any]]:
-    """Storage group name to where it is mounted, the passive copy's status, the pipeline positions, queues and loss."""
+    """Storage group name to where it is mounted, the passive copy's status, the pipeline
+    positions, queues and loss.
+    """
     return {g: storage_group(lens, state, g) for g in lens.groups}
 
 
 def storage_group(lens: Lens, state: State, group: str) -> dict[str, Any]:
-    """One storage group: the columns of Get-StorageGroupCopyStatus, and what the last failover lost (null: none yet)."""
+    """One storage group: the columns of Get-StorageGroupCopyStatus, and what the last failover
+    lost (null: none yet).
+    """
     at = lens.source(state, group)
     to = lens.peer(at)
     here, there = f"copy.{at}.{group}", f"copy.{to}.{group}"
-    generated, inspected = int(state[f"{here}.top"]), int(state[f"{there}.top"])
+    generated = int(state[f"{here}.top"])
+    inspected = _shared(state, here, there)
+    replayed = min(int(state[f"{there}.replayed"]), inspected)
     lost = int(state[f"{here}.lost"])
     return {
         "mounted_on": at if lens.says(phrases.mounted, state, at, group) else None,
@@ -160,15 +187,27 @@ def storage_group(lens: Lens, state: State, group: str) -> dict[str, Any]:
         "target": to,
         "status": status(lens, state, to, group),
         "generated": generated,
-        "notified": state[f"{there}.notified"],
-        "copied": state[f"{there}.copied"],
+        "notified": max(int(state[f"{there}.notified"]), inspected),
+        "copied": max(int(state[f"{there}.copied"]), inspected),
         "inspected": inspected,
-        "replayed": state[f"{there}.replayed"],
+        "replayed": replayed,
         "copy_queue": max(0, generated - inspected),
-        "replay_queue": max(0, inspected - int(state[f"{there}.replayed"])),
+        "replay_queue": inspected - replayed,
         "lost": None if lost < 0 else lost,
         "lost_exact": state[f"{here}.loss_exact"],
     }
+
+
+def _shared(state: State, here: str, there: str) -> int:
+    """The newest log of the stream at `here` that is in the log directory at `there`.
+
+    A former active that has not come back yet may hold logs of its own above the fork; they are not
+    of this stream.
+    """
+    top = int(state[f"{there}.top"])
+    if state[f"{there}.lineage"] == state[f"{here}.lineage"]:
+        return top
+    return min(top, int(state[f"{here}.fork"]))
 
 
 def status(lens: Lens, state: State, node: str, group: str) -> str:
@@ -179,14 +218,18 @@ def status(lens: Lens, state: State, node: str, group: str) -> str:
 
 
 def loss(group: Mapping[str, Any]) -> str:
-    """What the last failover lost, in logs: `2`, or `at least 2` until the old active's files are read."""
+    """What the last failover lost, in logs: `2`, or `at least 2` until the old active's files
+    are read.
+    """
     if group["lost"] is None:
         return ""
     return str(group["lost"]) if group["lost_exact"] else f"at least {group['lost']}"
 
 
 def warnings(lens: Lens, state: State) -> list[str]:
-    """What an operator must know though nothing has failed yet: lost redundancy, possible split brain."""
+    """What an operator must know though nothing has failed yet: lost redundancy, possible split
+    brain.
+    """
     found = []
     serving = lens.serving(state)
     if len(serving) > 1:
@@ -194,8 +237,9 @@ def warnings(lens: Lens, state: State) -> list[str]:
     for n in lens.nodes:
         if state[f"node.{n}.view"] == "FORCED":
             found.append(
-                f"{n} was forced and the note board does not hold its epoch: keep {lens.peer(n)} off, or both may serve"
+                f"{n} was forced and the note board does not hold its epoch yet:"
+                f" keep {lens.peer(n)} off, or both may serve"
             )
         if state[f"node.{n}.power"] == "UP" and not state[f"node.{n}.share_seen"]:
-            found.append(f"{n} cannot reach the witness: one more failure may stop the clustered mailbox server")
+            found.append(f"{n} cannot reach the witness: one more failure may stop the CMS")
     return found

@@ -9,12 +9,19 @@ from cli.base import Command, json_option
 
 @click.command("workload", cls=Command, example="ccr workload --logs 20 --storage-group SG1")
 @click.option(
-    "--logs", type=click.IntRange(1, 10_000), default=1, show_default=True, metavar="N",
+    "--logs",
+    type=click.IntRange(1, 10_000),
+    default=1,
+    show_default=True,
+    metavar="N",
     help="How many log files to fill.",
 )
 @click.option("--storage-group", metavar="SG", help="Only this one  [default: each]")
 @click.option(
-    "--every", metavar="DURATION", default="200ms", show_default=True,
+    "--every",
+    metavar="DURATION",
+    default="200ms",
+    show_default=True,
     help="Simulated time that clients take to fill one.",
 )
 @json_option

@@ -1,9 +1,9 @@
 """Scenario files: `command`, `----`, expected output, one block after another.
 
-A block's command is the paragraph right above `----`, after lines of prose that start with `#`; its output runs to the next
-block. stdout stands as it is, a line of
-stderr starts with `! `, and an exit code other than 0 closes the block as `[exit 1]`. `pytest --rewrite` writes what the
-command line now answers; the diff is then read by a person.
+A block's command is the paragraph right above `----`, after lines of prose that start with `#`; its
+output runs to the next block. stdout stands as it is, a line of stderr starts with `! `, and an
+exit code other than 0 closes the block as `[exit 1]`. `pytest --rewrite` writes what the command
+line now answers; the diff is then read by a person.
 """
 
 from __future__ import annotations

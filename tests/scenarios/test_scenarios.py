@@ -10,7 +10,9 @@ from tests.scenarios.harness import parse, run_as_script, run_in_process, unpars
 
 FILES = sorted(Path(__file__).parent.glob("*.txt"))
 AS_SCRIPT = {"bad_input.txt"}
-"""Scenarios that run `ccr` as a process of its own; the others call it in this one, which is faster."""
+"""Scenarios that run `ccr` as a process of its own; the others call it in this one, which is
+faster.
+"""
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)

@@ -1,0 +1,65 @@
+"""What `ccr inject` does: one rule and what follows at once, or the exact steps of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ccr_es.cluster import Act, Pause
+from ccr_es.errors import FileUnreadable
+from cli.acting import act, fire, play, refused, report, settle
+from cli.output import answer, say
+from cli.pairs import read_pairs
+from cli.session import Session, writing
+from models.language.model import Model
+from specs.runs import Run, from_lines
+
+
+def fire_rule(name: str, pairs: Sequence[str], dry_run: bool, reason: str, as_json: bool) -> None:
+    """Fire one rule. Raises `UnknownRule`, `BadArgument`, `StepRefused`."""
+    with writing() as session:
+        rule = session.cluster.rule(name)
+        args = read_pairs(rule, pairs, session.reader.layout)
+        recorded = fire(session, rule.name, args, reason, dry_run=dry_run)
+        if dry_run:
+            say("a dry run: nothing was written")
+        else:
+            recorded += settle(session)
+        report(session, recorded, as_json)
+
+
+def fire_file(path: Path, dry_run: bool, reason: str, as_json: bool) -> None:
+    """Fire the steps of a run on the present state, each as it is written.
+
+    Raises `BadRun` or `StepRefused`.
+    """
+    with writing() as session:
+        run = read_run(path, session.reader.model)
+        if dry_run:
+            _try(session, run)
+            return
+        recorded = play(session, acts_of(run, reason))
+        report(session, recorded, as_json)
+
+
+def acts_of(run: Run, reason: str = "") -> list[Act | Pause]:
+    """The steps of a run, each as it is written and nothing between."""
+    return [act(step.rule, step.args, reason, settle=False) for step in run.steps]
+
+
+def read_run(path: Path, model: Model) -> Run:
+    """The run in a file. Raises `FileUnreadable` or `BadRun`."""
+    try:
+        return from_lines(model, path.read_text(encoding="utf-8").splitlines())
+    except (OSError, UnicodeDecodeError) as error:
+        raise FileUnreadable(f"{path}: {error}", "Name a run, as `ccr verify` writes it") from None
+
+
+def _try(session: Session, run: Run) -> None:
+    state, reader = session.state, session.reader
+    for step in run.steps:
+        refusal = reader.check(state, step)
+        if refusal is not None:
+            raise refused(session, refusal)
+        state = reader.evolve(state, step)
+    answer(f"all {len(run.steps)} steps may fire; nothing was written")

@@ -1,0 +1,81 @@
+"""`ccr log`: the recorded events: list, show, check, export, import."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from cli.base import Group, json_option, reading
+
+
+@click.group("log", cls=Group)
+def log() -> None:
+    """List, show, check, export or import the events."""
+
+
+@log.command("list", example="ccr log list --event NodeFailed --last 5")
+@click.option("--event", "names", multiple=True, metavar="NAME", help="Only events of this name")
+@click.option(
+    "--row", metavar="ROW", help="Only those of one aggregate: node.A, witness, copy.A.SG1"
+)
+@click.option("--from", "start", metavar="POINT", help="From this point on")
+@click.option("--last", type=click.IntRange(1), metavar="N", help="Only the last N")
+@reading
+def list_(
+    names: tuple[str, ...],
+    row: str | None,
+    start: str | None,
+    last: int | None,
+    as_of: str | None,
+    as_json: bool,
+) -> None:
+    """The events, one per line: number, simulated time, what, where, and why.
+
+    `after 12` says that the event follows from event 12.
+    """
+    from cli.recorded import list_events
+
+    list_events(names, row, start, last, as_of, as_json)
+
+
+@log.command("show", example="ccr log show NodeFailed")
+@click.argument("point")
+@reading
+def show(point: str, as_of: str | None, as_json: bool) -> None:
+    """One event: its rule and arguments, who and why, what it changed, what followed from it."""
+    from cli.recorded import show_event
+
+    show_event(point, as_of, as_json)
+
+
+@log.command("check", example="ccr log check")
+@json_option
+def check(as_json: bool) -> None:
+    """Check the hash chain and the store's own records. `ccr audit` also judges the rules."""
+    from cli.recorded import check_log
+
+    check_log(as_json)
+
+
+@log.command("export", example="ccr log export incident.ndjson")
+@click.argument("path", type=click.Path(path_type=Path, allow_dash=True), metavar="FILE")
+@click.option("--force", is_flag=True, help="Write over a file that exists.")
+def export(path: Path, force: bool) -> None:
+    """Write the events to FILE (- is stdout), one CloudEvents 1.0 object per line."""
+    from cli.recorded import export_log
+
+    export_log(path, force)
+
+
+@log.command("import", example="ccr log import incident.ndjson --store other.db")
+@click.argument("path", type=click.Path(path_type=Path), metavar="FILE")
+@json_option
+def import_(path: Path, as_json: bool) -> None:
+    """Add an exported log to the store as a cluster of its own, or a run that `ccr verify` wrote.
+
+    The chain is checked first; with an error in any line nothing is written.
+    """
+    from cli.recorded import import_file
+
+    import_file(path, as_json)

@@ -1,0 +1,55 @@
+"""Runs as files: told apart from event files, and imported as a cluster whose log is the run.
+
+A run says its members and parameters, so the cluster it becomes is the one it happened in. Imports
+no z3.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from ccr_es.cluster import Cluster
+from ccr_es.config import ClusterConfig
+from ccr_es.store import Store
+from cli.acting import play
+from cli.base import settings
+from cli.injecting import acts_of, read_run
+from cli.session import Session
+from models.ccr.model import CCR
+from specs.runs import FORMAT, Run
+
+
+def is_run(path: Path) -> bool:
+    """Whether the file begins with the head of a run. Raises `OSError`."""
+    with path.open(encoding="utf-8", errors="replace") as file:
+        try:
+            head = json.loads(file.readline())
+        except ValueError:
+            return False
+    return isinstance(head, dict) and head.get("format") == FORMAT
+
+
+def import_run(path: Path) -> tuple[str, int]:
+    """The run as a new cluster of the store: its name and number of events. Raises `BadRun`,
+    `ClusterExists` ...
+    """
+    run = read_run(path, CCR)
+    config = config_of_run(run, settings().cluster or path.stem.split(".")[0])
+    config.created(CCR)
+    with Store.create(settings().store) as store:
+        session = Session(Cluster.create(store, config, CCR, reason=f"run from {path.name}"))
+        play(session, acts_of(run))
+        return config.name, session.fold.number
+
+
+def config_of_run(run: Run, name: str) -> ClusterConfig:
+    """The cluster in which a run happened."""
+    members = run.instance.members
+    return ClusterConfig(
+        name,
+        nodes=members["Node"],
+        networks=dict.fromkeys(members["Network"], "mixed"),
+        storage_groups=members["Group"],
+        parameters=dict(run.instance.parameters),
+    )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import linecache
 import sys
-from collections.abc import Iterable
 from types import FunctionType
 
 
@@ -41,7 +40,7 @@ class BadRule(ModelError):
     """A rule that breaks the discipline: reads what it may not, sets a field twice, and so on."""
 
 
-_FIX = {
+_FIX: dict[object, str] = {
     ast.Or: "`or` drops a term: write a | b, or any_of(a, b, ...)",
     ast.And: "`and` drops a term: write a & b, or all_of(a, b, ...)",
     ast.Not: "`not` needs a truth value: write ~a",
@@ -59,48 +58,37 @@ _FIX = {
 }
 
 
-def _suspects(parts: Iterable[ast.AST]) -> list[str]:
-    found: list[str] = []
-    for part in parts:
-        key: object = None
-        if isinstance(part, ast.BoolOp | ast.UnaryOp):
-            key = type(part.op)
-        elif isinstance(part, ast.Compare):
-            key = "chain" if len(part.ops) > 1 else type(part.ops[0])
-        elif isinstance(part, ast.Call) and isinstance(part.func, ast.Name):
-            key = part.func.id
-        elif isinstance(part, ast.IfExp | ast.If | ast.While):
-            key = type(part)
-        if key in _FIX:
-            found.append(_FIX[key])
-    return found
-
-
-def _statement_at(filename: str, line: int) -> ast.stmt | None:
+def _fixes(filename: str, line: int) -> list[str]:
+    """The fix for everything on a line that would ask a term for its truth value."""
     try:
         tree = ast.parse("".join(linecache.getlines(filename)))
     except SyntaxError:
-        return None
-    best: ast.stmt | None = None
+        return []
+    found = []
     for node in ast.walk(tree):
-        if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno):
-            if best is None or node.lineno >= best.lineno:
-                best = node
-    return best
+        at = node.test if isinstance(node, ast.If | ast.While) else node
+        if isinstance(at, ast.expr) and at.lineno <= line <= (at.end_lineno or 0):
+            fix = _FIX.get(_kind(node))
+            if fix is not None:
+                found.append(fix)
+    return list(dict.fromkeys(found))
+
+
+def _kind(node: ast.AST) -> object:
+    if isinstance(node, ast.BoolOp | ast.UnaryOp):
+        return type(node.op)
+    if isinstance(node, ast.Compare):
+        return "chain" if len(node.ops) > 1 else type(node.ops[0])
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        return node.func.id
+    return type(node)
 
 
 def misuse_at_caller() -> TermMisuse:
     """The error for a term used as a truth value: the line, and the fix for what stands there."""
     frame = sys._getframe(2)
     filename, line = frame.f_code.co_filename, frame.f_lineno
-    statement = _statement_at(filename, line)
-    parts = list(ast.walk(statement)) if statement is not None else []
-    fixes = _suspects(p for p in parts if _covers(p, line)) or _suspects(parts)
-    advice = "; ".join(dict.fromkeys(fixes)) or "write &, |, ~, one_of, if_else, each or some"
+    advice = "; ".join(_fixes(filename, line)) or "write &, |, ~, one_of, if_else, each or some"
     error = TermMisuse(f"{filename}:{line}: a term has no truth value before it is read. {advice}")
     error.placed = True
     return error
-
-
-def _covers(node: ast.AST, line: int) -> bool:
-    return isinstance(node, ast.expr | ast.stmt) and node.lineno <= line <= (node.end_lineno or 0)

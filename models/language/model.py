@@ -139,6 +139,8 @@ class Model:
         both = (*self.properties, *properties)
         _unique("property number", [p.number for p in both])
         _unique("property name", [p.name for p in both])
+        for name in (name for p in both for name in p.at):
+            self.rule(name)
         return replace(
             self, properties=both, constraints={**self.constraints, **(constraints or {})}
         )

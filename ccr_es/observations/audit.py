@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from itertools import combinations
+from itertools import combinations, permutations
 from pathlib import Path
 
 from ccr_es.errors import PartyUnknown, RecordContradicts
 
 from . import failover
-from .clocks import Clocks, accepted_writes, board_falls
+from .clocks import Clocks, accepted_writes, board_falls, lead_text
 from .mapping import RecordMapping
 from .reading import read_record
 from .report import BROKEN, KEPT, NOTE, OPEN, Duration, Finding, ObservationReport
@@ -56,6 +56,7 @@ def judged(record: Record, leads: Mapping[str, int] | None = None) -> Observatio
         found += failover.findings(f, clocks)
     if not failovers:
         found.append(_no_contest(record))
+    found += _clocks_differ(clocks)
     found += [*_gaps(record), *_same_epoch(record), *_outages(record, outages)]
     return ObservationReport(
         record=record.provenance,
@@ -153,6 +154,18 @@ def _lock(held: list[Hold], clocks: Clocks) -> list[Finding]:
     return []
 
 
+def _clocks_differ(clocks: Clocks) -> list[Finding]:
+    """The clocks as they read contradict the tags: they cannot have shown the same time."""
+    found = []
+    for fast, slow in permutations(clocks.parties, 2):
+        most = clocks.most(fast, slow)
+        if most is not None and most.widest < 0:
+            text = f"{fast}'s clock was at least {lead_text(most.widest, slow)}: {most.because}"
+            lines = lines_of(e for o in most.orders for e in (o.before, o.after))
+            found.append(Finding("clocks_differ", NOTE, text, lines))
+    return found
+
+
 def _no_contest(record: Record) -> Finding:
     parties = " and ".join(record.parties)
     text = "who won the witness, and so the order across the clocks, is not on record"
@@ -198,4 +211,7 @@ def _outages(record: Record, found: list[Duration]) -> list[Finding]:
         return []
     has = seconds_text(near.stamped, SECOND)
     text = f"the source states an outage of {seconds_text(stated)}, its times say {has}"
+    if not near.one_clock:
+        lead = lead_text(near.stamped - stated, near.start.party)
+        text += f"; they agree if {near.end.party}'s clock was {lead}"
     return [Finding("outage", NOTE, text, lines)]

@@ -213,9 +213,15 @@ class Clocks:
 
 
 def lead_text(lead: int, slow: str) -> str:
-    """`3.107 s ahead of SVR13's`."""
+    """`1.500 s ahead of A's`."""
     side = "ahead of" if lead >= 0 else "behind"
     return f"{seconds_text(abs(lead))} {side} {slow}'s"
+
+
+def beyond(limit: int, above: bool, slow: str) -> str:
+    """`more than 1.500 s ahead of A's`: the leads above a limit, or below it."""
+    word = "more than" if above == (limit >= 0) else "less than"
+    return f"{word} {lead_text(limit, slow)}"
 
 
 def _same_or_before(a: Observation, b: Observation) -> bool:

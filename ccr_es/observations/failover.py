@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from .clocks import Clocks
+from .clocks import Clocks, beyond
 from .report import KEPT, NOT_MET, NOTE, OPEN, Duration, Finding, Unsure
 from .vocabulary import Kind, Observation, Record, clock_text, lines_of, seconds_text
 from .witness import Contest
@@ -146,7 +146,7 @@ def _head_start(f: Failover, clocks: Clocks) -> Finding | None:
             text += f": enough only with a lead of {seconds_text(short)}, and it is at most"
             text += f" {seconds_text(most.stamped)}"
         else:
-            unless = (f"that lead is {'less than' if met else 'at least'} {seconds_text(short)}",)
+            unless = (f"{loser}'s clock was {beyond(short, not met, f.cut.party)}",)
     lines = lines_of([f.deferred, f.cut, f.noticed, f.contest.refused])
     return Finding(name, NOTE if met else NOT_MET, text, lines, unless)
 

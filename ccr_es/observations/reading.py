@@ -191,7 +191,7 @@ def _fact(line: _Line, field: FieldMapping) -> Any:
 def _time(value: Any) -> tuple[int, int]:
     found = _TIME.fullmatch(value) if isinstance(value, str) else None
     if not found:
-        raise ValueError("must be a time of day such as 21:17:41.708")
+        raise ValueError("must be a time of day such as 09:30:00.250")
     hours, minutes, seconds, rest = found.groups()
     whole = (int(hours) * 60 + int(minutes)) * 60 + int(seconds)
     return whole * SECOND + int((rest or "").ljust(6, "0")), len(rest or "")
@@ -225,7 +225,7 @@ def _truth(value: Any) -> bool:
 
 def _tag(value: Any) -> Tag:
     if not isinstance(value, str) or not _TAG.fullmatch(value):
-        raise ValueError("must be an epoch tag such as 87:86:31907")
+        raise ValueError("must be an epoch tag such as 7:6:120")
     return tuple(map(int, value.split(":")))
 
 

@@ -11,7 +11,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import combinations
 
-from .clocks import Clocks, lead_text
+from .clocks import Clocks, beyond
 from .vocabulary import Kind, Observation, Record, clock_text, lines_of
 
 
@@ -26,7 +26,7 @@ class Stretch:
 
     @property
     def words(self) -> str:
-        """`SVR14 until 21:17:52 [34]`: the line in brackets."""
+        """`A until 09:30:00 [12]`: the line in brackets."""
         start = f" from {_at(self.start)}" if self.start else ""
         end = f" until {_at(self.end)}" if self.end else ""
         return f"{self.party}{start}{end}" if start or end else f"{self.party} throughout"
@@ -128,17 +128,10 @@ class Overlap:
         inward = self.status(clocks) == "apart"
         found = []
         if low is not None and (lead <= low) == inward and not (least and -least.widest > low):
-            found.append((abs(lead - low), f"{fast}'s clock was {_beyond(low, inward, slow)}"))
+            found.append((abs(lead - low), f"{fast}'s clock was {beyond(low, inward, slow)}"))
         if high is not None and (lead >= high) == inward and not (most and most.widest < high):
-            found.append(
-                (abs(lead - high), f"{fast}'s clock was {_beyond(high, not inward, slow)}")
-            )
+            found.append((abs(lead - high), f"{fast}'s clock was {beyond(high, not inward, slow)}"))
         return found
-
-
-def _beyond(limit: int, above: bool, slow: str) -> str:
-    word = "more than" if above == (limit >= 0) else "less than"
-    return f"{word} {lead_text(limit, slow)}"
 
 
 def _inside(inner: tuple[int | None, int | None], outer: tuple[int | None, int | None]) -> bool:

@@ -192,12 +192,12 @@ def lines_of(observations: Iterable[Observation | None]) -> tuple[int, ...]:
 
 
 def tag_text(tag: Tag | None) -> str:
-    """`87:86:31907`."""
+    """`7:6:120`."""
     return ":".join(map(str, tag or ()))
 
 
 def clock_text(at: int, resolution: int) -> str:
-    """`21:17:48.802`, to the resolution of the stamp."""
+    """`09:30:00.250`, to the resolution of the stamp."""
     seconds, rest = divmod(at, SECOND)
     day = f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
     if resolution >= SECOND:
@@ -206,7 +206,7 @@ def clock_text(at: int, resolution: int) -> str:
 
 
 def seconds_text(us: int, resolution: int = MILLISECOND) -> str:
-    """`0.219 s`; whole seconds where the resolution is no finer."""
+    """`0.250 s`; whole seconds where the resolution is no finer."""
     if resolution >= SECOND and us % SECOND == 0:
         return f"{us // SECOND} s"
     return f"{us / SECOND:.3f} s"

@@ -1,0 +1,105 @@
+"""What the board and the lock promise, each broken by a twin."""
+
+from __future__ import annotations
+
+from tests.observations.twins import audited, changed, finding, incident, statuses, without
+
+
+def test_a_write_that_lowers_the_tag_is_found(tmp_path):
+    def lower(fact):
+        return {**fact, "proposed": "86:86:31800"}
+
+    report = audited(tmp_path, changed(incident(), lower, seen="86:86:31879"))
+    assert finding(report, "board_only_grows").status == "broken"
+    assert report.verdict == "does not conform"
+
+
+def test_two_writes_accepted_over_one_tag_are_found(tmp_path):
+    again = {**next(f for f in incident() if f.get("ok")), "node": "SVR14", "ts": "21:17:50.000"}
+    report = audited(tmp_path, [*incident(), again])
+    assert finding(report, "board_only_grows").lines == (22, 40)
+
+
+def test_a_write_without_the_lock_cannot_be_known_to_have_been_under_it(tmp_path):
+    twin = without(incident(), kind="witness_lock_ok", node="SVR13", ts="21:17:48.802")
+    report = audited(tmp_path, twin)
+    assert finding(report, "write_under_lock").status == "unknown"
+    assert any("when the lock was granted" in n for n in report.needs)
+
+
+def test_a_loser_of_which_no_stop_is_on_record_may_have_gone_on(tmp_path):
+    twin = without(incident(), kind="cluster_service_stop", node="SVR14")
+    report = audited(tmp_path, twin)
+    assert finding(report, "loser_stops").status == "unknown"
+    assert any("SVR14's cluster service stopped after line 32" in n for n in report.needs)
+
+
+def test_two_holders_of_the_lock_are_found_where_the_clocks_allow_no_other_reading(tmp_path):
+    def lock(node, ts, kind):
+        return {"ts": ts, "node": node, "kind": kind}
+
+    twin = [
+        *incident(),
+        lock("SVR13", "21:00:10.000", "witness_lock_ok"),
+        lock("SVR13", "21:10:10.000", "witness_lock_release"),
+        lock("SVR14", "21:05:00.000", "witness_lock_ok"),
+        lock("SVR14", "21:05:01.000", "witness_lock_release"),
+    ]
+    assert "one_lock_holder" not in statuses(audited(tmp_path, twin))
+    twin[0]["_meta"]["clock_offset_max_s"] = 5
+    report = audited(tmp_path, twin)
+    assert finding(report, "one_lock_holder").status == "broken"
+    assert set(finding(report, "one_lock_holder").lines) == {40, 41, 42, 43}
+
+
+def test_a_refusal_that_the_tags_do_not_explain_is_pointed_out(tmp_path):
+    def better(fact):
+        return {**fact, "proposed": "88:87:31908"}
+
+    report = audited(tmp_path, changed(incident(), better, kind="witness_cas", ok=False))
+    assert finding(report, "refused_without_need").lines == (32,)
+
+
+def test_two_proposers_of_one_tag_break_the_naming_of_epochs(tmp_path):
+    def same(fact):
+        return {**fact, "tag": "87:86:31907"}
+
+    twin = changed(incident(), same, kind="epoch_next", node="SVR14")
+    assert finding(audited(tmp_path, twin), "epochs_have_one_proposer").status == "broken"
+
+
+def test_a_write_that_is_on_record_leaves_no_gap(tmp_path):
+    def whole(fact):
+        return {**fact, "proposed": "87:86:31907"}
+
+    twin = changed(incident(), whole, seen="86:86:31879")
+    assert "unrecorded_write" not in statuses(audited(tmp_path, twin))
+
+
+def test_a_refusal_that_saw_a_tag_came_before_the_write_that_replaced_it(tmp_path):
+    early = {
+        "ts": "21:17:45.000",
+        "node": "SVR14",
+        "kind": "witness_cas",
+        "seen": "86:86:31879",
+        "proposed": "86:86:31870",
+        "ok": False,
+    }
+    report = audited(tmp_path, [*incident(), early])
+    found = report.clocks.most("SVR13", "SVR14")
+    assert found is not None
+    assert found.stamped == 3_802_000
+    assert found.orders[0].before.line == 40
+
+
+def test_a_tag_made_by_two_parties_orders_nothing(tmp_path):
+    other = {
+        "ts": "21:17:40.000",
+        "node": "SVR14",
+        "kind": "witness_cas",
+        "seen": "86:86:31800",
+        "proposed": "87:87:31907",
+        "ok": True,
+    }
+    report = audited(tmp_path, [*incident(), other])
+    assert not [o for o in report.clocks.orders if o.before.party != o.after.party]

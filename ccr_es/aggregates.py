@@ -1,9 +1,11 @@
-"""Aggregates: one per row of the schema (`node.A`, `copy.A.SG1`, `witness`), read back through the library.
+"""Aggregates: one per row of the schema (`node.A`, `copy.A.SG1`, `witness`), read back through the
+library.
 
-An aggregate's fields evolve by the effects of the rules that write its row. Effects read the own row, the arguments, the
-clock and the parameters only, so an event stands alone; the clock's value is the event's time (for the clock's own row, which
-`tick` writes, it is what that row says). Ghosts belong to the whole history, not to an aggregate, and are left out. Must not
-import the store: it is given a repository.
+An aggregate's fields evolve by the effects of the rules that write its row. Effects read the own
+row, the arguments, the clock and the parameters only, so an event stands alone; the clock's value
+is the event's time (for the clock's own row, which `tick` writes, it is what that row says). Ghosts
+belong to the whole history, not to an aggregate, and are left out. Must not import the store: it is
+given a repository.
 """
 
 from __future__ import annotations
@@ -27,7 +29,10 @@ CLOCK = "clock.now"
 
 @dataclass
 class Aggregate:
-    """One row of a cluster after `version` events of its own. `fields` are keyed as in a state: `node.A.view`."""
+    """One row of a cluster after `version` events of its own.
+
+    `fields` are keyed as in a state: `node.A.view`.
+    """
 
     id: str
     row: str
@@ -35,7 +40,10 @@ class Aggregate:
     fields: State
 
     def apply(self, recorded: Recorded, reader: Reader) -> None:
-        """Take the row's next event, by the effects of its rule. Raises `ChainBroken` if it is not the next one."""
+        """Take the row's next event, by the effects of its rule.
+
+        Raises `ChainBroken` if it is not the next one.
+        """
         event = recorded.event
         if event.version != self.version + 1:
             raise ChainBroken(f"{self.id}: version {event.version} follows version {self.version}")
@@ -47,15 +55,20 @@ class Aggregate:
 class Aggregates:
     """The aggregates of one cluster. `model_of` gives the model with a fingerprint."""
 
-    def __init__(self, cluster: str, created: ClusterCreatedArgs, model_of: Callable[[str], Model]) -> None:
+    def __init__(
+        self, cluster: str, created: ClusterCreatedArgs, model_of: Callable[[str], Model]
+    ) -> None:
         self.cluster, self.created = cluster, created
         self._model_of = model_of
         self._readers: dict[str, Reader] = {}
 
-    def get(self, repository: Repository[str], row: str, stamp: str, version: int | None = None) -> Aggregate:
+    def get(
+        self, repository: Repository[str], row: str, stamp: str, version: int | None = None
+    ) -> Aggregate:
         """The aggregate `row`, by the library's repository, now or after `version` of its events.
 
-        `stamp` is the fingerprint of the model whose fields it has. An aggregate without an event yet is as the model begins.
+        `stamp` is the fingerprint of the model whose fields it has. An aggregate without an event
+        yet is as the model begins.
         """
         name = f"{self.cluster}/{row}"
 
@@ -77,13 +90,17 @@ class Aggregates:
     def _initial(self, name: str, row: str, stamp: str) -> Aggregate:
         layout = self._reader(stamp).layout
         ghosts = {k for k, f in layout.fields.items() if f.owner == GHOST}
-        fields = {k: v for k, v in layout.initial.items() if layout.rows[k] == row and k not in ghosts}
+        fields = {
+            k: v for k, v in layout.initial.items() if layout.rows[k] == row and k not in ghosts
+        }
         return Aggregate(name, row, 0, fields)
 
     def _reader(self, stamp: str) -> Reader:
         found = self._readers.get(stamp)
         if found is None:
-            found = self._readers[stamp] = reader_of(without_ghosts(self._model_of(stamp)), self.created)
+            found = self._readers[stamp] = reader_of(
+                without_ghosts(self._model_of(stamp)), self.created
+            )
         return found
 
 

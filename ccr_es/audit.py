@@ -1,27 +1,30 @@
-"""The audit: does a whole log obey the chain, the rules and the properties? Streaming, in constant memory.
+"""The audit: does a whole log obey the chain, the rules and the properties? Streaming, in constant
+memory.
 
-Each event is judged by the model that it was written under, as kept beside it, or on request by another one (today's). For the
-same fingerprint the given model is used, since its properties and words may be newer. Works on a store and on an event file.
+Each event is judged by the model that it was written under, as kept beside it, or on request by
+another one (today's). For the same fingerprint the given model is used, since its properties and
+words may be newer. Works on a store and on an event file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
 
 from models.language.misuse import ModelError
 from models.language.model import Model
+from models.plain.agenda import CLOCK
+from models.plain.layout import Value
+from models.plain.reader import Reader
 
-from .book import Book
 from .chain import problems
-from .errors import CcrError
-from .events import CREATED, Recorded
+from .errors import CcrError, EventMalformed
+from .events import CREATED
 from .fold import Fold, reader_of
-from .interchange import Reading, attributes_of, different, lines_of
-from .judge import Fact, Judge
-from .recorder import Head
-from .store import Store
+from .judge import Broken, Fact, Judge
+from .sources import FileSource, Item, Source, StoreSource
+
+__all__ = ["AuditReport", "FileSource", "Finding", "StoreSource", "audit"]
 
 HOLDS, VIOLATED, UNKNOWN = "holds", "violated", "unknown"
 FINDINGS_MAX = 1_000
@@ -30,10 +33,12 @@ FINDINGS_MAX = 1_000
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is wrong. `kind`: chain, sequence, record, guard, move, property, decode, head, checkpoint.
+    """One thing that is wrong.
 
-    `event` is the number of the event (of the last one read, for the end of a log). `rule`, `guard` or `property` name what
-    is not obeyed; `facts` are what stands against it.
+    `kind`: chain, sequence, record, guard, move, property, decode, head, checkpoint.
+
+    `event` is the number of the event (of the last one read, for the end of a log). `rule`, `guard`
+    or `property` name what is not obeyed; `facts` are what stands against it.
     """
 
     event: int
@@ -48,7 +53,10 @@ class Finding:
 
 @dataclass
 class AuditReport:
-    """The verdict on one log. `events` were judged; `unchecked` says why the rest was not, or is empty."""
+    """The verdict on one log.
+
+    `events` were judged; `unchecked` says why the rest was not, or is empty.
+    """
 
     source: str
     cluster: str = ""
@@ -74,85 +82,6 @@ class AuditReport:
             self.more_findings += 1
 
 
-class Item(NamedTuple):
-    """An event as a source gives it: decoded, with what the source says beside it that does not fit."""
-
-    recorded: Recorded
-    topic: str
-    where: str
-    beside: tuple[str, ...]
-
-
-class Source(Protocol):
-    """Where a log comes from."""
-
-    name: str
-    book: Book
-
-    def items(self) -> Iterator[Item]:
-        """The events in order. Raises `CcrError` where one cannot be read."""
-
-    def end(self, fold: Fold) -> list[str]:
-        """What does not fit about the end of the log, given the fold of all its events."""
-
-
-class StoreSource:
-    """A cluster of a store."""
-
-    def __init__(self, store: Store, cluster: str) -> None:
-        self.store, self.cluster = store, cluster
-        self.name = f"{store.path}: cluster {cluster}"
-        self.book = Book(store.model_data)
-
-    def items(self) -> Iterator[Item]:
-        """The events, with the columns of the tables that disagree with them."""
-        for stored in self.store.read(self.cluster):
-            where = f"event {stored.number}"
-            event = self.book.read(stored.topic, stored.state, where)
-            recorded = Recorded(event, stored.state, stored.hash)
-            columns = (
-                ("aggregate", stored.originator_id, recorded.originator_id),
-                ("version", stored.version, event.version),
-                ("time", stored.time, event.time),
-                ("number", stored.number, event.number),
-            )
-            beside = tuple(f"the store's {n} is {a!r}, the event says {b!r}" for n, a, b in columns if a != b)
-            yield Item(recorded, stored.topic, where, beside)
-
-    def end(self, fold: Fold) -> list[str]:
-        """The head on record and the kept states, against the fold."""
-        head = self.store.head(self.cluster)
-        if head != Head(fold.number, fold.hash):
-            return [f"the head on record is event {head.number}, {head.hash[:12]}; the log ends at {fold.number}, {fold.hash[:12]}"]
-        return []
-
-
-class FileSource:
-    """A file of events as `ccr log export` writes it."""
-
-    def __init__(self, name: str, raw: Iterable[bytes]) -> None:
-        self.name, self._raw = name, raw
-        self.book = Book()
-        self._reading = Reading(self.book)
-        self._starts = ""
-
-    def items(self) -> Iterator[Item]:
-        """The events, with the attributes of their lines that disagree with them."""
-        for line in lines_of(self._raw):
-            self._reading.take_models(line)
-            recorded = self._reading.event(line)
-            event = recorded.event
-            self._starts = event.args.starts if event.event == CREATED else self._starts
-            wrong = different(line, attributes_of(event, line.hash, self._starts)) if self._starts else None
-            yield Item(recorded, line.topic, line.where, (wrong,) if wrong else ())
-
-    def end(self, fold: Fold) -> list[str]:
-        """The head that the first line promised, against the fold."""
-        self._reading.fold = fold
-        wrong = self._reading.missing_end()
-        return [wrong] if wrong is not None else []
-
-
 class _Audit:
     """One audit under way."""
 
@@ -165,64 +94,72 @@ class _Audit:
         self.by_given = by_given
         self.judge: Judge | None = None
         self.judging = ""
+        self.time = 0
 
     def run(self) -> AuditReport:
-        report = self.report
+        """Judge every event that can be read, and the end."""
+        report, fold = self.report, self.fold
         try:
             for item in self.source.items():
                 self.take(item)
                 report.events += 1
         except (CcrError, ModelError) as error:
-            last = self.fold.number
-            report.add(Finding(last + 1, "decode", str(error), getattr(error, "code", "")))
-            report.unchecked = f"the log cannot be read after event {last}"
+            code = getattr(error, "code", "")
+            report.add(Finding(fold.number + 1, "decode", f"{code} {error}".strip()))
+            report.unchecked = f"the log cannot be read after event {fold.number}"
         else:
-            for text in self.source.end(self.fold):
-                report.add(Finding(self.fold.number, "head", text))
-        report.head = f"{self.fold.number}:{self.fold.hash}"
-        report.cluster = self.fold.created.name if self.fold.number else ""
+            for text in self.source.end(fold):
+                report.add(Finding(fold.number, "head", text))
+        report.head = f"{fold.number}:{fold.hash}"
+        report.cluster = fold.created.name if fold.number else ""
         return report
 
     def take(self, item: Item) -> None:
         """Judge one event and go on from it."""
-        recorded, fold = item.recorded, self.fold
-        event = recorded.event
+        fold, event = self.fold, item.recorded.event
         first = event.event == CREATED and fold.number == 0
-        if not first and fold.number and self._model(event.model) != fold.model:
-            fold.under(self._model(event.model))
-        found = problems(fold, recorded, item.topic, None if first or not fold.number else fold.reader)
-        for kind, text in found:
+        if not first and fold.number and self._model(event.model) != self.judging:
+            self._judge_under(item)
+        for kind, text in problems(fold, item.recorded, item.topic, self._reader(first)):
             self._note(item, kind, text)
         for text in item.beside:
             self._note(item, "record", text)
         if first:
-            fold.apply(recorded)
+            fold.begin(item.recorded)
             self._judge_under(item)
-            return
-        self._judged(item)
+        else:
+            self._judged(item)
+        kept = self.source.kept(fold.number)
+        if kept is not None and not self.by_given and not fold.same_as(kept):
+            self._note(
+                item, "checkpoint", "the state that is kept after it is not what folding gives"
+            )
+
+    def _reader(self, first: bool) -> Reader | None:
+        return None if first or not self.fold.number else self.fold.reader
 
     def _model(self, stamp: str) -> str:
         return self.stamp if self.by_given else stamp
 
     def _judged(self, item: Item) -> None:
-        fold, recorded = self.fold, item.recorded
-        event = recorded.event
-        if self._model(event.model) != self.judging:
-            self._judge_under(item)
-        judge, step = self.judge, event.step
-        assert judge is not None
+        fold, recorded, judge = self.fold, item.recorded, self.judge
+        if judge is None:
+            raise EventMalformed(f"{item.where}: a log begins with {CREATED}")
+        event, step = recorded.event, recorded.event.step
         label = judge.reader.model.rule(event.rule).label
         for guard in judge.guards(fold.state, step):
-            facts = self._facts(guard.facts)
             text = f"{label} fired although it was not so that {guard.name}"
-            self.report.add(Finding(event.number, "guard", text, item.where, label, guard.name, "", facts))
+            facts = self._facts(guard.facts)
+            self._note(item, "guard", text, label, guard=guard.name, facts=facts)
         for text in judge.moves(fold.state, step):
             self._note(item, "move", text, label)
         changes = judge.reader.changes(fold.state, step)
         changed = {k: v for k, v in changes.items() if fold.state[k] != v}
-        time = changes.get("clock.now", fold.time)
-        if event.time != time:
-            self._note(item, "record", f"its time is {event.time}, the clock says {time}", label)
+        expected = self.time + int(changed.get(CLOCK, fold.time)) - fold.time
+        if event.time != expected:
+            text = f"its time is {event.time}, by the clock it is {expected}"
+            self._note(item, "record", text, label)
+        self.time = event.time
         before = dict(fold.state)
         fold.advance(recorded, changed)
         for broken in judge.properties(event.rule, before, changed, fold.state):
@@ -231,7 +168,10 @@ class _Audit:
     def _judge_under(self, item: Item) -> None:
         """Go on with the judge of another model."""
         stamp = self._model(item.recorded.event.model)
-        model = self.given if stamp == self.stamp and self.given is not None else self.source.book.codec(stamp).model
+        if stamp == self.stamp and self.given is not None:
+            model = self.given
+        else:
+            model = self.source.book.codec(stamp).model
         if self.fold.model != stamp:
             self.fold.under(stamp)
         self.judge = Judge(reader_of(model, self.fold.created), model.properties)
@@ -240,22 +180,36 @@ class _Audit:
         for broken in self.judge.begin(self.fold.state):
             self._property(item, broken, "")
 
-    def _property(self, item: Item, broken: Any, label: str) -> None:
-        number = item.recorded.event.number
-        shown = ", ".join(f"{n}={m}" for n, m in broken.binding.items())
-        text = f"{broken.prop.label}{f' ({shown})' if shown else ''} does not hold: {broken.prop.sentence}"
+    def _property(self, item: Item, broken: Broken, label: str) -> None:
+        shown = (", ".join(f"{n}={m}" for n, m in b.items()) for b in broken.bindings if b)
+        of = "".join(f" ({x})" for x in shown)
+        text = f"{broken.prop.label}{of} does not hold: {broken.prop.sentence}"
         facts = self._facts({k: self.fold.state[k] for k in broken.keys})
-        self.report.add(Finding(number, "property", text, item.where, label, "", broken.prop.label, facts))
+        self._note(item, "property", text, label, prop=broken.prop.label, facts=facts)
 
-    def _facts(self, facts: dict[str, Any]) -> tuple[Fact, ...]:
+    def _facts(self, facts: Mapping[str, Value]) -> tuple[Fact, ...]:
         return tuple(Fact(k, v, self.fold.set_by.get(k)) for k, v in facts.items())
 
-    def _note(self, item: Item, kind: str, text: str, rule: str = "") -> None:
-        self.report.add(Finding(item.recorded.event.number, kind, text, item.where, rule))
+    def _note(
+        self,
+        item: Item,
+        kind: str,
+        text: str,
+        rule: str = "",
+        *,
+        guard: str = "",
+        prop: str = "",
+        facts: tuple[Fact, ...] = (),
+    ) -> None:
+        number = item.recorded.event.number
+        self.report.add(Finding(number, kind, text, item.where, rule, guard, prop, facts))
 
 
 def audit(source: Source, model: Model | None = None, *, by_given: bool = False) -> AuditReport:
-    """Judge a whole log. `by_given` judges every event by `model` instead of by the model it was written under."""
+    """Judge a whole log.
+
+    `by_given` judges every event by `model` instead of by the one it was written under.
+    """
     if by_given and model is None:
         raise ValueError("a model to judge by is needed")
     return _Audit(source, model, by_given).run()

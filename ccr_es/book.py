@@ -1,7 +1,8 @@
 """The book of models: those that a log was written under, by fingerprint, with their event classes.
 
-A store keeps each model once, as data (the canonical terms, never Python), so that an old log is read and judged by the
-rules it was written under. Sits above `events`; must not import the store: it is given a function that fetches the data.
+A store keeps each model once, as data (the canonical terms, never Python), so that an old log is
+read and judged by the rules it was written under. Sits above `events`; must not import the store:
+it is given a function that fetches the data.
 """
 
 from __future__ import annotations
@@ -33,13 +34,18 @@ def model_bytes(model: Model) -> bytes:
 
 
 def model_from_bytes(data: bytes, stamp: str) -> Model:
-    """The model behind kept data. Raises `ModelUnreadable` if it is not that of the fingerprint `stamp`."""
+    """The model behind kept data.
+
+    Raises `ModelUnreadable` if it is not that of the fingerprint `stamp`.
+    """
     try:
         model = from_data(msgspec.json.decode(data))
     except (msgspec.DecodeError, ModelError, KeyError, TypeError, ValueError) as error:
         raise ModelUnreadable(f"the model {stamp[:12]} cannot be read back: {error}") from None
     if fingerprint(model) != stamp:
-        raise ModelUnreadable(f"the model kept as {stamp[:12]} has the fingerprint {fingerprint(model)[:12]}")
+        raise ModelUnreadable(
+            f"the model kept as {stamp[:12]} has the fingerprint {fingerprint(model)[:12]}"
+        )
     return model
 
 
@@ -62,17 +68,25 @@ class Book:
         return self._codecs[stamp]
 
     def codec(self, stamp: str) -> Codec:
-        """The event classes of the model with this fingerprint. Raises `ModelMissing` or `ModelUnreadable`."""
+        """The event classes of the model with this fingerprint.
+
+        Raises `ModelMissing` or `ModelUnreadable`.
+        """
         found = self._codecs.get(stamp)
         if found is None:
             data = self._fetch(stamp)
             if data is None:
-                raise ModelMissing(f"the model {stamp[:12]} is not kept here", "Import the log from a full export")
+                raise ModelMissing(
+                    f"the model {stamp[:12]} is not kept here", "Import the log from a full export"
+                )
             found = self._codecs[stamp] = Codec(model_from_bytes(data, stamp), stamp)
         return found
 
     def read(self, topic: str, state: bytes, where: str) -> Event[Any]:
-        """The event behind stored bytes, by the classes of its own model. Raises what `Codec.decode` raises."""
+        """The event behind stored bytes, by the classes of its own model.
+
+        Raises what `Codec.decode` raises.
+        """
         if self._last is not None:
             found = self._last.try_decode(topic, state)
             if found is not None and found.model == self._last.fingerprint:

@@ -1,20 +1,23 @@
 """The chain: what must hold between an event and those before it, whatever the rules say.
 
-Number, hash, link, aggregate version, aggregate, rule, cluster, time, cause. Used by the audit, which reports every problem,
-and by the import, which refuses at the first. Sits above `fold`; must not import the store.
+Number, hash, link, aggregate version, aggregate, rule, cluster, time, cause. Used by the audit,
+which reports every problem, and by the import, which refuses at the first. Sits above `fold`; must
+not import the store.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from models.language.misuse import ModelError
 from models.plain.reader import Reader
 
 from .errors import CcrError, ChainBroken, EventMalformed
-from .events import CREATED, CREATED_ROW, CREATED_RULE, TOPIC_PREFIX, Recorded
+from .events import CREATED, CREATED_ROW, CREATED_RULE, Event, Recorded
 from .fold import Fold
+from .options import FROM_OUTSIDE
 from .plan import actor_of
 
 
@@ -26,53 +29,67 @@ class Problem(NamedTuple):
 
 
 def problems(fold: Fold, recorded: Recorded, topic: str, reader: Reader | None) -> list[Problem]:
-    """What does not fit between an event and the fold of those before it. `reader` is that of its model, None for event 1."""
-    event = recorded.event
-    found: list[Problem] = []
+    """What does not fit between an event and the fold of those before it.
 
-    def expect(kind: str, good: bool, text: str) -> None:
-        if not good:
-            found.append(Problem(kind, text))
-
+    `reader` is that of the event's model, None for event 1.
+    """
+    event, found = recorded.event, list[Problem]()
     computed = sha256(recorded.state).hexdigest()
-    expect("chain", computed == recorded.hash, f"its bytes hash to {computed[:12]}, on record is {recorded.hash[:12]}")
-    expect(
-        "chain", event.previous == fold.hash,
-        f"it is chained to {event.previous[:12]}, but event {fold.number} has the hash {fold.hash[:12]}",
-    )  # fmt: skip
-    expect("sequence", event.number == fold.number + 1, f"number {event.number} follows number {fold.number}")
-    before = fold.versions.get(event.row, 0)
-    expect("sequence", event.version == before + 1, f"{event.row} version {event.version} follows version {before}")
-    expect("sequence", event.time >= fold.time, f"its time {event.time} is before {fold.time}")
-    expect("sequence", (event.caused_by or 0) < event.number, f"it says event {event.caused_by} caused it")
-    expect("record", topic == TOPIC_PREFIX + event.event, f"it is stored as {topic}, but says {event.event}")
-    expect("record", (fold.number == 0) == (event.event == CREATED), f"{event.event} is event {event.number}")
-    if fold.number:
-        name = fold.created.name
-        expect("record", event.cluster == name, f"it belongs to cluster {event.cluster}, not {name}")
-    found += _rule_problems(recorded, reader)
-    return found
+    if computed != recorded.hash:
+        text = f"its bytes hash to {computed[:12]}, on record is {recorded.hash[:12]}"
+        found.append(Problem("chain", text))
+    if event.previous != fold.hash:
+        text = f"it is chained to {event.previous[:12]}, but the one before is {fold.hash[:12]}"
+        found.append(Problem("chain", text))
+    found += _sequence_problems(fold, event)
+    if topic != event.topic:
+        found.append(Problem("record", f"it is stored as {topic}, but says {event.topic}"))
+    if (fold.number == 0) != (event.event == CREATED):
+        found.append(Problem("record", f"event {event.number} is {event.event}"))
+    if fold.number and event.cluster != fold.created.name:
+        text = f"it belongs to cluster {event.cluster}, not {fold.created.name}"
+        found.append(Problem("record", text))
+    return found + [Problem("record", text) for text in _rule_problems(event, reader)]
 
 
-def _rule_problems(recorded: Recorded, reader: Reader | None) -> list[Problem]:
-    """What the event says of its rule, against the model."""
-    event = recorded.event
-    if event.event == CREATED or reader is None:
-        good = (event.row, event.rule, event.rule_number, event.time) == (CREATED_ROW, CREATED_RULE, 0, 0)
-        return [] if good else [Problem("record", "event 1 is not of the cluster, at time 0, by create_cluster")]
-    try:
-        grounded = reader.grounded(event.rule, event.step.args)
-    except ModelError as error:
-        return [Problem("record", str(error))]
-    rule = grounded.rule
+def _sequence_problems(fold: Fold, event: Event[Any]) -> list[Problem]:
+    """Number, version, time and cause, against what came before."""
     found = []
+    if event.number != fold.number + 1:
+        found.append(f"number {event.number} follows number {fold.number}")
+    before = fold.versions.get(event.row, 0)
+    if event.version != before + 1:
+        found.append(f"{event.row} version {event.version} follows version {before}")
+    if event.caused_by is not None and not 0 < event.caused_by < event.number:
+        found.append(f"it says that event {event.caused_by} caused it")
+    return [Problem("sequence", text) for text in found]
+
+
+def _rule_problems(event: Event[Any], reader: Reader | None) -> Iterator[str]:
+    """What the event says of its rule, against the model."""
+    if event.event == CREATED or reader is None:
+        if (event.row, event.rule, event.rule_number, event.time) != (
+            CREATED_ROW,
+            CREATED_RULE,
+            0,
+            0,
+        ):
+            yield f"it is not of {CREATED_ROW}, at time 0, by {CREATED_RULE}"
+        return
+    step = event.step
+    try:
+        grounded = reader.grounded(event.rule, step.args)
+    except ModelError as error:
+        yield str(error)
+        return
+    rule = grounded.rule
     if (event.event, event.rule_number) != (rule.event, rule.number):
-        found.append(Problem("record", f"it says R{event.rule_number:03d} {event.event}, but {rule.label} is {rule.event}"))
+        said = f"R{event.rule_number:03d} {event.event}"
+        yield f"it says {said}, but {rule.label} is {rule.event}"
     if event.row != grounded.row:
-        found.append(Problem("record", f"it is recorded on {event.row}, but {rule.label} writes {grounded.row}"))
-    if rule.trigger not in ("command", "fault") and event.actor != actor_of(rule, event.step):
-        found.append(Problem("record", f"its actor is {event.actor}, but {rule.label} is done by {actor_of(rule, event.step)}"))
-    return found
+        yield f"it is recorded on {event.row}, but {rule.label} writes {grounded.row}"
+    if rule.trigger not in FROM_OUTSIDE and event.actor != actor_of(rule, step):
+        yield f"its actor is {event.actor}, but {rule.label} is done by {actor_of(rule, step)}"
 
 
 def refuse(where: str, found: list[Problem]) -> None:

@@ -1,7 +1,8 @@
-"""What a cluster is made of, before it exists: from options or a TOML file, checked, and read as a model's instance.
+"""What a cluster is made of, before it exists: from options or a TOML file, checked, and read as a
+model's instance.
 
-Everything here ends up in the arguments of `ClusterCreated`; there is no other hidden state. Imports `models`; must not
-import the store.
+Everything here ends up in the arguments of `ClusterCreated`; there is no other hidden state.
+Imports `models`; must not import the store.
 """
 
 from __future__ import annotations
@@ -26,12 +27,17 @@ ROLES = ("mixed", "internal", "public")
 """What a network carries: clients and heartbeats, heartbeats and logs only, or clients first."""
 
 STARTS = "2007-01-01T00:00:00Z"
-"""The date of simulated time 0 unless the configuration says otherwise; fixed, so that a seed gives one log."""
+"""The date of simulated time 0 unless the configuration says otherwise; fixed, so that a seed gives
+one log.
+"""
 
 
 @dataclass(frozen=True)
 class ClusterConfig:
-    """A cluster to be created. Names are letters, digits, `-` and `_`; `networks` maps a name to its role."""
+    """A cluster to be created.
+
+    Names are letters, digits, `-` and `_`; `networks` maps a name to its role.
+    """
 
     name: str
     nodes: tuple[str, ...] = ("A", "B")
@@ -46,13 +52,22 @@ class ClusterConfig:
     """Members of further id sorts, for a model that has other ones than Node, Network and Group."""
 
     def instance(self, model: Model) -> Instance:
-        """The instance of `model` that this describes. Raises `BadConfig` for what does not fit the model."""
+        """The instance of `model` that this describes.
+
+        Raises `BadConfig` for what does not fit the model.
+        """
         named = {
-            "Node": self.nodes, "Network": tuple(self.networks), "Group": self.storage_groups, **self.members,
-        }  # fmt: skip
+            "Node": self.nodes,
+            "Network": tuple(self.networks),
+            "Group": self.storage_groups,
+            **self.members,
+        }
         missing = [s.name for s in model.schema.identities if s.name not in named]
         if missing:
-            raise BadConfig(f"the model {model.name} needs members of {', '.join(missing)}", "Give them under members")
+            raise BadConfig(
+                f"the model {model.name} needs members of {', '.join(missing)}",
+                "Give them under members",
+            )
         members = {s.name: named[s.name] for s in model.schema.identities}
         instance = Instance(members, dict(self.parameters))
         try:
@@ -66,10 +81,15 @@ class ClusterConfig:
         self._check()
         instance = self.instance(model)
         return ClusterCreatedArgs(
-            members=dict(sorted(instance.members.items())), name=self.name, networks=dict(sorted(self.networks.items())),
-            parameters=dict(sorted(self.parameters.items())), preset=self.preset, seed=self.seed,
-            starts=self.starts, witness=self.witness,
-        )  # fmt: skip
+            members=dict(sorted(instance.members.items())),
+            name=self.name,
+            networks=dict(sorted(self.networks.items())),
+            parameters=dict(sorted(self.parameters.items())),
+            preset=self.preset,
+            seed=self.seed,
+            starts=self.starts,
+            witness=self.witness,
+        )
 
     def _check(self) -> None:
         _unlike([self.name], "cluster name")
@@ -83,6 +103,8 @@ class ClusterConfig:
         for name, role in self.networks.items():
             if role not in ROLES:
                 raise BadConfig(f"network {name} has the role {role!r}", f"Use {', '.join(ROLES)}")
+        for sort, names in self.members.items():
+            _unlike(names, sort)
         for name, value in {**self.parameters, "seed": self.seed}.items():
             if type(value) is not int or not -INTEGER_MAX <= value <= INTEGER_MAX:
                 raise BadConfig(f"{name} is a whole number, not {value!r}")
@@ -94,7 +116,10 @@ def _unlike(names: Any, what: str) -> None:
     seen: set[str] = set()
     for name in names:
         if not isinstance(name, str) or not _NAME.match(name):
-            raise BadConfig(f"{name!r} is not a {what}", "Use letters, digits, - and _, at most 63, a letter or digit first")
+            raise BadConfig(
+                f"{name!r} is not a {what}",
+                "Use letters, digits, - and _, at most 63, a letter or digit first",
+            )
         if name.lower() in seen:
             raise BadConfig(f"{what} {name} is named twice")
         seen.add(name.lower())
@@ -112,13 +137,26 @@ def starts_at(text: str) -> datetime:
 
 
 _KEYS: Mapping[str, type] = {
-    "name": str, "nodes": list, "networks": dict, "storage_groups": list, "witness": str, "parameters": dict,
-    "preset": str, "seed": int, "starts": str, "members": dict,
-}  # fmt: skip
+    "name": str,
+    "nodes": list,
+    "networks": dict,
+    "storage_groups": list,
+    "witness": str,
+    "parameters": dict,
+    "preset": str,
+    "seed": int,
+    "starts": str,
+    "members": dict,
+}
+_WORDS = {str: "text", list: "list", dict: "table", int: "whole number"}
 
 
-def config_from_toml(path: Path, presets: Mapping[str, Mapping[str, int]] | None = None, **options: Any) -> ClusterConfig:
-    """The configuration in a TOML file; `options` that are not None go over it. Raises `FileUnreadable` or `BadConfig`.
+def config_from_toml(
+    path: Path, presets: Mapping[str, Mapping[str, int]] | None = None, **options: Any
+) -> ClusterConfig:
+    """The configuration in a TOML file; `options` that are not None go over it.
+
+    Raises `FileUnreadable` or `BadConfig`.
 
     Keys are those of `ClusterConfig`, in a table `cluster` or at the top.
     """
@@ -135,23 +173,37 @@ def config_from_toml(path: Path, presets: Mapping[str, Mapping[str, int]] | None
 
 
 def config_of(
-    table: Mapping[str, Any], presets: Mapping[str, Mapping[str, int]] | None = None, where: str = "options", **options: Any
+    table: Mapping[str, Any],
+    presets: Mapping[str, Mapping[str, int]] | None = None,
+    where: str = "options",
+    **options: Any,
 ) -> ClusterConfig:
-    """The configuration in a table, with `options` that are not None over it, on top of its preset's parameters."""
+    """The configuration in a table, with `options` that are not None over it, on top of its
+    preset's parameters.
+    """
     merged = {**table, **{k: v for k, v in options.items() if v is not None}}
     for key, value in merged.items():
         wanted = _KEYS.get(key)
         if wanted is None:
             raise BadConfig(f"{where}: there is no key {key}", f"There are {', '.join(_KEYS)}")
-        if not isinstance(value, (list, tuple) if wanted is list else wanted) or isinstance(value, bool):
-            raise BadConfig(f"{where}: {key} is a {'table' if wanted is dict else wanted.__name__}, not {value!r}")
+        kinds = (list, tuple) if wanted is list else wanted
+        if not isinstance(value, kinds) or isinstance(value, bool):
+            raise BadConfig(f"{where}: {key} is a {_WORDS[wanted]}, not {value!r}")
     if "name" not in merged:
         raise BadConfig(f"{where}: the cluster has no name")
     preset = merged.get("preset", "")
-    known = presets or {}
+    known: Mapping[str, Mapping[str, int]] = presets or {}
     if preset and preset not in known:
-        raise BadConfig(f"{where}: there is no preset {preset}", f"There are {', '.join(known) or 'none'}")
+        raise BadConfig(
+            f"{where}: there is no preset {preset}", f"There are {', '.join(known) or 'none'}"
+        )
     lists = {k: tuple(merged[k]) for k in ("nodes", "storage_groups") if k in merged}
-    members = {k: tuple(v) for k, v in merged.get("members", {}).items()}
-    parameters = {**known.get(preset, {}), **merged.get("parameters", {})}
-    return ClusterConfig(**{**merged, **lists, "members": members, "parameters": parameters})
+    members: dict[str, tuple[str, ...]] = {}
+    for sort, names in merged.get("members", {}).items():
+        if not isinstance(names, list | tuple):
+            raise BadConfig(f"{where}: members.{sort} is a list, not {names!r}")
+        members[sort] = tuple(names)
+    given: dict[str, Any] = merged.get("parameters", {})
+    parameters: dict[str, Any] = {**known.get(preset, {}), **given}
+    rest: dict[str, Any] = {"members": members, "parameters": parameters}
+    return ClusterConfig(**{**merged, **lists, **rest})

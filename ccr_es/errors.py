@@ -1,7 +1,8 @@
 """What can go wrong in this layer, each with a stable number: the one list of them.
 
-A number is never reused. `exit_code` is 1 for refused, 2 for a usage error, 4 for input that cannot be used. An error is
-one line: what happened and where, then what to do next. Imports nothing of the project.
+A number is never reused. `exit_code` is 1 for refused, 2 for a usage error, 4 for input that cannot
+be used. An error is one line: what happened and where, then what to do next. Imports nothing of the
+project.
 """
 
 from __future__ import annotations
@@ -22,31 +23,46 @@ class CcrError(Exception):
 
 
 class StoreMissing(CcrError):
-    """There is no store at this path. Create a cluster, or name the store with --store or CCR_STORE."""
+    """There is no store at this path.
+
+    Create a cluster, or name the store with --store or CCR_STORE.
+    """
 
     code = "CCR101"
 
 
 class StoreNotOurs(CcrError):
-    """The file is not a ccr store: a directory, another program's file, or another database. It was left as it was."""
+    """The file is not a ccr store: a directory, another program's file, or another database.
+
+    It was left as it was.
+    """
 
     code = "CCR102"
 
 
 class StoreLocked(CcrError):
-    """Another process kept the store locked for longer than the busy timeout. Nothing was written; try again."""
+    """Another process kept the store locked for longer than the busy timeout.
+
+    Nothing was written; try again.
+    """
 
     code = "CCR103"
 
 
 class StoreReadOnly(CcrError):
-    """The store or its directory may not be written by this user. Reading commands work; writing ones do not."""
+    """The store or its directory may not be written by this user.
+
+    Reading commands work; writing ones do not.
+    """
 
     code = "CCR104"
 
 
 class DiskFull(CcrError):
-    """There was no room to write. The events of the failed transaction were not saved; those before it were."""
+    """There was no room to write.
+
+    The events of the failed transaction were not saved; those before it were.
+    """
 
     code = "CCR105"
 
@@ -58,13 +74,18 @@ class StoreVersion(CcrError):
 
 
 class StoreDamaged(CcrError):
-    """The file is a ccr store, but truncated or malformed. Restore it from a copy, or import an exported log."""
+    """The file is a ccr store, but truncated or malformed.
+
+    Restore it from a copy, or import an exported log.
+    """
 
     code = "CCR107"
 
 
 class StoreFailed(CcrError):
-    """The operating system or SQLite refused an operation on the store, for a reason given in the message."""
+    """The operating system or SQLite refused an operation on the store, for a reason given in the
+    message.
+    """
 
     code = "CCR108"
 
@@ -77,7 +98,9 @@ class ClusterUnknown(CcrError):
 
 
 class ClusterNotNamed(CcrError):
-    """The store has several clusters, or none: name the one that is meant with --cluster or CCR_CLUSTER."""
+    """The store has several clusters, or none: name the one that is meant with --cluster or
+    CCR_CLUSTER.
+    """
 
     code = "CCR111"
     exit_code = USAGE
@@ -98,42 +121,56 @@ class UnknownRule(CcrError):
 
 
 class BadArgument(CcrError):
-    """A rule was given an argument that it does not have, lacks one, or was given a value of the wrong kind."""
+    """A rule was given an argument that it does not have, lacks one, or was given a value of the
+    wrong kind.
+    """
 
     code = "CCR122"
     exit_code = USAGE
 
 
 class Conflict(CcrError):
-    """The cluster's stream moved while a step was decided. A command decides again; nothing was written."""
+    """The cluster's stream moved while a step was decided.
+
+    A command decides again; nothing was written.
+    """
 
     code = "CCR123"
     exit_code = REFUSED
 
 
 class ConflictPersists(CcrError):
-    """Other writers changed the cluster before each of a bounded number of attempts. Nothing was written; try again."""
+    """Other writers changed the cluster before each of a bounded number of attempts.
+
+    Nothing was written; try again.
+    """
 
     code = "CCR124"
     exit_code = REFUSED
 
 
 class PointMalformed(CcrError):
-    """A point in time is an event number, an RFC 3339 time, an age like -5m, a cluster time like 90s, or Event~n."""
+    """A point in time is an event number, an RFC 3339 time, an age like -5m, a cluster time like
+    90s, or Event~n.
+    """
 
     code = "CCR130"
     exit_code = USAGE
 
 
 class PointNotFound(CcrError):
-    """The log has no such point: no event of that number or name, or a time before the cluster was created."""
+    """The log has no such point: no event of that number or name, or a time before the cluster was
+    created.
+    """
 
     code = "CCR131"
     exit_code = USAGE
 
 
 class ChainBroken(CcrError):
-    """A recorded event was changed after it was written, removed, or put in from elsewhere: its hash does not fit."""
+    """A recorded event was changed after it was written, removed, or put in from elsewhere: its
+    hash does not fit.
+    """
 
     code = "CCR140"
 
@@ -145,7 +182,10 @@ class LogTruncated(CcrError):
 
 
 class ForeignSchema(CcrError):
-    """An event was written in a newer schema version than this program reads. Use a newer version of ccr."""
+    """An event was written in a newer schema version than this program reads.
+
+    Use a newer version of ccr.
+    """
 
     code = "CCR142"
 
@@ -175,13 +215,18 @@ class EventMalformed(CcrError):
 
 
 class ModelMismatch(CcrError):
-    """The cluster's state does not fit the model: a field lacks the value, or the instance lacks the members, it needs."""
+    """The cluster's state does not fit the model: a field lacks the value, or the instance lacks
+    the members, it needs.
+    """
 
     code = "CCR147"
 
 
 class LineMalformed(CcrError):
-    """A line of an event file is not a CloudEvents object that `ccr log export` writes. Nothing was imported."""
+    """A line of an event file is not a CloudEvents object that `ccr log export` writes.
+
+    Nothing was imported.
+    """
 
     code = "CCR150"
 
@@ -200,13 +245,19 @@ class BadConfig(CcrError):
 
 
 class RecordMalformed(CcrError):
-    """A line of another system's record is not what its mapping reads. The message names the line and the field."""
+    """A line of another system's record is not what its mapping reads.
+
+    The message names the line and the field.
+    """
 
     code = "CCR170"
 
 
 class RecordContradicts(CcrError):
-    """A record, or an assumption about its clocks, contradicts what the record itself shows. The lines are named."""
+    """A record, or an assumption about its clocks, contradicts what the record itself shows.
+
+    The lines are named.
+    """
 
     code = "CCR171"
 

@@ -1,12 +1,13 @@
-"""Events: one class per rule of a model, with an explicit topic, a schema version and a canonical encoding.
+"""Events: one class per rule of a model, with an explicit topic, a schema version and a canonical
+encoding.
 
-An event is a fact: the step that was taken (a rule with all its arguments), when, by whom, why, and where it stands in the
-chain. Its canonical bytes are JSON with keys in alphabetical order and no white space (what RFC 8785 gives for our values),
-so that the hash, SHA-256 over these bytes, can be computed by anyone in any language. `previous` is the hash of the event
-before it.
+An event is a fact: the step that was taken (a rule with all its arguments), when, by whom, why, and
+where it stands in the chain. Its canonical bytes are JSON with keys in alphabetical order and no
+white space (what RFC 8785 gives for our values), so that the hash, SHA-256 over these bytes, can be
+computed by anyone in any language. `previous` is the hash of the event before it.
 
-Classes belong to a `Codec`, not to a process-wide register: several models may live in one process, each with its own
-`NodeFailed`. Imports `models` and msgspec; must not import the store.
+Classes belong to a `Codec`, not to a process-wide register: several models may live in one process,
+each with its own `NodeFailed`. Imports `models` and msgspec; must not import the store.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from __future__ import annotations
 import types
 from collections.abc import Mapping
 from hashlib import sha256
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 import msgspec
 
@@ -38,9 +39,12 @@ _TYPES: Mapping[str, type] = {"int": int, "bool": bool}
 
 
 class Event(msgspec.Struct, Generic[A], frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What every event records. Fields are in alphabetical order: that is their order in the canonical bytes.
+    """What every event records.
 
-    `time` is simulated ms since the cluster was created; `version` counts the events of `row`, its aggregate.
+    Fields are in alphabetical order: that is their order in the canonical bytes.
+
+    `time` is simulated ms since the cluster was created; `version` counts the events of `row`, its
+    aggregate.
     """
 
     actor: str
@@ -67,7 +71,7 @@ class Event(msgspec.Struct, Generic[A], frozen=True, kw_only=True, forbid_unknow
     @property
     def step(self) -> Step:
         """The rule with its arguments, as the plain reader takes it."""
-        return Step(self.rule, msgspec.structs.asdict(self.args))  # type: ignore[type-var]
+        return Step(self.rule, msgspec.structs.asdict(cast(msgspec.Struct, self.args)))
 
 
 class Recorded(NamedTuple):
@@ -89,7 +93,10 @@ class Recorded(NamedTuple):
 
 
 class ClusterCreatedArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a cluster is made of. `starts` is the date of simulated time 0 (RFC 3339, UTC). Fields in alphabetical order."""
+    """What a cluster is made of.
+
+    `starts` is the date of simulated time 0 (RFC 3339, UTC). Fields in alphabetical order.
+    """
 
     members: dict[str, tuple[str, ...]]
     name: str
@@ -101,7 +108,9 @@ class ClusterCreatedArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     witness: str
 
 
-class ClusterCreated(Event[ClusterCreatedArgs], frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ClusterCreated(
+    Event[ClusterCreatedArgs], frozen=True, kw_only=True, forbid_unknown_fields=True
+):
     """Event 1 of every cluster: the instance that the model is read with."""
 
 
@@ -134,7 +143,10 @@ class Codec:
         rule = self.model.rule(step.rule)
         for name, value in step.args.items():
             if type(value) is int and not -INTEGER_MAX <= value <= INTEGER_MAX:
-                raise BadArgument(f"{rule.label}: {name}={value} is too large to record", f"Use at most {INTEGER_MAX}")
+                raise BadArgument(
+                    f"{rule.label}: {name}={value} is too large to record",
+                    f"Use at most {INTEGER_MAX}",
+                )
         return self.classes[rule.event](
             args=self._args[rule.event](**step.args), event=rule.event, model=self.fingerprint,
             rule=rule.name, rule_number=rule.number, schema=SCHEMA_VERSION, **envelope,
@@ -150,19 +162,25 @@ class Codec:
         return found if found is not None and found.schema == SCHEMA_VERSION else None
 
     def decode(self, topic: str, state: bytes, where: str) -> Event[Any]:
-        """The event behind stored bytes, upcast if they are of an older schema; `where` names it in errors.
+        """The event behind stored bytes, upcast if they are of an older schema; `where` names it in
+        errors.
 
-        Raises `UnknownEvent`, `ForeignSchema` or `EventMalformed`. The caller compares `model` with the fingerprint.
+        Raises `UnknownEvent`, `ForeignSchema` or `EventMalformed`. The caller compares `model` with
+        the fingerprint.
         """
         decoder = self._decoders.get(topic)
         if decoder is None:
-            raise UnknownEvent(f"{where}: the model has no event {topic.removeprefix(TOPIC_PREFIX)}")
+            raise UnknownEvent(
+                f"{where}: the model has no event {topic.removeprefix(TOPIC_PREFIX)}"
+            )
         try:
             found: Event[Any] = decoder(state)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             return self._older(topic, state, where, error)
         if found.schema != SCHEMA_VERSION:
-            raise ForeignSchema(f"{where} has schema version {found.schema}; this is {SCHEMA_VERSION}")
+            raise ForeignSchema(
+                f"{where} has schema version {found.schema}; this is {SCHEMA_VERSION}"
+            )
         return found
 
     def _older(self, topic: str, state: bytes, where: str, error: Exception) -> Event[Any]:

@@ -1,7 +1,9 @@
-"""The fold: a cluster's state from its events, each applied by the rules of the model it was written under.
+"""The fold: a cluster's state from its events, each applied by the rules of the model it was
+written under.
 
-Guards are not looked at (history is history); `audit` does that. Beside the state, the fold keeps which event last changed
-each key, how many events each aggregate has, and the head. Sits above `book`; must not import the store.
+Guards are not looked at (history is history); `audit` does that. Beside the state, the fold keeps
+which event last changed each key, how many events each aggregate has, and the head. Sits above
+`book`; must not import the store.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from models.plain.layout import Layout, State, Value
 from models.plain.reader import Reader
 
 from .book import Book
-from .errors import EventMalformed, ModelMismatch
+from .errors import ChainBroken, EventMalformed, ModelMismatch
 from .events import CREATED, NO_HASH, ClusterCreatedArgs, Recorded
 
 _KIND = {"bool": bool, "int": int}
@@ -68,19 +70,33 @@ class Fold:
         return int(self.state.get("clock.now", 0))
 
     def apply(self, recorded: Recorded) -> None:
-        """Take the next event. Raises `EventMalformed` if its step cannot be applied, `ModelMismatch`, or what a book raises."""
+        """Take the next event.
+
+        Raises `ChainBroken` if it does not follow the one before, `EventMalformed` if its step
+        cannot be applied, `ModelMismatch`, or what a book raises.
+        """
         event = recorded.event
+        if event.previous != self.hash or event.number != self.number + 1:
+            raise ChainBroken(
+                f"event {event.number} is not chained to event {self.number} as that is on record",
+                "See `ccr audit`",
+            )
         if event.event == CREATED:
-            self._created = event.args
+            self.begin(recorded)
+            return
         if event.model != self.model:
             self.under(event.model)
-        changes: dict[str, Value] = {}
-        if event.event != CREATED:
-            try:
-                changes = self.reader.changes(self.state, event.step)
-            except (ModelError, KeyError, TypeError) as error:
-                raise EventMalformed(f"event {event.number} ({event.event}): {error}") from None
+        try:
+            changes = self.reader.changes(self.state, event.step)
+        except (ModelError, KeyError, TypeError) as error:
+            raise EventMalformed(f"event {event.number} ({event.event}): {error}") from None
         self.advance(recorded, changes)
+
+    def begin(self, recorded: Recorded) -> None:
+        """Take event 1. Raises `ModelMismatch`, or what a book raises."""
+        self._created = recorded.event.args
+        self.under(recorded.event.model)
+        self.advance(recorded, {})
 
     def advance(self, recorded: Recorded, changes: dict[str, Value]) -> None:
         """Take the next event, whose changes are known."""
@@ -95,7 +111,9 @@ class Fold:
         self.number, self.hash = event.number, recorded.hash
 
     def under(self, stamp: str) -> None:
-        """Read on by the model with this fingerprint: fields it adds begin at their initial values, others go."""
+        """Read on by the model with this fingerprint: fields it adds begin at their initial values,
+        others go.
+        """
         model = self.book.codec(stamp).model
         self._reader = reader_of(model, self.created)
         layout = self._reader.layout
@@ -107,34 +125,63 @@ class Fold:
     def copy(self) -> Fold:
         """A fold that goes on by itself from here."""
         made = copy(self)
-        made.state, made.set_by, made.versions = dict(self.state), dict(self.set_by), dict(self.versions)
+        made.state, made.set_by, made.versions = (
+            dict(self.state),
+            dict(self.set_by),
+            dict(self.versions),
+        )
         return made
 
     def to_bytes(self) -> bytes:
         """This fold as a checkpoint."""
         kept = Checkpoint(
-            created=self.created, model=self.written, set_by=self.set_by, state=self.state, versions=self.versions
+            created=self.created,
+            model=self.written,
+            set_by=self.set_by,
+            state=self.state,
+            versions=self.versions,
         )
         return msgspec.json.encode(kept)
 
+    def same_as(self, data: bytes) -> bool:
+        """Whether a kept state is this one."""
+        try:
+            kept = msgspec.json.decode(data, type=Checkpoint)
+        except msgspec.DecodeError:
+            return False
+        return msgspec.json.encode(kept) == self.to_bytes()
+
     @classmethod
     def from_bytes(cls, book: Book, number: int, head: str, data: bytes) -> Fold:
-        """The fold kept as a checkpoint after event `number`. Raises `msgspec.DecodeError` if it is damaged."""
+        """The fold kept as a checkpoint after event `number`.
+
+        Raises `msgspec.DecodeError` if it is damaged.
+        """
         kept = msgspec.json.decode(data, type=Checkpoint)
         made = cls(book)
         made._created, made.state = kept.created, kept.state
         made.under(kept.model)
         made.written = kept.model
-        made.number, made.hash, made.set_by, made.versions = number, head, kept.set_by, kept.versions
+        made.number, made.hash, made.set_by, made.versions = (
+            number,
+            head,
+            kept.set_by,
+            kept.versions,
+        )
         return made
 
 
 def reader_of(model: Model, created: ClusterCreatedArgs) -> Reader:
-    """The plain reader of a cluster's model. Raises `ModelMismatch` if the cluster lacks what the model needs."""
+    """The plain reader of a cluster's model.
+
+    Raises `ModelMismatch` if the cluster lacks what the model needs.
+    """
     missing = [s.name for s in model.schema.identities if s.name not in created.members]
     known = {k: v for k, v in created.parameters.items() if k in model.schema.parameters}
     if missing:
-        raise ModelMismatch(f"the cluster {created.name} has no {', '.join(missing)}, which {model.name} needs")
+        raise ModelMismatch(
+            f"the cluster {created.name} has no {', '.join(missing)}, which {model.name} needs"
+        )
     members = {s.name: created.members[s.name] for s in model.schema.identities}
     return Reader(model, Instance(members, known))
 

@@ -1,8 +1,9 @@
 """Interchange: a cluster's log as CloudEvents 1.0, one JSON object per line, and back.
 
-`data` is the event as it is hashed, so an import gives the same chain and the same head. The first event under a model also
-carries that model in `data.model_data`; the first line carries the head (`ccrhead`), so that a file that lost its end is
-noticed. An import is one transaction: with an error in any line nothing is written. Must not import the service.
+`data` is the event as it is hashed, so an import gives the same chain and the same head. The first
+event under a model also carries that model in `data.model_data`; the first line carries the head
+(`ccrhead`), so that a file that lost its end is noticed. An import is one transaction: with an
+error in any line nothing is written. Must not import the service.
 """
 
 from __future__ import annotations
@@ -34,7 +35,10 @@ IMPORT_BATCH = 1_000
 
 @dataclass(frozen=True)
 class Line:
-    """One line of an event file, taken apart. `model_data` is there on the first event under a model."""
+    """One line of an event file, taken apart.
+
+    `model_data` is there on the first event under a model.
+    """
 
     number: int
     attributes: dict[str, Any]
@@ -63,7 +67,14 @@ def export(store: Store, cluster: str) -> Iterator[bytes]:
         data = stored.state
         if event.model not in seen:
             seen.add(event.model)
-            data = data[:-1] + b',"' + MODEL_DATA.encode() + b'":' + (store.model_data(event.model) or b"null") + b"}"
+            data = (
+                data[:-1]
+                + b',"'
+                + MODEL_DATA.encode()
+                + b'":'
+                + (store.model_data(event.model) or b"null")
+                + b"}"
+            )
         yield msgspec.json.encode({**attributes, "data": msgspec.Raw(data)}) + b"\n"
 
 
@@ -84,7 +95,10 @@ def attributes_of(event: Event[Any], digest: str, starts: str) -> dict[str, Any]
 
 
 def lines_of(raw: Iterable[bytes]) -> Iterator[Line]:
-    """The lines of a file, taken apart. Raises `LineMalformed` with the line number. Empty lines are not allowed."""
+    """The lines of a file, taken apart.
+
+    Raises `LineMalformed` with the line number. Empty lines are not allowed.
+    """
     for number, text in enumerate(raw, 1):
         yield _line(number, text)
 
@@ -93,14 +107,18 @@ def _line(number: int, text: bytes) -> Line:
     try:
         found = msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise LineMalformed(f"line {number} is not JSON: {error}", "Nothing was imported") from None
+        raise LineMalformed(f"line {number} is not JSON: {error}") from None
     if not isinstance(found, dict) or found.get("specversion") != "1.0":
-        raise LineMalformed(f"line {number} is not a CloudEvents 1.0 object", "Nothing was imported")
+        raise LineMalformed(
+            f"line {number} is not a CloudEvents 1.0 object", "Nothing was imported"
+        )
     data, topic, digest = found.pop("data", None), found.get("type"), found.get("ccrhash")
     if not isinstance(data, dict) or not isinstance(topic, str) or not isinstance(digest, str):
-        raise LineMalformed(f"line {number} lacks type, ccrhash or data", "Nothing was imported")
+        raise LineMalformed(f"line {number} lacks type, ccrhash or data")
     if not topic.startswith(TOPIC_PREFIX):
-        raise LineMalformed(f"line {number} is an event of another kind, {topic}", "Nothing was imported")
+        raise LineMalformed(
+            f"line {number} is an event of another kind, {topic}", "Nothing was imported"
+        )
     model = data.pop(MODEL_DATA, None)
     kept = msgspec.json.encode(model, order="sorted") if model is not None else None
     return Line(number, found, topic, msgspec.json.encode(data, order="sorted"), digest, kept)
@@ -115,7 +133,9 @@ def different(line: Line, expected: dict[str, Any]) -> str | None:
 
 
 class Reading:
-    """Reads a file's lines as recorded events, with a book of the models that came along, folding as it goes."""
+    """Reads a file's lines as recorded events, with a book of the models that came along, folding
+    as it goes.
+    """
 
     def __init__(self, book: Book) -> None:
         self.book = book
@@ -137,26 +157,29 @@ class Reading:
         return Recorded(self.book.read(line.topic, line.state, line.where), line.state, line.hash)
 
     def missing_end(self) -> str | None:
-        """What is wrong with the file's end, in words; None if it ends at the head that its first line promised."""
+        """What is wrong with the file's end, in words; None if it ends at the head that its first
+        line promised.
+        """
         if self.fold.number == 0:
             return "there is no event in it"
         if self.promised == f"{self.fold.number}:{self.fold.hash}":
             return None
-        return f"it ends at event {self.fold.number}, its first line promised {str(self.promised).partition(':')[0]}"
+        promised = str(self.promised).partition(":")[0]
+        return f"it ends at event {self.fold.number}, its first line promised {promised}"
 
 
 def _stamp(line: Line) -> str:
     found = msgspec.json.decode(line.state).get("model")
     if not isinstance(found, str):
-        raise LineMalformed(f"{line.where} names no model", "Nothing was imported")
+        raise LineMalformed(f"{line.where} names no model")
     return found
 
 
 def import_log(store: Store, raw: Iterable[bytes]) -> tuple[str, Head]:
     """Write a whole log as a new cluster, in one transaction; its name and head.
 
-    Raises `LineMalformed`, `ChainBroken`, `LogTruncated`, `ForeignSchema`, `ClusterExists` or another error of this layer;
-    then nothing was written.
+    Raises `LineMalformed`, `ChainBroken`, `LogTruncated`, `ForeignSchema`, `ClusterExists` or
+    another error of this layer; then nothing was written.
     """
     reading = Reading(Book())
     store.append_all(_batches(store, reading, raw))
@@ -176,7 +199,9 @@ def _batches(store: Store, reading: Reading, raw: Iterable[bytes]) -> Iterator[B
         except (CcrError, ModelError) as error:
             if isinstance(error, CcrError) and line.where in str(error):
                 raise
-            raise LineMalformed(f"{line.where}: {error}".rstrip("."), "Nothing was imported") from None
+            raise LineMalformed(
+                f"{line.where}: {error}".rstrip("."), "Nothing was imported"
+            ) from None
         ready.append(recorded)
         if line.number == 1 and recorded.event.cluster in store.clusters():
             raise ClusterExists(f"{store.path} has a cluster {recorded.event.cluster} already")
@@ -189,7 +214,7 @@ def _batches(store: Store, reading: Reading, raw: Iterable[bytes]) -> Iterator[B
             at, ready, models, kept = Head(fold.number, fold.hash), [], {}, {}
     wrong = reading.missing_end()
     if wrong is not None:
-        raise LogTruncated(f"the file is not whole: {wrong}", "Nothing was imported")
+        raise LogTruncated(f"the file is not whole: {wrong}")
     if ready:
         yield Batch(fold.created.name, at, ready, models, kept)
 
@@ -205,7 +230,9 @@ def _checked(reading: Reading, line: Line) -> Recorded:
     reader = fold.reader if fold.number else None
     refuse(line.where, problems(fold, recorded, line.topic, reader))
     fold.apply(recorded)
-    wrong = different(line, attributes_of(event, sha256(line.state).hexdigest(), fold.created.starts))
+    wrong = different(
+        line, attributes_of(event, sha256(line.state).hexdigest(), fold.created.starts)
+    )
     if wrong is not None:
-        raise LineMalformed(f"{line.where}: {wrong}", "Nothing was imported")
+        raise LineMalformed(f"{line.where}: {wrong}")
     return recorded

@@ -1,12 +1,13 @@
 """The judge of one event: guards, moves and properties, on the state before and after it.
 
-Always-properties are looked at again only where a key they read has changed; a violation is reported when it begins, not in
-every state in which it lasts. Sits above `fold` and `machines`; must not import the store.
+Always-properties are looked at again only where a key they read has changed; a violation is
+reported when it begins, not in every state in which it lasts. Sits above `fold` and `machines`;
+must not import the store.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from models.language.model import ALWAYS, STEP, Property
@@ -19,7 +20,9 @@ from .machines import Machines
 
 @dataclass(frozen=True)
 class Fact:
-    """A fact that stood against something: a key or argument, its value, and the event that set it (None: nobody yet)."""
+    """A fact that stood against something: a key or argument, its value, and the event that set it
+    (None: nobody yet).
+    """
 
     key: str
     value: Value
@@ -28,10 +31,10 @@ class Fact:
 
 @dataclass(frozen=True)
 class Broken:
-    """A property that does not hold after an event, and for which binding of its arguments."""
+    """A property that does not hold after an event: for which arguments, and what it read there."""
 
     prop: Property
-    binding: dict[str, str]
+    bindings: tuple[dict[str, str], ...]
     keys: tuple[str, ...]
 
 
@@ -43,7 +46,6 @@ class Judge:
         self.machines = Machines(reader)
         self._steps = [p for p in properties if p.kind == STEP]
         self._always = [p for p in properties if p.kind == ALWAYS]
-        self._keys: dict[str, frozenset[str]] = {}
         self._watching: dict[str, list[Property]] = {}
         for prop in self._always:
             keys = set()
@@ -51,7 +53,7 @@ class Judge:
                 keys |= reads(prop.term, reader.layout, binding)
             for key in keys:
                 self._watching.setdefault(key, []).append(prop)
-        self._broken: set[tuple[str, tuple[tuple[str, str], ...]]] = set()
+        self._broken: dict[str, list[dict[str, str]]] = {}
 
     def guards(self, state: State, step: Step) -> tuple[FalseGuard, ...]:
         """The guards that were false when the step was taken."""
@@ -67,27 +69,32 @@ class Judge:
         ]
 
     def begin(self, state: State) -> Iterator[Broken]:
-        """The properties that do not hold in the state of event 1, or of the first event under this model."""
-        yield from self._look(self._always, state, state)
+        """The properties that do not hold in the state in which this model begins to judge."""
+        yield from self._look(self._always, state)
 
-    def properties(self, rule: str, before: State, changed: dict[str, Value], after: State) -> Iterator[Broken]:
+    def properties(
+        self, rule: str, before: State, changed: Iterable[str], after: State
+    ) -> Iterator[Broken]:
         """The properties that this event broke."""
         for prop in self._steps:
             if not prop.at or rule in prop.at:
-                for binding in self.reader.holds(prop, before, after):
-                    yield self._found(prop, binding)
+                false = self.reader.holds(prop, before, after)
+                if false:
+                    yield self._found(prop, false)
         near = {p.number: p for key in changed for p in self._watching.get(key, ())}
-        yield from self._look(near.values(), after, after)
+        yield from self._look(near.values(), after)
 
-    def _look(self, props: object, state: State, after: State) -> Iterator[Broken]:
-        for prop in props:  # type: ignore[attr-defined]
-            false = {tuple(sorted(b.items())): b for b in self.reader.holds(prop, state, after)}
-            was = {known for known in self._broken if known[0] == prop.number}
-            now = {(prop.number, key) for key in false}
-            self._broken = (self._broken - was) | now
-            for key, binding in false.items():
-                if (prop.number, key) not in was:
-                    yield self._found(prop, binding)
+    def _look(self, properties: Iterable[Property], state: State) -> Iterator[Broken]:
+        for prop in properties:
+            false = self.reader.holds(prop, state)
+            was = self._broken.pop(prop.number, [])
+            if false:
+                self._broken[prop.number] = false
+            new = [binding for binding in false if binding not in was]
+            if new:
+                yield self._found(prop, new)
 
-    def _found(self, prop: Property, binding: dict[str, str]) -> Broken:
-        return Broken(prop, binding, tuple(sorted(reads(prop.term, self.reader.layout, binding))))
+    def _found(self, prop: Property, false: list[dict[str, str]]) -> Broken:
+        layout = self.reader.layout
+        keys = {key for binding in false for key in reads(prop.term, layout, binding)}
+        return Broken(prop, tuple(false), tuple(sorted(keys)))

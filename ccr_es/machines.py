@@ -1,13 +1,15 @@
-"""State machines: one shared `transitions` machine per (record, field) that has moves, built from `Rule.moves`.
+"""State machines: one shared `transitions` machine per (record, field) that has moves, built from
+`Rule.moves`.
 
-The machine is a second reading of the control arrows, made by another library: commands must be accepted by it as well as by
-the guards, `may` asks it, diagrams are drawn from it, and tests use it as an oracle. Bulk replay does not go through it.
-A move between identities (the lock goes from nobody to a node) has one trigger per member. Must not import the store.
+The machine is a second reading of the control arrows, made by another library: commands must be
+accepted by it as well as by the guards, `may` asks it, diagrams are drawn from it, and tests use it
+as an oracle. Bulk replay does not go through it. A move between identities (the lock goes from
+nobody to a node) has one trigger per member. Must not import the store.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from transitions import Machine
@@ -28,6 +30,8 @@ class _Marker:
     """What the shared machine moves: put at a state, asked, and forgotten."""
 
     state: str
+    may_trigger: Callable[[str], bool]
+    """Bound by the library."""
 
 
 class FieldMachine:
@@ -41,7 +45,11 @@ class FieldMachine:
         self._marker = _Marker()
 
     def add(self, trigger: str, start: str, end: str) -> None:
-        """An arrow. Raises `BadRule` for a second one with the same trigger and start: the library would take the first."""
+        """An arrow.
+
+        Raises `BadRule` for a second one with the same trigger and start: the library would take
+        the first.
+        """
         if self.arrows.get((trigger, start), end) != end or (trigger, start) in self.arrows:
             raise BadRule(f"{self.record}.{self.field}: two arrows for {trigger} from {start}")
         self.states.update({start: None, end: None})
@@ -56,24 +64,35 @@ class FieldMachine:
 
     def _made(self, kind: type[Machine], **more: Any) -> Machine:
         rows = [{"trigger": t, "source": a, "dest": b} for (t, a), b in self.arrows.items()]
-        return kind(states=list(self.states), transitions=rows, initial=self.initial, auto_transitions=False, **more)
+        return kind(
+            states=list(self.states),
+            transitions=rows,
+            initial=self.initial,
+            auto_transitions=False,
+            **more,
+        )
 
     def may(self, state: str, trigger: str) -> bool:
         """Whether the machine has an arrow for `trigger` from `state`."""
         if state not in self.machine.states:
             return False
         self.machine.set_state(state, self._marker)
-        return bool(self._marker.__getattribute__(f"may_{trigger}")())
+        return bool(self._marker.may_trigger(trigger))
 
     def fire(self, state: str, trigger: str) -> str:
-        """The state after `trigger`. Raises `transitions.MachineError` if there is no such arrow."""
+        """The state after `trigger`.
+
+        Raises `transitions.MachineError` if there is no such arrow.
+        """
         self.machine.set_state(state, self._marker)
         self.machine.events[trigger].trigger(self._marker)
         return self._marker.state
 
     def mermaid(self) -> str:
         """The machine as a Mermaid state diagram."""
-        drawn = self._made(GraphMachine, graph_engine="mermaid", title=f"{self.record}.{self.field}")
+        drawn = self._made(
+            GraphMachine, graph_engine="mermaid", title=f"{self.record}.{self.field}"
+        )
         return str(drawn.get_graph().source)
 
 
@@ -117,16 +136,24 @@ class Machines:
         rule = self.model.rule(step.rule)
         binding = {n: str(step.args[n]) for n, s in rule.params if s.kind == "id"}
         return [
-            (self.by_field[m.field.value[:2]], self.layout.key(m.field, binding), trigger_of(rule, m, binding))
+            (
+                self.by_field[m.field.value[:2]],
+                self.layout.key(m.field, binding),
+                trigger_of(rule, m, binding),
+            )
             for m in rule.moves
         ]
 
     def accept(self, state: State, step: Step) -> bool:
         """Whether every move of the step is an arrow of its machine."""
-        return all(machine.may(named(state[key]), trigger) for machine, key, trigger in self.needs(step))
+        return all(
+            machine.may(named(state[key]), trigger) for machine, key, trigger in self.needs(step)
+        )
 
     def may(self, state: State, row: str) -> list[str]:
-        """The triggers that the machines allow in the present state of an aggregate, in alphabetical order."""
+        """The triggers that the machines allow in the present state of an aggregate, in
+        alphabetical order.
+        """
         found = set()
         for (record, field), machine in self.by_field.items():
             if record == row.split(".")[0]:

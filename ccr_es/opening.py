@@ -1,7 +1,8 @@
-"""Opening and making the store's file: what is there is looked at before SQLite touches it, and errors become ours.
+"""Opening and making the store's file: what is there is looked at before SQLite touches it, and
+errors become ours.
 
-A new store is made beside its place and then linked there, so that a half-made file is never seen and two that make one at
-the same time end up with one. Must not import the store.
+A new store is made beside its place and then linked there, so that a half-made file is never seen
+and two that make one at the same time end up with one. Must not import the store.
 """
 
 from __future__ import annotations
@@ -36,7 +37,9 @@ _WITH_COPY = "Restore it from a copy, or import an exported log"
 def check(path: Path, write: bool) -> None:
     """Refuse a file that is not a store of ours, before anything opens it."""
     if not path.exists():
-        raise StoreMissing(f"there is no store at {path}", "Create a cluster first, or name the store with --store")
+        raise StoreMissing(
+            f"there is no store at {path}", "Create a cluster first, or name the store with --store"
+        )
     if path.is_dir():
         raise StoreNotOurs(f"{path} is a directory", "Name a file")
     if not path.is_file():
@@ -46,12 +49,17 @@ def check(path: Path, write: bool) -> None:
             header = file.read(100)
             size = file.seek(0, os.SEEK_END)
     except PermissionError:
-        raise StoreReadOnly(f"{path} may not be read by this user", "Check its permissions") from None
+        raise StoreReadOnly(
+            f"{path} may not be read by this user", "Check its permissions"
+        ) from None
     except OSError as error:
         raise StoreFailed(f"{path}: {error.strerror}") from None
     _header(path, header, size)
     if write and not (os.access(path, os.W_OK) and os.access(path.absolute().parent, os.W_OK)):
-        raise StoreReadOnly(f"{path} may not be written by this user", "Check its permissions and those of its directory")
+        raise StoreReadOnly(
+            f"{path} may not be written by this user",
+            "Check its permissions and those of its directory",
+        )
 
 
 def _header(path: Path, header: bytes, size: int) -> None:
@@ -60,22 +68,28 @@ def _header(path: Path, header: bytes, size: int) -> None:
             raise StoreDamaged(f"{path} ends after {size} bytes", _WITH_COPY)
         raise StoreNotOurs(f"{path} is not a ccr store", "Name the store with --store")
     if int.from_bytes(header[68:72], "big") != APPLICATION_ID:
-        raise StoreNotOurs(f"{path} is an SQLite database of another program", "Name the store with --store")
+        raise StoreNotOurs(
+            f"{path} is an SQLite database of another program", "Name the store with --store"
+        )
     version = int.from_bytes(header[60:64], "big")
     if version != FORMAT_VERSION:
         raise StoreVersion(
-            f"{path} has store format {version}, this program has {FORMAT_VERSION}", "Export it with the program that wrote it"
+            f"{path} has store format {version}, this program has {FORMAT_VERSION}",
+            "Export it with the program that wrote it",
         )
     page = int.from_bytes(header[16:18], "big")
     pages = int.from_bytes(header[28:32], "big")
     if size < (65536 if page == 1 else page) * pages:
-        raise StoreDamaged(f"{path} is truncated: {size} bytes, but its header says {page * pages}", _WITH_COPY)
+        raise StoreDamaged(
+            f"{path} is truncated: {size} bytes, but its header says {page * pages}", _WITH_COPY
+        )
 
 
 def uri_of(path: Path, write: bool) -> str:
     """The SQLite URI that opens an existing file and never makes one.
 
-    Where a reader may not write the directory, the file is opened as immutable unless somebody has left a write-ahead log.
+    Where a reader may not write the directory, the file is opened as immutable unless somebody has
+    left a write-ahead log.
     """
     base = f"file:{quote(str(path.absolute()))}"
     if write or (os.access(path, os.W_OK) and os.access(path.absolute().parent, os.W_OK)):
@@ -84,6 +98,17 @@ def uri_of(path: Path, write: bool) -> str:
     if log.exists() and log.stat().st_size > 0:
         return base + "?mode=ro"
     return base + "?mode=ro&immutable=1"
+
+
+def is_to_be_made(path: Path) -> bool:
+    """Whether there is nothing at `path`, or an empty file (as `mktemp` leaves it)."""
+    return not path.exists() or (path.is_file() and path.stat().st_size == 0)
+
+
+def remove(path: Path) -> None:
+    """Take away a store that was made and not used, with what SQLite left beside it."""
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 def make(path: Path) -> None:
@@ -101,12 +126,13 @@ def make(path: Path) -> None:
     except sqlite3.Error as error:
         raise translated(error, path) from None
     except PermissionError:
-        raise StoreReadOnly(f"{parent} may not be written by this user", "Check its permissions") from None
+        raise StoreReadOnly(
+            f"{parent} may not be written by this user", "Check its permissions"
+        ) from None
     except OSError as error:
         raise StoreFailed(f"{path}: {error.strerror}") from None
     finally:
-        for suffix in ("", "-wal", "-shm", "-journal"):
-            fresh.with_name(fresh.name + suffix).unlink(missing_ok=True)
+        remove(fresh)
 
 
 def _fill(fresh: Path) -> None:
@@ -126,7 +152,9 @@ def _fill(fresh: Path) -> None:
 
 
 def _link(fresh: Path, path: Path) -> None:
-    """Put the new file in its place unless another one has come there meanwhile, which is then the store."""
+    """Put the new file in its place unless another one has come there meanwhile, which is then the
+    store.
+    """
     try:
         os.link(fresh, path)
     except FileExistsError:
@@ -139,9 +167,17 @@ def _link(fresh: Path, path: Path) -> None:
 _CODES: dict[str, tuple[type[CcrError], str, str]] = {
     "SQLITE_BUSY": (StoreLocked, "is locked by another process", "Try again when it is done"),
     "SQLITE_LOCKED": (StoreLocked, "is locked by another process", "Try again when it is done"),
-    "SQLITE_READONLY": (StoreReadOnly, "may not be written", "Check the permissions of the file and its directory"),
+    "SQLITE_READONLY": (
+        StoreReadOnly,
+        "may not be written",
+        "Check the permissions of the file and its directory",
+    ),
     "SQLITE_PERM": (StoreReadOnly, "may not be opened by this user", "Check its permissions"),
-    "SQLITE_FULL": (DiskFull, "cannot grow: the disk is full", "Make room and try again; nothing was half saved"),
+    "SQLITE_FULL": (
+        DiskFull,
+        "cannot grow: the disk is full",
+        "Make room and try again; nothing was half saved",
+    ),
     "SQLITE_CORRUPT": (StoreDamaged, "is damaged", _WITH_COPY),
     "SQLITE_NOTADB": (StoreDamaged, "is damaged", _WITH_COPY),
     "SQLITE_SCHEMA": (StoreDamaged, "is damaged", _WITH_COPY),
@@ -152,13 +188,18 @@ def translated(error: BaseException, path: Path) -> CcrError:
     """The error of SQLite or of the library as one of ours."""
     cause: BaseException | None = error
     while cause is not None and not hasattr(cause, "sqlite_errorname"):
-        cause = cause.__cause__ or (cause.args[0] if cause.args and isinstance(cause.args[0], BaseException) else None)
+        cause = cause.__cause__ or (
+            cause.args[0] if cause.args and isinstance(cause.args[0], BaseException) else None
+        )
     name = getattr(cause, "sqlite_errorname", "") or ""
     for code, (kind, said, hint) in _CODES.items():
         if name == code or name.startswith(code + "_"):
             return kind(f"{path} {said}", hint)
     if name.startswith("SQLITE_IOERR"):
-        return DiskFull(f"{path}: the disk is full or failing ({name})", "Make room and try again; nothing was half saved")
+        return DiskFull(
+            f"{path}: the disk is full or failing ({name})",
+            "Make room and try again; nothing was half saved",
+        )
     if "no such table" in str(error) or "no such column" in str(error):
         return StoreDamaged(f"{path} lacks a table ({error})", _WITH_COPY)
     return StoreFailed(f"{path}: {error}")

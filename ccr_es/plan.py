@@ -1,7 +1,10 @@
-"""A plan: steps decided on a cluster's head, sealed as events, and not yet saved. Saving one is `Store.append`.
+"""A plan: steps decided on a cluster's head, sealed as events, and not yet saved.
 
-The driver takes the steps; the plan turns what it fired into events, in its own fold, so that the fold after the last one is
-the new head once they are saved. Sits above `fold` and `machines`; must not write to the store.
+Saving one is `Store.append`.
+
+The driver takes the steps; the plan turns what it fired into events, in its own fold, so that the
+fold after the last one is the new head once they are saved. Sits above `fold` and `machines`; must
+not write to the store.
 """
 
 from __future__ import annotations
@@ -49,11 +52,14 @@ class Plan:
     def take(self, fired: Fired, by: By = NOBODY_ELSE) -> Recorded:
         """Seal the event of a step that the driver took, and go on from it.
 
-        Its moves must be arrows of the state machines too: if guards and machines disagree, that is a bug.
+        Its moves must be arrows of the state machines too: if guards and machines disagree, that is
+        a bug.
         """
         fold, step = self.fold, fired.step
         if not self.machines.accept(fold.state, step):
-            raise AssertionError(f"{step}: the guards allow a move that the state machine does not have")
+            raise AssertionError(
+                f"{step}: the guards allow a move that the state machine does not have"
+            )
         rule = self.codec.model.rule(step.rule)
         event: Event[object] = self.codec.new(
             step,
@@ -75,9 +81,13 @@ class Plan:
         return recorded
 
     def batch(self) -> Batch:
-        """What is to be saved; with the model that the steps were decided under, if the cluster is new to it."""
+        """What is to be saved; with the model that the steps were decided under, if the cluster is
+        new to it.
+        """
         models = {self.codec.fingerprint: model_bytes(self.codec.model)} if self._new_model else {}
-        return Batch(self.cluster, self.expected, tuple(self.recorded), models, dict(self._checkpoints))
+        return Batch(
+            self.cluster, self.expected, tuple(self.recorded), models, dict(self._checkpoints)
+        )
 
 
 def actor_of(rule: Rule, step: Step) -> str:

@@ -1,7 +1,8 @@
-"""Points in time: `42` (an event), an RFC 3339 time, `-5m` (that long before now), `90s` (that long after creation),
-`NodeFailed~1` (the last such event), `NodeFailed~2` (the one before it).
+"""Points in time: `42` (an event), an RFC 3339 time, `-5m` (that long before now), `90s` (that long
+after creation), `NodeFailed~1` (the last such event), `NodeFailed~2` (the one before it).
 
-A point stands for the number of the last event at or before it. Times are simulated ones. Must not import the service.
+A point stands for the number of the last event at or before it. Times are simulated ones. Must not
+import the service.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ def duration_ms(text: str) -> int:
         raise PointMalformed(f"{text!r} is not a duration", "Write 250ms, 30s, 5m, 1h30m or 7d")
     found = sum(float(amount) * _UNITS[unit] for amount, unit in _PART.findall(text))
     if found != int(found) or found > 2**53:
-        raise PointMalformed(f"{text!r} is not a whole number of milliseconds", "Write 250ms, 30s, 5m, 1h30m or 7d")
+        raise PointMalformed(
+            f"{text!r} is not a whole number of milliseconds", "Write 250ms, 30s, 5m, 1h30m or 7d"
+        )
     return int(found)
 
 
@@ -37,9 +40,11 @@ def date_of(starts: str, time_ms: int) -> str:
 
 
 def number_of(store: Store, cluster: str, point: str, starts: str, now_ms: int) -> int:
-    """The number of the event that a point stands for, in a cluster that began at `starts` and is at `now_ms`.
+    """The number of the event that a point stands for, in a cluster that began at `starts` and is
+    at `now_ms`.
 
-    Raises `PointMalformed`, or `PointNotFound` for what lies before event 1 or after the last event.
+    Raises `PointMalformed`, or `PointNotFound` for what lies before event 1 or after the last
+    event.
     """
     text = point.strip()
     if text.isdigit():
@@ -57,7 +62,9 @@ def number_of(store: Store, cluster: str, point: str, starts: str, now_ms: int) 
 def _numbered(store: Store, cluster: str, number: int) -> int:
     last = store.head(cluster).number
     if not 1 <= number <= last:
-        raise PointNotFound(f"cluster {cluster} has no event {number}", f"It has events 1 to {last}")
+        raise PointNotFound(
+            f"cluster {cluster} has no event {number}", f"It has events 1 to {last}"
+        )
     return number
 
 
@@ -75,7 +82,9 @@ def _named(store: Store, cluster: str, event: str, which: int) -> int:
     if found is None:
         last = store.number_of(cluster, TOPIC_PREFIX + event, 0)
         said = "no" if last is None else f"fewer than {which} times"
-        raise PointNotFound(f"cluster {cluster}: {event} happened {said}".replace("happened no", "never happened"))
+        raise PointNotFound(
+            f"cluster {cluster}: {event} happened {said}".replace("happened no", "never happened")
+        )
     return found
 
 
@@ -84,7 +93,8 @@ def _date_ms(text: str, starts: str) -> int:
         when = datetime.fromisoformat(text)
     except ValueError:
         raise PointMalformed(
-            f"{text!r} is not a point in time", "Write 42, 2007-01-01T00:05:00Z, -5m, 90s or NodeFailed~1"
+            f"{text!r} is not a point in time",
+            "Write 42, 2007-01-01T00:05:00Z, -5m, 90s or NodeFailed~1",
         ) from None
     if when.tzinfo is None:
         when = when.replace(tzinfo=UTC)

@@ -1,10 +1,12 @@
-"""The library's SQLite recorder with our side tables in the same transaction: stream numbers, hashes, heads, models.
+"""The library's SQLite recorder with our side tables in the same transaction: stream numbers,
+hashes, heads, models.
 
-`stored_events` is the library's own table, written and read by it. Beside it, per cluster: `ccr_stream` gives each event its
-number, its position there, its time and its hash; `ccr_heads` holds the head, and an append moves it from the head on which
-it was decided, or fails. `synchronous` is FULL: an event that was reported as saved outlives a power cut (NORMAL would be
-three times as fast for single events and could lose the newest ones). Must not import anything of the project but `book`,
-`events` and `errors`.
+`stored_events` is the library's own table, written and read by it. Beside it, per cluster:
+`ccr_stream` gives each event its number, its position there, its time and its hash; `ccr_heads`
+holds the head, and an append moves it from the head on which it was decided, or fails.
+`synchronous` is FULL: an event that was reported as saved outlives a power cut (NORMAL would be
+three times as fast for single events and could lose the newest ones). Must not import anything of
+the project but `book`, `events` and `errors`.
 """
 
 from __future__ import annotations
@@ -30,12 +32,18 @@ from .errors import ClusterExists, Conflict
 from .events import NO_HASH, Recorded
 
 TABLES = (
-    "CREATE TABLE ccr_heads (cluster TEXT PRIMARY KEY, number INTEGER NOT NULL, hash BLOB NOT NULL) WITHOUT ROWID",
-    "CREATE TABLE ccr_stream (cluster TEXT NOT NULL, number INTEGER NOT NULL, position INTEGER NOT NULL,"
-    " time INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (cluster, number)) WITHOUT ROWID",
-    "CREATE TABLE ccr_models (fingerprint TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID",
-    "CREATE TABLE ccr_checkpoints (cluster TEXT NOT NULL, number INTEGER NOT NULL, hash BLOB NOT NULL,"
-    " state BLOB NOT NULL, PRIMARY KEY (cluster, number)) WITHOUT ROWID",
+    """CREATE TABLE ccr_heads (
+        cluster TEXT PRIMARY KEY, number INTEGER NOT NULL, hash BLOB NOT NULL
+    ) WITHOUT ROWID""",
+    """CREATE TABLE ccr_stream (
+        cluster TEXT NOT NULL, number INTEGER NOT NULL, position INTEGER NOT NULL,
+        time INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (cluster, number)
+    ) WITHOUT ROWID""",
+    """CREATE TABLE ccr_models (fingerprint TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID""",
+    """CREATE TABLE ccr_checkpoints (
+        cluster TEXT NOT NULL, number INTEGER NOT NULL, hash BLOB NOT NULL, state BLOB NOT NULL,
+        PRIMARY KEY (cluster, number)
+    ) WITHOUT ROWID""",
 )
 
 
@@ -60,7 +68,9 @@ class Batch:
 
 
 class CcrMapper(Mapper[str]):
-    """Between recorded events and stored ones; topics are those of the models in a book, never module paths."""
+    """Between recorded events and stored ones; topics are those of the models in a book, never
+    module paths.
+    """
 
     def __init__(self, book: Book) -> None:
         self.book = book
@@ -69,7 +79,9 @@ class CcrMapper(Mapper[str]):
         """The canonical bytes were made when the event was sealed; they are stored as they are."""
         assert isinstance(domain_event, Recorded)
         found = domain_event
-        return StoredEvent(found.originator_id, found.originator_version, found.event.topic, found.state)
+        return StoredEvent(
+            found.originator_id, found.originator_version, found.event.topic, found.state
+        )
 
     def to_domain_event(self, stored_event: StoredEvent) -> Any:
         """The recorded event, read by the classes of the model that it was written under."""
@@ -87,7 +99,11 @@ class CcrPool(SQLiteConnectionPool):
 
     def _create_connection(self) -> SQLiteConnection:
         made = sqlite3.connect(
-            self.db_name, uri=True, check_same_thread=False, isolation_level=None, timeout=self.timeout_seconds
+            self.db_name,
+            uri=True,
+            check_same_thread=False,
+            isolation_level=None,
+            timeout=self.timeout_seconds,
         )
         made.row_factory = sqlite3.Row
         made.execute("PRAGMA synchronous=FULL")
@@ -106,17 +122,26 @@ class CcrDatastore(SQLiteDatastore):
 
 
 class CcrRecorder(SQLiteApplicationRecorder):
-    """Writes the library's rows and ours in one transaction, and refuses an append whose head has moved."""
+    """Writes the library's rows and ours in one transaction, and refuses an append whose head has
+    moved.
+    """
 
     def construct_create_table_statements(self) -> list[str]:
         """The library's table and the side tables."""
         return [*super().construct_create_table_statements(), *TABLES]
 
-    def _insert_events(self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], **kwargs: Any) -> None:
+    def _insert_events(
+        self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], **kwargs: Any
+    ) -> None:
         self.insert_batch(c, stored_events, kwargs["batch"])
 
-    def insert_batch(self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], batch: Batch) -> None:
-        """The rows of one batch, within the caller's transaction. Raises `Conflict` or `ClusterExists`."""
+    def insert_batch(
+        self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], batch: Batch
+    ) -> None:
+        """The rows of one batch, within the caller's transaction.
+
+        Raises `Conflict` or `ClusterExists`.
+        """
         self._move_head(c, batch)
         rows = [(e.originator_id, e.originator_version, e.topic, e.state) for e in stored_events]
         try:
@@ -130,13 +155,19 @@ class CcrRecorder(SQLiteApplicationRecorder):
             for i, r in enumerate(batch.events)
         ]
         c.executemany("INSERT INTO ccr_stream VALUES (?,?,?,?,?)", stream)
-        hashes = {r.event.number: bytes.fromhex(r.hash) for r in batch.events if r.event.number in batch.checkpoints}
+        hashes = {
+            r.event.number: bytes.fromhex(r.hash)
+            for r in batch.events
+            if r.event.number in batch.checkpoints
+        }
         kept = [(batch.cluster, n, hashes[n], state) for n, state in batch.checkpoints.items()]
         c.executemany("INSERT INTO ccr_checkpoints VALUES (?,?,?,?)", kept)
         c.executemany("INSERT OR IGNORE INTO ccr_models VALUES (?,?)", list(batch.models.items()))
 
     def _move_head(self, c: SQLiteCursor, batch: Batch) -> None:
-        """Compare-and-set on the head: the first statement, and a write, so that no other writer comes between."""
+        """Compare-and-set on the head: the first statement, and a write, so that no other writer
+        comes between.
+        """
         last = batch.events[-1]
         new = (last.event.number, bytes.fromhex(last.hash))
         if batch.expected.number == 0:
@@ -146,6 +177,9 @@ class CcrRecorder(SQLiteApplicationRecorder):
                 raise ClusterExists(f"there is a cluster {batch.cluster} already") from None
             return
         was = (batch.expected.number, bytes.fromhex(batch.expected.hash))
-        c.execute("UPDATE ccr_heads SET number=?, hash=? WHERE cluster=? AND number=? AND hash=?", (*new, batch.cluster, *was))
+        c.execute(
+            "UPDATE ccr_heads SET number=?, hash=? WHERE cluster=? AND number=? AND hash=?",
+            (*new, batch.cluster, *was),
+        )
         if c.sqlite_cursor.rowcount != 1:
             raise Conflict(f"cluster {batch.cluster} moved on after event {batch.expected.number}")

@@ -1,7 +1,10 @@
-"""The store: our small port over the library's SQLite recorder. One file, several clusters, one chain of events each.
+"""The store: our small port over the library's SQLite recorder.
 
-`append`, `read` (from anywhere), `head`, `clusters`, `models`, `checkpoints`, `follow`: nothing else may touch the file.
-Reading never creates a file. Sits above `recorder` and `opening`; knows events as bytes with a number and a hash.
+One file, several clusters, one chain of events each.
+
+`append`, `read` (from anywhere), `head`, `clusters`, `models`, `checkpoints`, `follow`: nothing
+else may touch the file. Reading never creates a file. Sits above `recorder` and `opening`; knows
+events as bytes with a number and a hash.
 """
 
 from __future__ import annotations
@@ -25,11 +28,11 @@ from .recorder import Batch, CcrDatastore, CcrMapper, CcrRecorder, Head
 CHUNK = 2_000
 """Events fetched at a time: enough to be fast, few enough to keep memory flat."""
 
-_ROWS = (
-    "SELECT e.number, s.originator_id, s.originator_version, s.topic, s.state, e.time, e.hash FROM ccr_stream e"
-    " LEFT JOIN stored_events s ON s.rowid = e.position"
-    " WHERE e.cluster = ? AND e.number BETWEEN ? AND ? ORDER BY e.number"
-)
+_ROWS = """
+    SELECT e.number, s.originator_id, s.originator_version, s.topic, s.state, e.time, e.hash
+    FROM ccr_stream e LEFT JOIN stored_events s ON s.rowid = e.position
+    WHERE e.cluster = ? AND e.number BETWEEN ? AND ? ORDER BY e.number
+"""
 
 
 class Stored(NamedTuple):
@@ -47,8 +50,10 @@ class Stored(NamedTuple):
 class Store:
     """An open store. Use as a context manager, or call `close`."""
 
-    def __init__(self, path: Path, writable: bool, timeout_seconds: float) -> None:
-        self.path = path
+    def __init__(
+        self, path: Path, writable: bool, timeout_seconds: float, made: bool = False
+    ) -> None:
+        self.path, self._made = path, made
         with self._guard():
             uri = opening.uri_of(path, writable)
             self._datastore = CcrDatastore(uri, timeout_seconds, not writable)
@@ -59,25 +64,44 @@ class Store:
 
     @classmethod
     def open(cls, path: Path | str, *, write: bool = False, timeout_seconds: float = 5.0) -> Store:
-        """Open a store that exists. Raises `StoreMissing`, `StoreNotOurs`, `StoreVersion`, `StoreDamaged`, `StoreReadOnly`."""
+        """Open a store that exists.
+
+        Raises `StoreMissing`, `StoreNotOurs`, `StoreVersion`, `StoreDamaged`, `StoreReadOnly`.
+        """
         opening.check(Path(path), write)
         return cls(Path(path), write, timeout_seconds)
 
     @classmethod
     def create(cls, path: Path | str, *, timeout_seconds: float = 5.0) -> Store:
-        """Open a store for writing, and make it first if there is none. Raises as `open` does, and `DiskFull`."""
-        if not Path(path).exists() or (Path(path).is_file() and Path(path).stat().st_size == 0):
+        """Open a store for writing, and make it first if there is none.
+
+        Raises as `open` does, and `DiskFull`.
+        """
+        made = opening.is_to_be_made(Path(path))
+        if made:
             opening.make(Path(path))
-        return cls.open(path, write=True, timeout_seconds=timeout_seconds)
+        opening.check(Path(path), write=True)
+        return cls(Path(path), True, timeout_seconds, made)
 
     def close(self) -> None:
-        """Close every connection; the last one folds the write-ahead log into the file."""
+        """Close every connection; the last one folds the write-ahead log into the file.
+
+        A file that `create` made, and in which nothing was saved, goes again.
+        """
+        unused = self._made and not self.clusters()
         self._datastore.close()
+        if unused:
+            opening.remove(self.path)
 
     def __enter__(self) -> Store:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.close()
 
     @contextmanager
@@ -105,9 +129,13 @@ class Store:
             if len(known) == 1:
                 return known[0]
             said = f"has {len(known)} clusters: {', '.join(known)}" if known else "has no cluster"
-            raise ClusterNotNamed(f"{self.path} {said}", "Name one with --cluster" if known else "Create one")
+            raise ClusterNotNamed(
+                f"{self.path} {said}", "Name one with --cluster" if known else "Create one"
+            )
         if name not in known:
-            raise ClusterUnknown(f"{self.path} has no cluster {name}", f"It has {', '.join(known) or 'none'}")
+            raise ClusterUnknown(
+                f"{self.path} has no cluster {name}", f"It has {', '.join(known) or 'none'}"
+            )
         return name
 
     def head(self, cluster: str) -> Head:
@@ -116,7 +144,10 @@ class Store:
         return Head(rows[0][0], rows[0][1].hex()) if rows else Head()
 
     def append(self, batch: Batch) -> Head:
-        """Save the events of a batch, all or none, and move the head. Raises `Conflict`, `ClusterExists` or a store error."""
+        """Save the events of a batch, all or none, and move the head.
+
+        Raises `Conflict`, `ClusterExists` or a store error.
+        """
         with self._guard():
             self.events.put(batch.events, batch=batch)
         return Head(batch.events[-1].event.number, batch.events[-1].hash)
@@ -129,29 +160,44 @@ class Store:
                 self._recorder.insert_batch(c, [to_stored(r) for r in batch.events], batch)
 
     def read(self, cluster: str, start: int = 1, stop: int | None = None) -> Iterator[Stored]:
-        """The stored events from number `start` to `stop`, both included. Raises `LogTruncated` where the file has a hole."""
+        """The stored events from number `start` to `stop`, both included.
+
+        Raises `LogTruncated` where the file has a hole.
+        """
         end = stop if stop is not None else self.head(cluster).number
         while start <= end:
             rows = self._rows(_ROWS, cluster, start, min(start + CHUNK - 1, end))
-            for row in rows:
-                if row[0] != start or row[4] is None:
-                    raise LogTruncated(f"{self.path}: cluster {cluster}: event {start} is missing")
+            for number, aggregate, version, topic, state, at, digest in rows:
+                if number != start or state is None:
+                    raise self._missing(cluster, start)
                 start += 1
-                yield Stored(*row[:6], row[6].hex())
+                yield Stored(number, aggregate, version, topic, state, at, digest.hex())
             if not rows:
-                raise LogTruncated(f"{self.path}: cluster {cluster}: event {start} is missing")
+                raise self._missing(cluster, start)
+
+    def _missing(self, cluster: str, number: int) -> LogTruncated:
+        return LogTruncated(
+            f"{self.path}: cluster {cluster}: event {number} is missing", "See `ccr audit`"
+        )
 
     def number_at(self, cluster: str, time_ms: int) -> int:
-        """The number of the last event at or before a simulated time; 0 if there is none. By bisection: time never falls."""
+        """The number of the last event at or before a simulated time; 0 if there is none.
+
+        By bisection: time never falls.
+        """
         low, high = 0, self.head(cluster).number
         while low < high:
             middle = (low + high + 1) // 2
-            row = self._rows("SELECT time FROM ccr_stream WHERE cluster = ? AND number = ?", cluster, middle)
+            row = self._rows(
+                "SELECT time FROM ccr_stream WHERE cluster = ? AND number = ?", cluster, middle
+            )
             low, high = (middle, high) if row and row[0][0] <= time_ms else (low, middle - 1)
         return low
 
     def number_of(self, cluster: str, topic: str, back: int) -> int | None:
-        """The number of the last event of a topic, or of the one `back` such events before it; None if there is none."""
+        """The number of the last event of a topic, or of the one `back` such events before it; None
+        if there is none.
+        """
         rows = self._rows(
             "SELECT e.number FROM ccr_stream e JOIN stored_events s ON s.rowid = e.position"
             " WHERE e.cluster = ? AND s.topic = ? ORDER BY e.number DESC LIMIT 1 OFFSET ?",
@@ -169,7 +215,9 @@ class Store:
         return rows[0][0] if rows else None
 
     def checkpoint(self, cluster: str, upto: int) -> tuple[int, str, bytes] | None:
-        """The newest kept state at or before event `upto`: its number, the hash of that event, the data."""
+        """The newest kept state at or before event `upto`: its number, the hash of that event, the
+        data.
+        """
         rows = self._rows(
             "SELECT c.number, c.hash, c.state FROM ccr_checkpoints c JOIN ccr_stream e"
             " ON e.cluster = c.cluster AND e.number = c.number AND e.hash = c.hash"
@@ -177,6 +225,32 @@ class Store:
             cluster, upto,
         )  # fmt: skip
         return (rows[0][0], rows[0][1].hex(), rows[0][2]) if rows else None
+
+    def checkpoints(self, cluster: str) -> list[int]:
+        """The numbers of the events after which a state is kept."""
+        rows = self._rows("SELECT number FROM ccr_checkpoints WHERE cluster = ?", cluster)
+        return [r[0] for r in rows]
+
+    def checkpoint_data(self, cluster: str, number: int) -> bytes | None:
+        """The state kept after event `number`, whatever the hash beside it says; or None."""
+        rows = self._rows(
+            "SELECT state FROM ccr_checkpoints WHERE cluster = ? AND number = ?", cluster, number
+        )
+        return rows[0][0] if rows else None
+
+    def last_number(self, cluster: str) -> int:
+        """The highest number in the stream, whatever the head says; 0 if there is none."""
+        rows = self._rows("SELECT MAX(number) FROM ccr_stream WHERE cluster = ?", cluster)
+        return rows[0][0] or 0
+
+    def rows_of(self, cluster: str) -> int:
+        """How many rows of the library's table belong to aggregates of the cluster."""
+        rows = self._rows(
+            "SELECT COUNT(*) FROM stored_events WHERE originator_id >= ? AND originator_id < ?",
+            cluster + "/",
+            cluster + "0",  # the character after the slash
+        )
+        return int(rows[0][0])
 
     def follow(self, cluster: str, after: int, poll_seconds: float = 0.02) -> Iterator[Stored]:
         """The events after number `after`, and then each new one as it comes, for ever."""

@@ -1,7 +1,8 @@
 """Old events: how the data of an event of schema version n becomes data of version n + 1.
 
-Hashes are over the bytes as they were written, so an old event is never rewritten, only read anew. Each step takes the
-decoded object of its version and returns that of the next; steps are never changed once released.
+Hashes are over the bytes as they were written, so an old event is never rewritten, only read anew.
+Each step takes the decoded object of its version and returns that of the next; steps are never
+changed once released.
 """
 
 from __future__ import annotations

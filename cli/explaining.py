@@ -1,86 +1,99 @@
-"""A rule or a property in words, as `ccr explain` prints it: read off the model, nothing written by
-hand.
-
-Must not import an engine. Sits below `explain`.
-"""
+"""What `ccr explain` finds behind a word: a message, a rule, a property, or a file. Imports no z3."""
 
 from __future__ import annotations
 
-import textwrap
+import difflib
+from pathlib import Path
+from typing import Any
 
-from cli.acts import ACTS
-from cli.output import strong
+from cli.errors import NothingToExplain
+from cli.messages import Message, catalogue
+from cli.output import answer, document, strong
+from cli.wording import property_lines, rule_lines, wrapped
 from models.language.model import Property
 from models.language.rule import Rule
 from models.language.show import show
-from models.language.terms import Term
+from specs.catalogue import CCR
 
-WIDTH = 78
-_KINDS = {
-    "always": "holds in every state",
-    "step": "holds in every step",
-    "sometimes": "is reachable",
-    "lemma": "a lemma: what a proof needs, in every state",
-}
-_TRIGGERS = {
-    "command": "a person asks for it",
-    "fault": "it happens to the cluster",
-    "consequence": "it follows as soon as its guards hold",
-    "time": "time passes",
-    "beat": "it happens all the time; recorded only where something depends on it",
-}
+_EXITS = {1: "refused or violated", 2: "usage", 4: "unusable input"}
 
 
-def rule_lines(rule: Rule) -> list[str]:
-    """What a rule is for, when it may fire and what it changes."""
-    args = ", ".join(f"{n}: {s.name}" for n, s in rule.params) or "none"
-    act = ACTS.get(rule.name)
-    out = [strong(f"{rule.label}, recorded as {rule.event}"), *wrapped(rule.title)]
-    if rule.why:
-        out += wrapped(rule.why)
-    out += [
-        "",
-        f"  actor      {rule.actor.name}",
-        f"  trigger    {rule.trigger}: {_TRIGGERS[rule.trigger]}",
-    ]
-    out += [f"  phase      {rule.phase}", f"  source     {rule.source}", f"  arguments  {args}"]
-    if act:
-        out.append(f"  command    ccr {act.line}")
-    guards = rule.guards
-    arrows = {k: v for k, v in guards.items() if k not in rule.requires and k not in rule.given}
-    for head, found in (("moves", arrows), ("requires", rule.requires), ("given", rule.given)):
-        if found:
-            out += [
-                "",
-                strong(f"{head}:"),
-                *(line for k, v in found.items() for line in _guard(k, v)),
-            ]
-    changes = [f"{show(f)} becomes {show(v)}" for f, v in rule.effects]
-    return [*out, "", strong("changes:"), *(line for c in changes for line in wrapped(c, "  "))]
+def explain_it(what: str, full: bool, as_json: bool) -> None:
+    """Print what `what` is. Raises `NothingToExplain`."""
+    message = catalogue().get(what.upper())
+    found = CCR.numbered(what)
+    if message is not None:
+        _tell("message", _message(message), _message_lines(message), as_json)
+    elif isinstance(found, Rule):
+        _tell("rule", _rule(found), rule_lines(found), as_json)
+    elif isinstance(found, Property):
+        _tell("property", _property(found), property_lines(found, full), as_json)
+    elif Path(what).is_file():
+        _file(Path(what), as_json)
+    else:
+        raise NothingToExplain(f"there is no rule, property, code or file {what}", _near(what))
 
 
-def _guard(name: str, term: Term) -> list[str]:
-    text = show(term)
-    return wrapped(name, "  ") + ([] if text == name else wrapped(text, "      "))
+def _tell(kind: str, body: dict[str, Any], lines: list[str], as_json: bool) -> None:
+    if as_json:
+        document(f"explain.{kind}", body)
+        return
+    for line in lines:
+        answer(line)
 
 
-def property_lines(prop: Property, verdict: str = "") -> list[str]:
-    """What a property promises, in words and as a term."""
-    out = [strong(prop.label), *wrapped(prop.sentence)]
-    if prop.why:
-        out += wrapped(prop.why)
-    out += ["", f"  kind    {prop.kind}: {_KINDS[prop.kind]}", f"  source  {prop.source}"]
-    if prop.at:
-        out.append(f"  at      {', '.join(prop.at)}")
-    if verdict:
-        out.append(f"  verdict {verdict}")
-    every = ", ".join(f"{n}: {s.name}" for n, s in prop.params)
-    head = f"for every {every}:" if every else "as a term:"
-    return [*out, "", strong(head), *wrapped(show(prop.term), "  ")]
+def _near(what: str) -> str:
+    known = [*CCR.rules, *(r.event for r in CCR.rules.values()), *(p.name for p in CCR.properties)]
+    found = difflib.get_close_matches(what, known, 3)
+    return f"Nearest: {', '.join(found)}" if found else "Try R101, P01 or CCR120"
 
 
-def wrapped(text: str, indent: str = "") -> list[str]:
-    """`text` folded to the width of a terminal."""
-    return textwrap.wrap(
-        text, WIDTH, initial_indent=indent, subsequent_indent=indent + "  " if indent else ""
-    )
+def _message(message: Message) -> dict[str, Any]:
+    return {
+        "code": message.code,
+        "exit_code": message.exit_code,
+        "name": message.name,
+        "about": message.about,
+    }
+
+
+def _message_lines(message: Message) -> list[str]:
+    said = f"exit code {message.exit_code}, {_EXITS[message.exit_code]}"
+    return [strong(f"{message.code} {message.name}") + f"  ({said})", *wrapped(message.about)]
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    return {
+        "number": f"R{rule.number:03d}",
+        "name": rule.name,
+        "event": rule.event,
+        "trigger": rule.trigger,
+        "actor": rule.actor.name,
+        "phase": rule.phase,
+        "source": rule.source,
+        "title": rule.title,
+        "why": rule.why,
+        "arguments": {n: s.name for n, s in rule.params},
+        "guards": {n: show(t) for n, t in rule.guards.items()},
+        "effects": {show(f): show(v) for f, v in rule.effects},
+    }
+
+
+def _property(prop: Property) -> dict[str, Any]:
+    return {
+        "number": prop.number,
+        "name": prop.name,
+        "kind": prop.kind,
+        "source": prop.source,
+        "sentence": prop.sentence,
+        "why": prop.why,
+        "term": show(prop.term),
+    }
+
+
+def _file(path: Path, as_json: bool) -> None:
+    """A run step by step, an event file by its head, a record by what it says of itself."""
+    from cli.filewords import file_lines
+
+    body, lines = file_lines(path)
+    _tell("file", body, lines, as_json)

@@ -14,7 +14,6 @@ from cli.base import settings
 from cli.output import answer, clock, document, strong, table, tint
 from cli.session import Session, reading
 
-
 _POSITIONS = ("generated", "copied", "inspected", "replayed")
 """Positions of the log pipeline, as columns; `notified` is in `--json`."""
 

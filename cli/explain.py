@@ -1,0 +1,20 @@
+"""`ccr explain`: a rule, a property, a message code or a file, in words."""
+
+from __future__ import annotations
+
+import click
+
+from cli.base import Command, json_option
+
+
+@click.command("explain", cls=Command, example="ccr explain claim_lock")
+@click.argument("what", metavar="RULE|PROPERTY|CODE|FILE")
+@click.option("--full", is_flag=True, help="Of a property, also the term that is proved.")
+@json_option
+def explain(what: str, full: bool, as_json: bool) -> None:
+    """Explain a rule or event (R202, claim_lock, WitnessClaimed), a property (P01), a message
+    code (CCR120), or a file (an exported log, a run, a record of another system).
+    """
+    from cli.explaining import explain_it
+
+    explain_it(what, full, as_json)

@@ -1,0 +1,89 @@
+"""A file in words: a run step by step, an event file by its head, a record by what it says of
+itself. Sits below `explaining`; imports no z3.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ccr_es.book import Book
+from ccr_es.errors import FileUnreadable
+from ccr_es.interchange import Reading, lines_of
+from ccr_es.observations import audit_observations, is_observations
+from cli.acts import spelled
+from cli.events import line
+from cli.injecting import read_run
+from cli.output import clock, strong
+from cli.refusals import shown
+from cli.runfile import is_run
+from cli.wording import wrapped
+from models.ccr.model import CCR
+from models.plain.reader import Reader
+
+Words = tuple[dict[str, Any], list[str]]
+EVENTS_SHOWN = 10
+
+
+def file_lines(path: Path) -> Words:
+    """The JSON body and the lines for a file. Raises `FileUnreadable` or what reading it raises."""
+    try:
+        if is_run(path):
+            return _run(path)
+        return _record(path) if is_observations(path) else _events(path)
+    except OSError as error:
+        raise FileUnreadable(f"{path}: {error.strerror}", "Name a file that can be read") from None
+
+
+def _run(path: Path) -> Words:
+    """Each step as a command with what it changes."""
+    run = read_run(path, CCR)
+    reader = Reader(CCR, run.instance)
+    state = reader.initial()
+    notes = {str(k): v for k, v in run.notes.items()}
+    out = [strong(f"{path}: a run of {len(run)} steps")]
+    out += [f"  {k}: {v}" for k, v in notes.items()]
+    for number, step in enumerate(run.steps, 1):
+        rule = CCR.rule(step.rule)
+        changes = {k: v for k, v in reader.changes(state, step).items() if state[k] != v}
+        state = {**state, **changes}
+        time = clock(int(state["clock.now"]))
+        out.append(f"{number:4}  {time}  {rule.event:<22} {spelled(step)}")
+        facts = ", ".join(f"{k}={shown(v)}" for k, v in changes.items() if k != "clock.now")
+        out += wrapped(facts, "        ") if facts and rule.trigger != "time" else []
+    return {"format": "run", "steps": len(run), "notes": notes}, out
+
+
+def _events(path: Path) -> Words:
+    """The first and the last events, and how many there are."""
+    reading = Reading(Book())
+    events = []
+    with path.open("rb") as file:
+        for found in lines_of(file):
+            reading.take_models(found)
+            events.append(reading.event(found).event)
+    name = events[0].cluster if events else ""
+    out = [strong(f"{path}: {len(events)} events of cluster {name}")]
+    out += [line(e, CCR) for e in events[:EVENTS_SHOWN]]
+    if len(events) > EVENTS_SHOWN:
+        out.append(f"        and {len(events) - EVENTS_SHOWN} more")
+    out += [f"judge it with: ccr audit {path}", f"take it in with: ccr log import {path}"]
+    return {"format": "events", "cluster": name, "events": len(events)}, out
+
+
+def _record(path: Path) -> Words:
+    """Where a record of another system comes from."""
+    report = audit_observations(path)
+    record, count = report.record, len(report.observations)
+    parties = ", ".join(report.parties)
+    out = [strong(f"{path}: {count} observations of {record.system} by {parties}")]
+    out += wrapped(record.source) + wrapped(record.about)
+    out.append(f"judge it with: ccr audit {path}")
+    body = {
+        "format": "observations",
+        "system": record.system,
+        "source": record.source,
+        "parties": list(report.parties),
+        "observations": count,
+    }
+    return body, out

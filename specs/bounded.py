@@ -24,6 +24,7 @@ from models.language.model import SOMETIMES, STEP, Instance, Model, Property
 from models.plain.layout import Value
 from models.plain.reader import Step
 
+from .asking import NEVER, Deadline, check
 from .grounding import GroundedStep, all_grounded, bindings, canonical
 from .runs import Run, confirm
 from .symbolic import Reading, Scope
@@ -64,14 +65,15 @@ class Bounded:
     def __init__(
         self, model: Model, instance: Instance, fixed: Mapping[str, int] | None = None, *,
         sweep: bool = False, rules: Iterable[str] | None = None, rlimit: int = RLIMIT,
+        deadline: Deadline = NEVER,
     ) -> None:  # fmt: skip
-        self.model, self.instance, self.sweep, self.rlimit = model, instance, sweep, rlimit
+        self.model, self.instance, self.sweep = model, instance, sweep
+        self.rlimit, self.deadline = rlimit, deadline
         self.reading = Reading(model, instance, fixed)
         wanted = None if rules is None else set(rules)
         every = all_grounded(self.reading)
         self.steps = [s for s in every if wanted is None or s.rule.name in wanted]
         self.solver = z3.Solver()
-        self.solver.set("rlimit", rlimit)
         self.solver.add(*self.reading.assumptions.values())
         self.states = [self.reading.initial()]
         self.applied: list[list[Applied]] = []
@@ -136,9 +138,7 @@ class Bounded:
         """Whether the step may be enabled here; one that once was is not asked about again."""
         if step.label in self._seen:
             return True
-        self.solver.set("rlimit", ENABLED_RLIMIT)
-        answer = self.solver.check(literal)
-        self.solver.set("rlimit", self.rlimit)
+        answer = self.check(literal, rlimit=ENABLED_RLIMIT)
         if answer == z3.sat:
             self._seen.add(step.label)
             self.fired.add(step.rule.name)
@@ -165,7 +165,7 @@ class Bounded:
             return Found(name, self.depth)
         literal = self.literal(name)
         self.solver.add(z3.Implies(literal, goal))
-        answer = self.solver.check(literal)
+        answer = self.check(literal)
         seconds = time.perf_counter() - start
         if answer == z3.unsat:
             self.solver.add(z3.Not(goal))
@@ -176,6 +176,11 @@ class Bounded:
         if not shows(run):
             raise EngineError(f"{name}: the solver's run of {len(run)} steps does not show it")
         return Found(name, self.depth, run, True, seconds)
+
+    def check(self, *literals: Any, rlimit: int | None = None) -> Any:
+        """z3's answer under these literals, within the engine's limits."""
+        limit = self.rlimit if rlimit is None else rlimit
+        return check(self.solver, *literals, rlimit=limit, deadline=self.deadline)
 
     def literal(self, goal: str) -> Any:
         """The literal under which a goal is asked at the newest depth."""
@@ -225,7 +230,7 @@ class Bounded:
 
 
 def search(engine: Bounded, goals: Sequence[Property], depth: int) -> dict[str, Found]:
-    """Each goal's first run within `depth`, or how deep its absence is known; by property number."""
+    """Each goal's first run within `depth`, or how deep its absence is known; by number."""
     found: dict[str, Found] = {}
     while True:
         waiting = [g for g in goals if g.number not in found or _open(found[g.number])]

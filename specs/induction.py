@@ -24,6 +24,7 @@ import z3
 from models.language.misuse import BadRule
 from models.language.model import ALWAYS, LEMMA, STEP, Instance, Model, Property
 
+from .asking import NEVER, OUT_OF_TIME, Deadline, check, why_unknown
 from .cti import Cti, cti_of
 from .grounding import GroundedStep, all_grounded, bindings
 from .symbolic import Reading, Scope
@@ -67,10 +68,11 @@ class Induction:
     instance: Instance
     fixed: Mapping[str, int] = field(default_factory=dict)
     rlimit: int = RLIMIT
+    deadline: Deadline = NEVER
 
     def __post_init__(self) -> None:
         self.reading = Reading(self.model, self.instance, self.fixed, havoc=True)
-        if self._solver().check() == z3.unsat:
+        if self._check(self._solver()) == z3.unsat:
             names = ", ".join(self.reading.assumptions)
             raise BadRule(f"no parameters obey all of: {names}. Drop a constraint or a setting")
         self.primed = self.reading.variables("'")
@@ -92,9 +94,11 @@ class Induction:
 
     def _solver(self) -> z3.Solver:
         solver = z3.Solver()
-        solver.set("rlimit", self.rlimit)
         solver.add(*self.reading.assumptions.values())
         return solver
+
+    def _check(self, solver: z3.Solver, *literals: Any) -> Any:
+        return check(solver, *literals, rlimit=self.rlimit, deadline=self.deadline)
 
     def solver(self, without: Iterable[str] = ()) -> tuple[z3.Solver, dict[str, Any]]:
         """A solver over the old state, each invariant under a literal; and these, by number."""
@@ -116,11 +120,11 @@ class Induction:
         initial = self.reading.initial()
         swap = [(self.reading.old[k], v) for k, v in initial.items()]
         solver.add(_some_false(self.translated[prop.number], swap, "before"))
-        answer = solver.check()
+        answer = self._check(solver)
         seconds = time.perf_counter() - start
         if answer == z3.unsat:
             return Result(Obligation(INIT, prop.number, "init", HOLDS, seconds))
-        detail = _why(answer, solver, "false in the initial state")
+        detail = self._why(answer, solver, "false in the initial state")
         return Result(Obligation(INIT, prop.number, "init", UNKNOWN, seconds, detail))
 
     def of_rule(
@@ -138,6 +142,10 @@ class Induction:
             parts = [t for t in self.translated[prop.number] if not self._framed(step, prop, t)]
             if not parts:
                 yield Result(Obligation(step.label, prop.number, "frame", HOLDS))
+                continue
+            if self.deadline.over:
+                late = Obligation(step.label, prop.number, "induction", UNKNOWN)
+                yield Result(replace(late, detail=OUT_OF_TIME))
                 continue
             if not pushed:
                 solver.push()
@@ -159,7 +167,7 @@ class Induction:
             solver.add(*self.reading.domain(self.reading.old))
             swap = [(v, self.reading.old[k]) for k, v in self.primed.items()]
             solver.add(_some_false(self.translated[prop.number], swap, "after"))
-            self._still[prop.number] = solver.check() == z3.unsat
+            self._still[prop.number] = self._check(solver) == z3.unsat
         return self._still[prop.number]
 
     def _ask(
@@ -169,7 +177,7 @@ class Induction:
         start = time.perf_counter()
         goal = z3.Bool(f"goal {step.label} {prop.number}")
         solver.add(z3.Implies(goal, _some_false(parts, swap, "after")))
-        answer = solver.check(goal, *literals.values())
+        answer = self._check(solver, goal, *literals.values())
         seconds = time.perf_counter() - start
         asked = Obligation(step.label, prop.number, "induction", HOLDS, seconds)
         if answer == z3.unsat:
@@ -177,11 +185,14 @@ class Induction:
             return Result(
                 replace(asked, uses=tuple(n for n, v in literals.items() if str(v) in core))
             )
-        failed = replace(asked, verdict=UNKNOWN, detail=_why(answer, solver, OPEN))
+        failed = replace(asked, verdict=UNKNOWN, detail=self._why(answer, solver, OPEN))
         if answer != z3.sat:
             return Result(failed)
         reads = frozenset(k for t in parts for k in t.reads)
         return Result(failed, cti_of(self.reading, step, prop, reads, solver.model()))
+
+    def _why(self, answer: Any, solver: z3.Solver, failed: str) -> str:
+        return failed if answer == z3.sat else why_unknown(solver, self.deadline)
 
     def prove(
         self, wanted: Iterable[Property] | None = None, on_result: OnResult | None = None
@@ -241,10 +252,6 @@ class Induction:
 
 def _some_false(parts: list[Translated], swap: list[tuple[Any, Any]], when: str) -> Any:
     return z3.Or(*(z3.Not(z3.substitute(getattr(t, when), *swap)) for t in parts))
-
-
-def _why(answer: Any, solver: z3.Solver, failed: str) -> str:
-    return failed if answer == z3.sat else f"undecided within the limit ({solver.reason_unknown()})"
 
 
 if __name__ == "__main__":

@@ -30,25 +30,24 @@ def smallest(engine: Bounded, prop: Property, run: Run, rlimit: int = RLIMIT) ->
     steps = [(a.literal, 1) for a in every]
     harm = [(a.literal, 1) for a in every if a.step.rule.trigger == "fault"]
     best = shrink(engine.model, run, prop)
-    engine.solver.set("rlimit", rlimit)
-    try:
-        while len(best) and (found := _within(engine, prop, [z3.PbLe(steps, len(best) - 1)])):
-            best = shrink(engine.model, found, prop)
-        while count := faults(engine.model, best.steps):
-            bounds = [z3.PbLe(steps, len(best)), z3.PbLe(harm, count - 1)]
-            found = _within(engine, prop, bounds)
-            if found is None:
-                break
-            best = shrink(engine.model, found, prop)
-    finally:
-        engine.solver.set("rlimit", engine.rlimit)
+    while len(best):
+        shorter = _within(engine, prop, rlimit, [z3.PbLe(steps, len(best) - 1)])
+        if shorter is None:
+            break
+        best = shrink(engine.model, shorter, prop)
+    while count := faults(engine.model, best.steps):
+        bounds = [z3.PbLe(steps, len(best)), z3.PbLe(harm, count - 1)]
+        milder = _within(engine, prop, rlimit, bounds)
+        if milder is None:
+            break
+        best = shrink(engine.model, milder, prop)
     return best
 
 
-def _within(engine: Bounded, prop: Property, bounds: list[Any]) -> Run | None:
+def _within(engine: Bounded, prop: Property, rlimit: int, bounds: list[Any]) -> Run | None:
     engine.solver.push()
     engine.solver.add(*bounds)
-    found = engine.solver.check(engine.literal(prop.number)) == z3.sat
+    found = engine.check(engine.literal(prop.number), rlimit=rlimit) == z3.sat
     run = engine.run_found(prop.number) if found else None
     engine.solver.pop()
     if run is not None and confirm(engine.model, run, prop) is None:

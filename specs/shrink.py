@@ -137,7 +137,7 @@ def _sum(a: Value, b: Value) -> Value:
 
 
 def shrink(model: Model, run: Run, prop: Property) -> Run:
-    """The smallest run found by leaving out steps of `run` that still shows what `prop` is about."""
+    """The smallest run, found by leaving out steps of `run`, that shows what `prop` is about."""
     if not run.steps and prop.kind != STEP:
         return run
     reader = reader_for(model, run)

@@ -1,0 +1,60 @@
+"""Asking z3: within a resource limit that does not depend on the machine, and a deadline that does.
+
+A query has an `rlimit`; a whole verification may have a deadline. Ctrl-C, which z3 turns into an
+`unknown`, is turned back into a `KeyboardInterrupt`. Imports z3 only.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import z3
+
+OUT_OF_TIME = "not asked: the time is up"
+LONGEST = 2**31
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """When to stop asking, on the clock of `time.perf_counter`; None is never."""
+
+    at: float | None = None
+
+    @staticmethod
+    def after(seconds: float | None) -> Deadline:
+        """The deadline so many seconds from now."""
+        return Deadline(None if seconds is None else time.perf_counter() + seconds)
+
+    @property
+    def over(self) -> bool:
+        """Whether it has passed."""
+        return self.at is not None and time.perf_counter() >= self.at
+
+    def milliseconds(self) -> int:
+        """What is left, at least 1; for z3's `timeout`."""
+        if self.at is None:
+            return LONGEST
+        return max(1, int(1000 * (self.at - time.perf_counter())))
+
+
+NEVER = Deadline()
+
+
+def check(solver: z3.Solver, *literals: Any, rlimit: int, deadline: Deadline = NEVER) -> Any:
+    """z3's answer. Raises `KeyboardInterrupt` if z3 was interrupted from the keyboard."""
+    solver.set("rlimit", rlimit)
+    if deadline.at is not None:
+        solver.set("timeout", deadline.milliseconds())
+    answer = solver.check(*literals)
+    if answer == z3.unknown and "interrupted" in solver.reason_unknown():
+        raise KeyboardInterrupt
+    return answer
+
+
+def why_unknown(solver: z3.Solver, deadline: Deadline = NEVER) -> str:
+    """Why z3 did not decide, for people."""
+    if deadline.over:
+        return "the time is up"
+    return f"undecided within the limit ({solver.reason_unknown()})"

@@ -1,0 +1,111 @@
+"""What a verification says: a verdict, every obligation, what was assumed, and runs as evidence.
+
+The form that `ccr verify` prints and, as JSON, promises to scripts. Sits above `runs`; no z3.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from models.language.model import LEMMA, Property
+
+from .runs import Run
+from .verdict import HOLDS, UNKNOWN, Obligation, merge
+
+SCHEMA = 1
+
+BY_INIT, BY_FRAME, BY_INDUCTION = "init", "frame", "induction"
+BY_SWEEP, BY_STEPS = "sweep", "steps"
+BY_SPACER = "spacer"
+SEARCHES = (BY_SWEEP, BY_STEPS)
+
+
+@dataclass
+class Report:
+    """The answer to `verify`. `runs` has a counterexample per violated property, and a witness per
+    `sometimes` that holds, by property number.
+    """
+
+    model: str
+    asked: tuple[Property, ...]
+    parameters: dict[str, int] | None
+    """The values proved for; None is any that obey the assumptions."""
+    faults: tuple[str, ...]
+    assumptions: tuple[str, ...]
+    broken: tuple[str, ...] = ()
+    """Assumptions that the given parameters break: not assumed."""
+    depth: int = 0
+    obligations: list[Obligation] = field(default_factory=list)
+    runs: dict[str, Run] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    def verdict_on(self, number: str) -> str:
+        """The verdict on one property: a confirmed run settles it, whichever way."""
+        found = [o for o in self.obligations if o.property == number]
+        if number in self.runs:
+            return next(o.verdict for o in found if o.method in SEARCHES and o.verdict != UNKNOWN)
+        return merge(o.verdict for o in found)
+
+    @property
+    def verdict(self) -> str:
+        """The verdict on all that was asked."""
+        return merge(self.verdict_on(p.number) for p in self.asked)
+
+    def open_of(self, number: str) -> list[Obligation]:
+        """The obligations on a property that do not hold."""
+        return [o for o in self.obligations if o.property == number and o.verdict != HOLDS]
+
+    def leaned_on(self) -> list[str]:
+        """Numbers of the lemmas that the proofs of what was asked used, directly or not."""
+        asked = {p.number for p in self.asked}
+        reached, todo = set(asked), list(asked)
+        while todo:
+            number = todo.pop()
+            for o in self.obligations:
+                if o.property == number:
+                    todo += [u for u in o.uses if u not in reached]
+                    reached.update(o.uses)
+        return sorted(reached - asked)
+
+    def as_json(self) -> dict[str, Any]:
+        """The `ccr verify --json` document."""
+        return {
+            "schema": SCHEMA,
+            "model": self.model,
+            "verdict": self.verdict,
+            "parameters": self.parameters,
+            "faults": list(self.faults),
+            "assumptions": list(self.assumptions),
+            "broken_assumptions": list(self.broken),
+            "depth": self.depth,
+            "seconds": round(self.seconds, 3),
+            "properties": [self._property(p) for p in self.asked],
+            "leaned_on": self.leaned_on(),
+            "obligations": [o.as_json() for o in self.obligations],
+            "runs": {number: run_as_json(run) for number, run in self.runs.items()},
+        }
+
+    def _property(self, prop: Property) -> dict[str, Any]:
+        return {
+            "number": prop.number,
+            "name": prop.name,
+            "kind": prop.kind,
+            "sentence": prop.sentence,
+            "verdict": self.verdict_on(prop.number),
+        }
+
+
+def run_as_json(run: Run) -> dict[str, Any]:
+    """A run inside a JSON document."""
+    return {
+        "members": {k: list(v) for k, v in run.instance.members.items()},
+        "parameters": dict(run.instance.parameters),
+        "notes": dict(run.notes),
+        "steps": [{"rule": s.rule, "args": dict(s.args)} for s in run.steps],
+    }
+
+
+def promised(properties: tuple[Property, ...]) -> tuple[Property, ...]:
+    """What is asked by default: everything but lemmas."""
+    return tuple(p for p in properties if p.kind != LEMMA)

@@ -84,8 +84,21 @@ def mounted(s: Any, n: Term, g: Term) -> Term:
 
 
 def own_newest(s: Any, n: Term, g: Term) -> Term:
-    """The copy on `n` was the last one mounted, as far as `n` can know: no newer epoch of the peer was accepted."""
-    return s.copy[n, g].active_epoch >= s.node[n].others
+    """The copy on `n` was the last one mounted, as far as `n` can know: it accepted no newer epoch, and none was forced."""
+    active = s.copy[n, g].active_epoch
+    return all_of(active >= s.node[n].others, active >= s.node[n].forced_at)
+
+
+def forced_newest(s: Any, n: Term, g: Term) -> Term:
+    """The newest that `n` knows of this storage group is that an operator forced quorum here."""
+    node = s.node[n]
+    return all_of(node.forced_at > s.copy[n, g].active_epoch, node.forced_at > node.others)
+
+
+def peers_newest(s: Any, n: Term, g: Term) -> Term:
+    """The newest that `n` knows of this storage group is an epoch of the peer that it accepted."""
+    node = s.node[n]
+    return all_of(node.others > s.copy[n, g].active_epoch, node.others > node.forced_at)
 
 
 def source_answers(s: Any, n: Term) -> Term:

@@ -94,6 +94,7 @@ SCHEMA.record(
     open=field_of(Int, 1, **_cluster, probe="heartbeat", about="newest epoch it knows to be open"),
     open_by=field_of(Node, NOBODY, **_cluster, probe="heartbeat", about="its proposer: the controller"),
     others=field_of(Int, 0, **_cluster, about="newest epoch of the peer that it accepted"),
+    forced_at=field_of(Int, 0, **_cluster, about="newest epoch that was forced here"),
     started_at=_volatile(Int, NEVER, about="when its cluster service started"),
     joined_at=_volatile(Int, NEVER, about="when it joined the pair"),
     echoed_at=_volatile(Int, NEVER, about="send time of its newest heartbeat that the peer echoed"),
@@ -170,7 +171,9 @@ SCHEMA.record(
     in_inbox=field_of(Bool, False, **_ghost, index=Node),
     in_logs=field_of(Bool, False, **_ghost, index=Node),
     in_database=field_of(Bool, False, **_ghost, index=Node),
-    due=field_of(Bool, False, **_ghost, about="the source held it when it was dismounted for a move"),
+    due=field_of(
+        Bool, False, **_ghost, index=Node, about="this node held it when it declared its final generation"
+    ),
 )
 
 for _name, _default, _about in (

@@ -102,13 +102,17 @@ def epochs_of_a_node(s, n: Node):
     return all_of(
         node.open >= 1,
         node.open <= node.stored,
-        node.others <= node.stored,
+        node.others >= 0,
+        node.others <= node.open,
+        node.forced_at >= 0,
+        node.forced_at <= node.open,
         implies(node.open == node.stored, node.open_by == node.stored_by),
         implies(node.open_by == n, node.others < node.open),
         implies(node.stored_by == n, node.others < node.stored),
         implies(node.open_by == peer(n), node.others == node.open),
         implies(node.stored_by == peer(n), node.others == node.stored),
         implies(node.open_by == NOBODY, node.open == 1),
+        implies(node.open_by != NOBODY, node.open >= 2),
         implies(node.stored > node.open, node.stored_by == n),
     )
 

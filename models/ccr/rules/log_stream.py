@@ -91,7 +91,7 @@ def _declaring(s, n, g):
     sets = {copy.top: final, copy.replayed: final, copy.final: final, copy.open_records: 0}
     _, ghost = _closing(s, n, g)
     held = any_of(rec.in_open[n], rec.in_logs[n], rec.in_database[n])
-    return sets, {**ghost, rec.due: held}
+    return sets, {**ghost, rec.due[n]: held}
 
 
 @rule(404, trigger="consequence", actor=STORAGE, source="S-019")

@@ -7,9 +7,9 @@ within the dial; under a move never. Where the loss is unknown, Lossless stays d
 from __future__ import annotations
 
 from models.language.rule import Body, Move, rule_for
-from models.language.terms import Int, all_of, any_of, one_of, peer
+from models.language.terms import Int, all_of, any_of, larger, one_of, peer
 
-from ..phrases import controls, leased, mounted, mounted_earlier, own_newest, same_stream, source_answers
+from ..phrases import controls, forced_newest, leased, mounted, mounted_earlier, mounted_later, own_newest, peers_newest, same_stream, source_answers
 from ..vocabulary import NEVER, SCHEMA, STORAGE, Cms, Copy, Group, Node, Offer, View
 
 rule = rule_for(SCHEMA, "mounting")
@@ -34,15 +34,18 @@ def mount_own(s, n: Node, g: Group, epoch: Int, run: Int):
         moves=Move(copy.state, (Copy.ACTIVE, Copy.HEALTHY), Copy.ACTIVE),
         requires={
             **_hosting(s, n, g),
+            "stream is not the peer's": copy.lineage_by != peer(n),
             "epoch and run are this node's": all_of(epoch == s.node[n].open, run == s.node[n].run),
         },
         given={
             "lease is valid": leased(s, n),
-            "copy is the newest": any_of(own_newest(s, n, g), mounted_earlier(s, n, g)),
+            "copy is the newest": any_of(
+                own_newest(s, n, g), all_of(peers_newest(s, n, g), mounted_earlier(s, n, g))
+            ),
         },
         sets={copy.active_epoch: epoch, copy.mounted_run: run, copy.final: NEVER, copy.replayed: copy.top},
         ghost={
-            rec.due: False,
+            rec.due[n]: False,
             rec.in_database[n]: rec.in_database[n] | rec.in_logs[n],
         },
     )
@@ -52,7 +55,7 @@ def _taking_over(s, n, g, epoch, run):
     copy = s.copy[n, g]
     return {
         **_hosting(s, n, g),
-        "peer's copy was the newest": ~own_newest(s, n, g),
+        "peer's copy was the newest": peers_newest(s, n, g),
         "everything inspected is replayed": all_of(copy.copied == copy.top, copy.replayed == copy.top),
         "epoch and run are this node's": all_of(epoch == s.node[n].open, run == s.node[n].run),
     }
@@ -67,7 +70,6 @@ def _forking(copy, n, epoch, run):
         copy.fork: copy.top,
         copy.active_epoch: epoch,
         copy.mounted_run: run,
-        copy.open_records: 0,
         copy.notified: copy.top,
         copy.final: NEVER,
     }
@@ -84,13 +86,13 @@ def learn_final(s, n: Node, g: Group, final: Int, epoch: Int):
         "FinalLogLearned",
         requires={
             "node is the controller of the pair": all_of(controls(s, n), s.node[n].view == View.JOINED),
-            "peer's copy was the newest": ~own_newest(s, n, g),
+            "peer's copy was the newest": peers_newest(s, n, g),
             "copy is healthy": mine.state == Copy.HEALTHY,
             "epoch is this node's": epoch == s.node[n].open,
             "that is news": mine.final_epoch != epoch,
         },
         given={
-            "source answers": source_answers(s, n),
+            "source was mounted later": mounted_later(s, n, g),
             "source accepted this epoch": s.node[peer(n)].open == s.node[n].open,
             "streams are one lineage": same_stream(s, n, g),
             "source declared it": all_of(final == theirs.final, theirs.final >= 0),
@@ -113,7 +115,7 @@ def mount_lossless(s, n: Node, g: Group, epoch: Int, run: Int):
         },
         given={"lease is valid": leased(s, n)},
         sets={**_forking(copy, n, epoch, run), copy.lost: 0, copy.loss_exact: True, copy.lost_open: 0},
-        ghost={rec.due: False},
+        ghost={rec.due[n]: False},
     )
 
 
@@ -143,7 +145,36 @@ def mount_lossy(s, n: Node, g: Group, epoch: Int, run: Int):
             ),
         },
         sets={**_forking(copy, n, epoch, run), copy.lost: known, copy.loss_exact: False, copy.lost_open: 0},
-        ghost={rec.due: False},
+        ghost={rec.due[n]: False},
+    )
+
+
+@rule(606, trigger="consequence", actor=STORAGE, source="D-16")
+def mount_forced(s, n: Node, g: Group, epoch: Int, run: Int):
+    """After a forced quorum the database is mounted as it is: what the peer may have written since is unknown.
+
+    Why: the operator ordered it. The stream forks, so that a peer that wrote more is found to have diverged.
+    """
+    copy, rec = s.copy[n, g], s.record[g]
+    return Body(
+        "DatabaseMountedForced",
+        moves=Move(copy.state, (Copy.ACTIVE, Copy.HEALTHY), Copy.ACTIVE),
+        requires={
+            **_hosting(s, n, g),
+            "quorum was forced here last": forced_newest(s, n, g),
+            "everything inspected is replayed": any_of(
+                copy.state == Copy.ACTIVE, all_of(copy.copied == copy.top, copy.replayed == copy.top)
+            ),
+            "epoch and run are this node's": all_of(epoch == s.node[n].open, run == s.node[n].run),
+        },
+        given={"lease is valid": leased(s, n)},
+        sets={
+            **_forking(copy, n, epoch, run),
+            copy.lost: larger(copy.notified - copy.top, 0),
+            copy.loss_exact: False,
+            copy.lost_open: 0,
+        },
+        ghost={rec.due[n]: False},
     )
 
 

@@ -7,7 +7,7 @@ goes on where they agree, and latches Failed where they diverged.
 from __future__ import annotations
 
 from models.language.rule import Body, Move, rule_for
-from models.language.terms import Int, all_of, any_of, if_else, peer
+from models.language.terms import NOBODY, Int, all_of, any_of, if_else, peer
 
 from ..phrases import forked_from, mounted, mounted_later, same_stream, source_answers
 from ..vocabulary import NEVER, SCHEMA, STORAGE, Copy, Group, Node
@@ -28,7 +28,7 @@ def notice_log(s, n: Node, g: Group, generation: Int):
         "LogNotified",
         requires={"copy is healthy": mine.state == Copy.HEALTHY, "that is news": generation > mine.notified},
         given={
-            "source answers": source_answers(s, n),
+            "source was mounted later": mounted_later(s, n, g),
             "streams are one lineage": same_stream(s, n, g),
             "newest closed log of the source": generation == theirs.top,
         },
@@ -52,7 +52,7 @@ def copy_log(s, n: Node, g: Group):
             "no retry is pending": any_of(mine.failed_from < 0, s.elapsed(mine.failed_from, s.p.copy_retry)),
         },
         given={
-            "source answers": source_answers(s, n),
+            "source was mounted later": mounted_later(s, n, g),
             "streams are one lineage": same_stream(s, n, g),
             "log is closed at the source": mine.copied < s.copy[peer(n), g].top,
         },
@@ -166,6 +166,7 @@ def resume_stream(s, n: Node, g: Group, lineage: Int, by: Node):
             mine.notified: mine.top,
             mine.copied: mine.top,
             mine.final: NEVER,
+            mine.final_epoch: 0,
         },
         ghost={s.record[g].in_inbox[n]: False},
     )
@@ -220,7 +221,11 @@ def finish_seed(s, n: Node, g: Group, lineage: Int, by: Node, generation: Int):
             mine.copied: generation,
             mine.replayed: generation,
             mine.open_records: 0,
+            mine.parent: 0,
+            mine.parent_by: NOBODY,
+            mine.fork: 0,
             mine.final: NEVER,
+            mine.final_epoch: 0,
             mine.failed_from: NEVER,
         },
         ghost={

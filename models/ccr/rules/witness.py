@@ -394,6 +394,7 @@ def force_quorum(s, n: Node):
             node.invites: False,
             node.open: node.stored + s.p.force_step,
             node.open_by: n,
+            node.forced_at: node.stored + s.p.force_step,
             node.lost_at: s.now,
             node.lock_at: NEVER,
             node.renews: False,

@@ -115,7 +115,7 @@ class Bounded:
         here = f"@{self.depth + 1}"
         tag = f"{here}({step.label})"
         args = {n: self.reading.constant(f"{n}{tag}", sorts[n]) for n in step.args}
-        swap = [(self.reading.old[k], old[k]) for k in step.reads]
+        swap = [(self.reading.old[k], old[k]) for k in sorted(step.reads)]
         swap += [(symbol, args[n]) for n, symbol in step.args.items()]
         guards = z3.And(*step.guards.values(), *step.side)
         guard = z3.simplify(z3.substitute(guards, *swap))

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
+import z3
+
 from models.language.rule import Rule
-from models.language.terms import Sort
+from models.language.terms import Sort, walk
 from models.plain.layout import Binding
 
-from .siblings import OTHER
+from .siblings import OTHER, Bit
 from .symbolic import Reading, Scope, Symbols
 
 
@@ -33,9 +35,13 @@ class GroundedStep:
     effects: dict[str, Any]
     writes: frozenset[str]
     """The keys of its effects, siblings' rows included."""
-    side: tuple[Any, ...]
-    """Domain bounds of its arguments and unknowns."""
+    side: list[Any]
+    """Domain bounds of its arguments and unknowns, and what is known of the bits."""
     reads: frozenset[str]
+    hidden: dict[str, Any]
+    """A sibling's row, when the rule acts for one: what was read of it, as unknowns, by key."""
+    hidden_effects: dict[str, Any]
+    """What the rule writes to that row."""
 
     @property
     def label(self) -> str:
@@ -91,15 +97,22 @@ def grounded(
     guards = {n: reading.encode(g, scope) for n, g in rule.guards.items()}
     layout = reading.layout
     effects = {layout.key(f, binding): reading.encode(v, scope) for f, v in rule.effects}
-    visible = {k: v for k, v in effects.items() if k in layout.fields}
-    side, reads = tuple(scope.side), frozenset(scope.reads)
-    return GroundedStep(rule, binding, args, guards, visible, frozenset(effects), side, reads)
+    hidden = {key: symbol for (_, key), symbol in scope.others.items()}
+    return GroundedStep(
+        rule, binding, args, guards,
+        effects={k: v for k, v in effects.items() if k in layout.fields},
+        writes=frozenset(effects),
+        side=list(scope.side),
+        reads=frozenset(scope.reads),
+        hidden=hidden,
+        hidden_effects={k: v for k, v in effects.items() if k not in layout.fields},
+    )  # fmt: skip
 
 
 def all_grounded(reading: Reading, symmetric: bool = False) -> list[GroundedStep]:
     """Every rule under every binding; with `symmetric`, one of each kind.
 
-    A bit found so far (translate properties first) is left free by the steps that may change it.
+    Steps say what becomes of the bits found so far: translate properties first.
     """
     found = []
     for rule in reading.model.rules.values():
@@ -107,7 +120,41 @@ def all_grounded(reading: Reading, symmetric: bool = False) -> list[GroundedStep
             if not symmetric or canonical(reading, rule.keyed, binding):
                 found.append(grounded(reading, rule, binding))
     for step in found:
-        for name, bit in reading.bits.items():
-            if not bit.depends.isdisjoint(step.writes):
-                step.effects[name] = reading.unknown(name)
+        for bit in list(reading.bits.values()):
+            if not bit.depends.isdisjoint({*step.writes, *step.hidden}):
+                _follow(reading, step, bit)
     return found
+
+
+def _follow(reading: Reading, step: GroundedStep, bit: Bit) -> None:
+    """Say what a step tells of a bit, and what becomes of the bit.
+
+    If the step reads or writes the row of one sibling, that sibling is one of those the bit speaks
+    for, before and after. If nothing else that the bit depends on is written, the others say after
+    what they said before. Otherwise the bit is free.
+    """
+    written = bit.depends & step.writes
+    changed = reading.unknown(bit.name) if written else None
+    if changed is not None:
+        step.effects[bit.name] = changed
+    nested = any(t.op in ("each", "some") for t in walk(bit.body))
+    if nested or bit.depends.isdisjoint({*step.hidden, *step.hidden_effects}):
+        return
+    before = reading.old[bit.name]
+    row = dict(step.hidden)
+    said = _said(reading, bit, reading.old, row, step.side)
+    step.side.append(z3.Implies(before, said))
+    if changed is not None and written <= set(step.hidden_effects):
+        after = {**row, **step.hidden_effects}
+        says = _said(reading, bit, {**reading.old, **step.effects}, after, step.side)
+        step.side.append(z3.Implies(changed, says))
+        step.side.append(z3.Implies(z3.And(before, says), changed))
+
+
+def _said(reading: Reading, bit: Bit, state: Symbols, row: dict[str, Any], side: list[Any]) -> Any:
+    """Whether the sibling with this row has the bit's body. Fields not known yet join the row."""
+    others = {(op, key): v for key, v in row.items() for op in ("field", "next")}
+    inner = {**bit.binding, bit.variable: OTHER}
+    said = reading.encode(bit.body, Scope(state, state, inner, side=side, others=others))
+    row.update({key: v for (_, key), v in others.items()})
+    return said

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from models.language.terms import Term, walk
+from models.language.terms import Term, negate, walk
 from models.plain.layout import Binding, Layout
 
 OTHER = "*"
@@ -30,16 +30,20 @@ OTHER = "*"
 
 @dataclass(frozen=True)
 class Bit:
-    """What the siblings say to one quantifier. `depends` are the keys it is a function of."""
+    """Whether every sibling has `body`, with `variable` bound to it.
+
+    `depends` are the keys that this is a function of.
+    """
 
     name: str
-    term: Term
+    body: Term
+    variable: str
     binding: dict[str, str]
     depends: frozenset[str]
 
 
 def bit_of(term: Term, layout: Layout, binding: Binding) -> Bit | None:
-    """The bit of a quantifier, whichever state it is read in.
+    """The bit of a quantifier, whichever state it is read in. `some` is not `each` not.
 
     None if no single state determines it: its body names a step's own argument, or reads the states
     before and after. Then its value is unknown at each occurrence.
@@ -52,9 +56,15 @@ def bit_of(term: Term, layout: Layout, binding: Binding) -> Bit | None:
         return None
     if {"field", "next"} <= {t.op for t in parts}:
         return None
-    word = "every" if term.op == "each" else "some"
-    name = f"{word} other {sort.name}: {text(term.args[0], layout, inner)}"
-    return Bit(name, term, dict(binding), frozenset(keys(term.args[0], layout, inner)))
+    body = term.args[0] if term.op == "each" else _negated(term.args[0])
+    positive = body.op != "not"
+    said = text(body if positive else body.args[0], layout, inner)
+    name = f"{'every' if positive else 'no'} other {sort.name}: {said}"
+    return Bit(name, body, variable, dict(binding), frozenset(keys(body, layout, inner)))
+
+
+def _negated(term: Term) -> Term:
+    return term.args[0] if term.op == "not" else negate(term)
 
 
 def text(term: Term, layout: Layout, binding: Binding) -> str:

@@ -232,7 +232,8 @@ class Reading:
         members = self.layout.members(sort)
         parts = [self.encode(term.args[0], scope.bound(name, m)) for m in members]
         if sort.name in self.tracked:
-            parts.append(self._siblings(term, scope))
+            every = self._siblings(term, scope)
+            parts.append(every if term.op == "each" else z3.Not(every))
         return _apply("and" if term.op == "each" else "or", parts)
 
     def _siblings(self, term: Term, scope: Scope) -> Any:
@@ -250,10 +251,9 @@ class Reading:
         for name, bit in list(self.bits.items()):
             start = Variables("")
             start.update(self.initial())
-            inner = {**bit.binding, bit.term.value[0]: OTHER}
-            body = self.encode(bit.term.args[0], Scope(start, start, inner, starting=True))
-            says = self.old[name]
-            known.append(z3.Implies(*((body, says) if bit.term.op == "each" else (says, body))))
+            inner = {**bit.binding, bit.variable: OTHER}
+            body = self.encode(bit.body, Scope(start, start, inner, starting=True))
+            known.append(z3.Implies(body, self.old[name]))
         return known
 
 

@@ -11,12 +11,12 @@ from collections.abc import Callable, Mapping
 from types import CodeType, FunctionType
 from typing import Any
 
-from models.language.terms import Term, walk
+from models.language.terms import Sort, Term
 
 from .layout import Binding, Layout
 
 _INFIX = {"eq": "==", "lt": "<", "le": "<=", "add": "+", "sub": "-", "mul": "*"}
-_CLOCK = "clock.now"
+_GAP = "\0"
 
 
 class Writer:
@@ -73,7 +73,8 @@ class Template(Writer):
     """A function of one rule with the keys of its grounding left open: written, compiled, filled.
 
     Every open key becomes a default argument, so that a filled function is as fast as one that was
-    compiled for its grounding alone.
+    compiled for its grounding alone. All open keys are kept as one text with `%(n)s` and
+    `%(peer n)s` in it: filling in a grounding is one formatting.
     """
 
     def __init__(self, layout: Layout, arguments: tuple[str, ...], clock: str = "") -> None:
@@ -81,18 +82,21 @@ class Template(Writer):
         self._head = ", ".join(["s", *([clock] if clock else []), *(f"a_{a}" for a in arguments)])
         self._valued = frozenset(arguments)
         self._clock = clock
-        self._slots: dict[str, tuple[str, Term, Binding]] = {}
+        self._slots: dict[tuple[bool, str], str] = {}
         self._code: CodeType | None = None
+        self._pattern = ""
 
     def key(self, term: Term, binding: Binding) -> str:
         """A slot for the flat key."""
-        return self._slot("key", term, binding)
+        record, name, n_keys = term.value
+        keys = [self._open(a, binding) for a in term.args]
+        return self._slot(True, ".".join((record, *keys[:n_keys], name, *keys[n_keys:])))
 
     def member(self, term: Term, binding: Binding) -> str:
         """A valued argument, or a slot for the member that a key argument stands for."""
         if term.op == "arg" and term.value in self._valued and term.value not in binding:
             return f"a_{term.value}"
-        return self._slot("member", term, binding)
+        return self._slot(False, self._open(term, binding))
 
     def write(self, term: Term, binding: Binding) -> str:
         """A Python expression for `term`; the clock is an argument where the template has one."""
@@ -100,34 +104,50 @@ class Template(Writer):
             return self._clock
         return super().write(term, binding)
 
-    def _slot(self, kind: str, term: Term, binding: Binding) -> str:
-        used = {a.value for a in walk(term) if a.op == "arg"}
-        inner = {name: member for name, member in binding.items() if name in used}
-        same = f"{kind} {term!r} {sorted(inner.items())}"
-        return self._slots.setdefault(same, (f"k{len(self._slots)}", term, inner))[0]
+    def _slot(self, is_key: bool, text: str) -> str:
+        return self._slots.setdefault((is_key, text), f"k{len(self._slots)}")
+
+    def _open(self, term: Term, binding: Binding) -> str:
+        """The text of a key term: a member if `binding` (a quantifier) names it, else left open."""
+        depth, base = 0, term
+        while base.op == "peer":
+            depth, base = depth + 1, base.args[0]
+        if base.value in binding:
+            return self.layout.resolve(term, binding).replace("%", "%%")
+        # From the third on, the peer of the peer is where it was two before.
+        return f"%({'peer ' * (depth if depth < 3 else 2 - depth % 2)}{base.value})s"
 
     def compile(self, body: str) -> None:
         """Compile `body`, an expression made of what this template wrote."""
-        slots = "".join(f", {name}=None" for name, _, _ in self._slots.values())
+        slots = "".join(f", {name}=None" for name in self._slots.values())
         code = compile(f"lambda {self._head}{slots}: {body}", "<rule>", "eval")
         self._code = eval(code, {}).__code__  # noqa: S307 - written above, never by a user
+        self._pattern = _GAP.join(text for _, text in self._slots)
 
-    def fill(self, binding: Binding) -> Callable[..., Any]:
-        """The compiled function for one grounding."""
+    def fill(self, names: Mapping[str, str]) -> Callable[..., Any]:
+        """The compiled function for one grounding; `names` is what `names_of` gives for it."""
         assert self._code is not None
-        return FunctionType(self._code, {}, "rule", self._values(binding))
+        return FunctionType(self._code, {}, "rule", self._values(names))
 
-    def keys(self, binding: Binding) -> frozenset[str]:
+    def keys(self, names: Mapping[str, str]) -> frozenset[str]:
         """Every flat key that the filled function reads (not the clock, if that is an argument)."""
-        values = zip(self._slots.values(), self._values(binding), strict=True)
-        return frozenset(v for (_, term, _), v in values if term.op in ("field", "next"))
+        values = zip(self._slots, self._values(names), strict=True)
+        return frozenset(v for (is_key, _), v in values if is_key)
 
-    def _values(self, binding: Binding) -> tuple[str, ...]:
-        key, resolve = self.layout.key, self.layout.resolve
-        return tuple(
-            (key if term.op in ("field", "next") else resolve)(term, {**binding, **inner})
-            for _, term, inner in self._slots.values()
-        )
+    def _values(self, names: Mapping[str, str]) -> tuple[str, ...]:
+        return tuple((self._pattern % names).split(_GAP)) if self._slots else ()
+
+
+def names_of(layout: Layout, binding: Binding, sorts: Mapping[str, Sort]) -> dict[str, str]:
+    """What the open keys of a grounding stand for: its arguments, their peers, and theirs."""
+    names = dict(binding)
+    for name in binding:
+        if sorts[name].kind == "id" and len(layout.members(sorts[name])) > 1:
+            for before in ("", "peer "):
+                other = names[before + name]
+                found = next(m for m in layout.members(sorts[name]) if m != other)
+                names[f"peer {before}{name}"] = found
+    return names
 
 
 def source(term: Term, layout: Layout, binding: Binding) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from models.language.rule import Rule
 from models.language.terms import Term, walk
 
-from .compile import Template, reads, substitute
+from .compile import Template, names_of, reads, substitute
 from .layout import Layout, State, Value
 
 
@@ -29,6 +29,7 @@ class RuleCode:
         self.rule, self.layout = rule, layout
         keyed = [n for n, _ in rule.keyed]
         self.names = tuple(n for n, _ in rule.valued)
+        self.sorts = dict(rule.keyed)
         self.table: dict[Any, Grounded] = {}
         self.pick: Callable[[Mapping[str, Value]], Any] = itemgetter(*keyed) if keyed else _nothing
 
@@ -116,6 +117,8 @@ class RuleCode:
 
 
 def _moments(made: Template, term: Term, binding: Mapping[str, str]) -> list[str]:
+    if not term.args or term.op in ("field", "next"):
+        return []
     if term.op == "elapsed":
         stamp, duration, _ = term.args
         return [f"({made.write(stamp, binding)} + {made.write(duration, binding)})"]
@@ -140,6 +143,7 @@ class Grounded:
     def __init__(self, code: RuleCode, binding: dict[str, str]) -> None:
         self.code, self.rule, self.layout, self.binding = code, code.rule, code.layout, binding
         self.names = code.names
+        self.open = names_of(code.layout, binding, code.sorts)
 
     @cached_property
     def row(self) -> str:
@@ -149,47 +153,47 @@ class Grounded:
     @cached_property
     def allowed(self) -> Callable[..., bool]:
         """All guards at once: f(state, *valued arguments)."""
-        return self.code.allowed.fill(self.binding)
+        return self.code.allowed.fill(self.open)
 
     @cached_property
     def guards(self) -> dict[str, Callable[..., bool]]:
         """Each guard by name."""
-        return {n: t.fill(self.binding) for n, t in self.code.guards.items()}
+        return {n: t.fill(self.open) for n, t in self.code.guards.items()}
 
     @cached_property
     def effects(self) -> Callable[..., dict[str, Value]]:
         """The changed keys and their new values: f(state, *valued arguments)."""
-        return self.code.effects.fill(self.binding)
+        return self.code.effects.fill(self.open)
 
     @cached_property
     def attempt(self) -> Callable[..., dict[str, Value] | None]:
         """The changes if every guard holds, else None: f(state, *valued arguments)."""
-        return self.code.attempt.fill(self.binding)
+        return self.code.attempt.fill(self.open)
 
     @cached_property
     def bind(self) -> Callable[[State], tuple[Value, ...]] | None:
         """The valued arguments, when guards bind them all; otherwise None: somebody must choose."""
-        return self.code.bind.fill(self.binding) if self.code.bind is not None else None
+        return self.code.bind.fill(self.open) if self.code.bind is not None else None
 
     @cached_property
     def ready(self) -> Callable[[State, int], bool]:
         """All guards at a time, bound arguments filled in: f(state, now)."""
-        return self.code.ready.fill(self.binding)
+        return self.code.ready.fill(self.open)
 
     @cached_property
     def moments(self) -> Callable[[State], tuple[int, ...]] | None:
         """The times at which an `elapsed` of its guards changes its value; None if it has none."""
-        return self.code.moments.fill(self.binding) if self.code.moments is not None else None
+        return self.code.moments.fill(self.open) if self.code.moments is not None else None
 
     @cached_property
     def reads(self) -> frozenset[str]:
         """The keys its guards and bindings read."""
-        return self.code.allowed.keys(self.binding)
+        return self.code.allowed.keys(self.open)
 
     @cached_property
     def watches(self) -> frozenset[str]:
         """The keys other than the clock that its guards read, bound arguments filled in."""
-        return self.code.ready.keys(self.binding)
+        return self.code.ready.keys(self.open)
 
     @cached_property
     def writes(self) -> frozenset[str]:

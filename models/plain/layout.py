@@ -27,6 +27,9 @@ class Layout:
         self.fields: dict[str, Field] = {}
         self.initial: State = {}
         self.rows: dict[str, str] = {}
+        for sort, members in instance.members.items():
+            if len(set(members)) != len(members) or not all(m.isprintable() and m for m in members):
+                raise BadRule(f"the members of {sort} need names that differ: {members}")
         unknown = set(instance.parameters) - set(schema.parameters)
         if unknown:
             known = ", ".join(schema.parameters)

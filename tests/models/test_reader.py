@@ -199,6 +199,21 @@ def test_an_instance_without_members_for_a_sort_is_refused() -> None:
         Reader(MODEL, Instance({}))
 
 
+@pytest.mark.parametrize("names", [("A", "A"), ("A", ""), ("A", "B\0")])
+def test_members_need_names_that_differ_and_can_be_printed(names: tuple[str, str]) -> None:
+    with pytest.raises(BadRule, match="the members of Node need names that differ"):
+        Reader(MODEL, Instance({"Node": names}))
+
+
+def test_a_member_may_have_any_name_that_can_be_printed() -> None:
+    odd = Reader(MODEL, Instance({"Node": ("100%s", "node 'B'")}))
+    state = odd.evolve(odd.initial(), Step("claim_lock", {"n": "100%s"}))
+    assert state["lock.holder"] == "100%s"
+    refusal = odd.check(state, Step("claim_lock", {"n": "node 'B'"}))
+    assert refusal is not None
+    assert refusal.guards[0].facts["lock.holder"] == "100%s"
+
+
 def test_a_variant_reads_the_rules_that_it_changed() -> None:
     twice = MODEL.rule("tick").changed(requires={})
     reader = Reader(MODEL.with_rule(twice), INSTANCE)

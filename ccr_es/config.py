@@ -197,13 +197,15 @@ def config_of(
         raise BadConfig(
             f"{where}: there is no preset {preset}", f"There are {', '.join(known) or 'none'}"
         )
-    lists = {k: tuple(merged[k]) for k in ("nodes", "storage_groups") if k in merged}
+    lists: dict[str, Any] = {
+        k: tuple(merged[k]) for k in ("nodes", "storage_groups") if k in merged
+    }
     members: dict[str, tuple[str, ...]] = {}
     for sort, names in merged.get("members", {}).items():
         if not isinstance(names, list | tuple):
             raise BadConfig(f"{where}: members.{sort} is a list, not {names!r}")
         members[sort] = tuple(names)
     given: dict[str, Any] = merged.get("parameters", {})
-    parameters: dict[str, Any] = {**known.get(preset, {}), **given}
-    rest: dict[str, Any] = {"members": members, "parameters": parameters}
-    return ClusterConfig(**{**merged, **lists, **rest})
+    parameters: dict[str, Any] = {**(known.get(preset) or {}), **given}
+    merged |= {**lists, "members": members, "parameters": parameters}
+    return ClusterConfig(**merged)

@@ -176,14 +176,10 @@ class Codec:
         try:
             found: Event[Any] = decoder(state)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            return self._older(topic, state, where, error)
-        if found.schema != SCHEMA_VERSION:
-            raise ForeignSchema(
-                f"{where} has schema version {found.schema}; this is {SCHEMA_VERSION}"
-            )
-        return found
+            return self._older(state, where, str(error))
+        return found if found.schema == SCHEMA_VERSION else self._older(state, where, "its schema")
 
-    def _older(self, topic: str, state: bytes, where: str, error: Exception) -> Event[Any]:
+    def _older(self, state: bytes, where: str, error: str) -> Event[Any]:
         """Bytes that are not of today's schema: of an older one, of a newer one, or of none."""
         try:
             data = msgspec.json.decode(state)

@@ -8,11 +8,12 @@ import pytest
 
 from models.ccr.model import CCR
 from models.language.misuse import BadRule
-from models.language.model import Instance
+from models.language.model import Instance, Model
+from models.language.terms import Term, all_of, any_of, each, peer
 from models.plain.agenda import Agenda, step_of
 from models.plain.layout import State
 from models.plain.reader import Reader, Step
-from tests.models.teaching import INSTANCE, MODEL
+from tests.models.teaching import INSTANCE, MODEL, Node
 
 QUICK = Instance(INSTANCE.members, {"lease": 6, "expiry": 10})
 """Short timers, so that a test can look at every millisecond."""
@@ -50,9 +51,29 @@ def allowed(reader: Reader, state: State) -> list[Step]:
     return [s for s in steps if reader.check(state, s) is None]
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_the_agenda_knows_what_trying_everything_finds(seed: int) -> None:
-    reader, draw = Reader(MODEL, QUICK), random.Random(seed)
+def stopping(**guards: Term) -> Model:
+    """A variant in which `stop_serving` waits for this instead of its lease alone."""
+    return MODEL.with_rule(MODEL.rule("stop_serving").changed(requires=guards, given={}))
+
+
+def _since(n: Term, duration: int) -> Term:
+    s = MODEL.state
+    found: Term = s.elapsed(s.node[n].lease_at, duration)
+    return found
+
+
+ME = MODEL.rule("stop_serving").keys[0]
+WINDOW = stopping(window=_since(ME, 3) & ~_since(ME, 7))
+EVERY = stopping(all_are_old=each(Node, lambda m: _since(m, 5)))
+LATER = stopping(both=any_of(~_since(peer(ME), 4), all_of(_since(ME, 2), ~_since(ME, 3))))
+
+
+@pytest.mark.parametrize(
+    "model", [MODEL, WINDOW, EVERY, LATER], ids=["MODEL", "WINDOW", "EVERY", "LATER"]
+)
+@pytest.mark.parametrize("seed", range(2))
+def test_the_agenda_knows_what_trying_everything_finds(model: Model, seed: int) -> None:
+    reader, draw = Reader(model, QUICK), random.Random(seed)
     state = reader.initial()
     agenda = Agenda(reader, state)
     deadlines = set()

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from models.ccr.model import CCR
 from models.language.canonical import (
     UnreadableModel,
     canonical_text,
@@ -17,7 +18,8 @@ from models.language.canonical import (
     from_data,
     to_data,
 )
-from models.language.model import Model
+from models.language.model import Instance, Model
+from models.plain.driver import Driver
 from models.plain.reader import Reader, Step
 from tests.models.teaching import BROKEN, DEFENCE, INSTANCE, MODEL
 
@@ -57,6 +59,24 @@ def test_a_model_read_back_behaves_the_same_on_sampled_states(model: Model) -> N
         if refusal is None:
             state, taken = after, taken + 1
     assert taken > 200
+
+
+def test_the_full_model_read_back_runs_the_same() -> None:
+    members = {"Node": ("A", "B"), "Network": ("N1",), "Group": ("SG1", "SG2")}
+    stories = []
+    for model in (CCR, read_back(CCR)):
+        reader = Reader(model, Instance(members))
+        driver = Driver(reader, reader.initial(), seed=3)
+        story = [
+            *driver.fire(Step("power_on", {"n": "A"})),
+            *driver.fire(Step("power_on", {"n": "B"})),
+        ]
+        story += driver.wait(60_000)
+        story += [*driver.fire(Step("fail_node", {"n": "A"})), *driver.wait(60_000)]
+        stories.append(story)
+    assert stories[0] == stories[1]
+    assert len(stories[0]) > 15
+    assert fingerprint(CCR) == fingerprint(read_back(CCR))
 
 
 def words(data: Any) -> None:

@@ -25,7 +25,7 @@ class Failover:
     noticed: Observation | None
     """The loser declared its peer lost."""
     deferred: Observation | None
-    """The winner gave the lock back for a while, so that the owner could go first."""
+    """The winner gave the lock back; for how long, if that was to let the owner go first."""
     winner_stopped: Observation | None
     loser_stopped: Observation | None
     requested: Observation | None
@@ -35,7 +35,6 @@ class Failover:
 def failover_of(record: Record, contest: Contest) -> Failover:
     """Gather the moments of a contest."""
     won, refused = contest.won, contest.refused
-    deferred = record.last(Kind.LOCK_RELEASED, won)
     requested = record.last(Kind.RESTART_REQUESTED, won)
     if requested is not None:
         boots = record.between(Kind.RESTARTED, requested, won)
@@ -44,7 +43,7 @@ def failover_of(record: Record, contest: Contest) -> Failover:
         contest,
         record.last(Kind.LINK_CUT, won) or record.last(Kind.LINK_CUT, refused),
         _peer_lost(record, refused, won.party),
-        deferred if deferred is not None and deferred.span is not None else None,
+        record.last(Kind.LOCK_RELEASED, won),
         record.first(Kind.SERVICE_STOPPED, won),
         record.first(Kind.SERVICE_STOPPED, refused),
         requested,

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, groupby
 
 from .clocks import Clocks, beyond
 from .vocabulary import Kind, Observation, Record, clock_text, lines_of
+
+_COMPLETE = "that its changes of role are complete"
 
 
 @dataclass(frozen=True)
@@ -37,35 +39,41 @@ def _at(o: Observation) -> str:
 
 
 def stretches(record: Record, party: str) -> list[Stretch]:
-    """The party's time from the beginning of the record to its end, cut where its role is
-    declared to change.
-    """
+    """The party's time from the beginning of the record to its end, cut where its role changes."""
     changes = _in_order(record.of(Kind.ROLE, party))
     if not changes:
-        complete = Kind.ROLE in record.provenance.complete
-        return [Stretch(party, False if complete else None, None, None)]
+        return [Stretch(party, None, None, None)]
     found = _before_first(record, party, changes[0])
     for change, following in zip(changes, [*changes[1:], None], strict=True):
-        serving = change.role_to in record.serving
-        named = following is not None and following.role_from == change.role_to
-        stop = None if named else _stop_after(record, change, following)
-        if serving and stop is not None:
-            unknown = False if Kind.ROLE in record.provenance.complete else None
-            found.append(Stretch(party, True, change, stop))
-            found.append(Stretch(party, unknown, stop, following))
-        else:
-            found.append(Stretch(party, serving, change, following))
+        found += _after(record, change, following)
     return found
 
 
 def _before_first(record: Record, party: str, first: Observation) -> list[Stretch]:
+    """Before the first change: the role it came from, since the last restart or the beginning.
+
+    Where the source leaves out no change, a change to serving came from not serving.
+    """
     complete = Kind.ROLE in record.provenance.complete
     if first.role_from is None:
         known = False if complete and first.role_to in record.serving else None
         return [Stretch(party, known, None, first)]
-    boot = record.last(Kind.RESTARTED, first)
+    boot = None if complete else record.last(Kind.RESTARTED, first)
     until = [] if boot is None else [Stretch(party, None, None, boot)]
     return [*until, Stretch(party, first.role_from in record.serving, boot, first)]
+
+
+def _after(record: Record, change: Observation, following: Observation | None) -> list[Stretch]:
+    """From one change to the next. If that came from another role, a change between is missing."""
+    party, serving = change.party, change.role_to in record.serving
+    came_from = following.role_from if following is not None else None
+    if came_from == change.role_to:
+        return [Stretch(party, serving, change, following)]
+    stop = _stop_after(record, change, following) if serving else None
+    if stop is not None:
+        return [Stretch(party, True, change, stop), Stretch(party, None, stop, following)]
+    missing = came_from is not None and (came_from in record.serving) != serving
+    return [Stretch(party, None if missing else serving, change, following)]
 
 
 def _stop_after(
@@ -77,13 +85,17 @@ def _stop_after(
 
 
 def _in_order(changes: list[Observation]) -> list[Observation]:
-    """By time; of changes with one stamp, first the one that leaves the role held so far."""
-    left, found = list(changes), list[Observation]()
-    while left:
-        ties = [o for o in left if o.at == left[0].at]
-        held = found[-1].role_to if found else None
-        found.append(next((o for o in ties if held and o.role_from == held), ties[0]))
-        left.remove(found[-1])
+    """By time; of changes with one stamp, each after the one that led to the role it came from."""
+    found: list[Observation] = []
+    for _, same in groupby(changes, key=lambda o: o.at):
+        ties = list(same)
+        while ties:
+            held = found[-1].role_to if found else None
+            led_to = {o.role_to for o in ties}
+            fits = [o for o in ties if o.role_from == held] if held else []
+            first = [o for o in ties if o.role_from not in led_to]
+            found.append((fits or first or ties)[0])
+            ties.remove(found[-1])
     return found
 
 
@@ -189,10 +201,13 @@ def together(record: Record, clocks: Clocks) -> Together:
         unless += [words for _, words in sorted(turns)[:1]]
     lines = lines_of(o for s in served for o in (s.start, s.end))
     needs = [f"a bound on the clocks: it may be that {u}" for u in unless]
-    if complete and record.of(Kind.ROLE):
+    dark = _dark([s for p in record.parties for s in parts[p] if s.serving is None])
+    if complete and not dark:
         return Together("impossible", served, tuple(unless), tuple(needs), lines)
-    dark = [s for p in record.parties for s in parts[p] if s.serving is None]
-    needs.insert(0, "that its changes of role are complete" + _dark(dark))
+    if not complete:
+        needs.insert(0, f"{_COMPLETE}; none is on record for {dark}" if dark else _COMPLETE)
+    else:
+        needs.insert(0, f"the role of {dark}")
     needs.append("or until when each might serve (the end of a lease)")
     return Together("unknown", served, (), tuple(needs), lines)
 
@@ -214,16 +229,15 @@ def _begin(stretch: Stretch) -> int:
 
 
 def _dark(dark: list[Stretch]) -> str:
-    words = [s.words for s in dark]
-    more = f" and {len(words) - 2} more" if len(words) > 2 else ""
-    return f"; none is on record for {', '.join(words[:2])}{more}" if words else ""
+    more = f" and {len(dark) - 2} more" if len(dark) > 2 else ""
+    return ", ".join(s.words for s in dark[:2]) + more
 
 
 def _found(
     found: Overlap, status: str, served: tuple[Stretch, ...], complete: bool, clocks: Clocks
 ) -> Together:
     unless = [] if complete else ["a change of role between is missing from the record"]
-    needs = [] if complete else ["that its changes of role are complete"]
+    needs = [] if complete else [_COMPLETE]
     turns = [words for _, words in found.turns(clocks)] if status == "possible" else []
     if turns:
         unless += turns

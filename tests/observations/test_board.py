@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from tests.observations.twins import audited, changed, finding, incident, statuses, without
+from tests.observations.twins import (
+    audited,
+    changed,
+    finding,
+    incident,
+    lead_limits,
+    statuses,
+    without,
+)
 
 
 def test_a_write_that_lowers_the_tag_is_found(tmp_path):
@@ -103,3 +111,44 @@ def test_a_tag_made_by_two_parties_orders_nothing(tmp_path):
     }
     report = audited(tmp_path, [*incident(), other])
     assert not [o for o in report.clocks.orders if o.before.party != o.after.party]
+
+
+def access(node, ts, seen, proposed, ok):
+    """A compare-and-set."""
+    tags = {"seen": seen, "proposed": proposed, "ok": ok}
+    return {"ts": ts, "node": node, "kind": "witness_cas", **tags}
+
+
+def test_of_two_writes_with_a_gap_between_the_one_that_saw_the_lower_tag_came_first(tmp_path):
+    later = access("SVR14", "21:17:50.000", "90:90:1", "91:90:2", True)
+    report = audited(tmp_path, [*incident(), later])
+    assert lead_limits(report, "SVR14", "SVR13") == 1.198
+    fallen = [*incident(), later, access("SVR13", "21:30:00.000", "95:0:0", "94:0:0", True)]
+    orders = audited(tmp_path, fallen).clocks.orders
+    assert not [o for o in orders if "tags only grow" in o.why]
+
+
+def test_a_tag_made_later_by_another_party_orders_nothing_either(tmp_path):
+    other = access("SVR14", "21:17:50.000", "86:86:31800", "87:87:31907", True)
+    orders = audited(tmp_path, [*incident(), other]).clocks.orders
+    assert not [o for o in orders if "87:87:31907" in o.why]
+
+
+def test_a_tie_on_one_clock_is_not_an_order(tmp_path):
+    report = audited(tmp_path, incident())
+    tied = [o for o in report.observations if o.line in (29, 34)]
+    assert len({o.at for o in tied}) == 1
+    assert not report.clocks.certainly(*tied)
+    assert not report.clocks.certainly(*reversed(tied))
+
+
+def test_a_refusal_over_ones_own_write_is_not_a_contest(tmp_path):
+    own = access("SVR13", "21:17:48.900", "87:87:31907", "87:87:31907", False)
+    names = [d.name for d in audited(tmp_path, [*incident(), own]).durations]
+    assert names == [d.name for d in audited(tmp_path, incident()).durations]
+
+
+def test_a_loser_that_tries_again_lost_once(tmp_path):
+    again = access("SVR14", "21:17:51.950", "87:87:31907", "87:86:31908", False)
+    report = audited(tmp_path, [*incident(), again])
+    assert [f.name for f in report.findings].count("loser_stops") == 1

@@ -117,3 +117,77 @@ def test_serving_is_what_the_mapping_says_it_is(tmp_path):
     facts = changed(incident(), lambda f: {**f, "to": "READABLE"}, kind="role", to="PRIMARY")
     report = audited(tmp_path, facts)
     assert [s.party for s in report.together.served] == ["SVR14"]
+
+
+def test_a_party_of_which_no_role_is_told_may_have_served_all_along(tmp_path):
+    facts = stating(
+        without(incident(), kind="role", node="SVR13"), complete=["role"], clock_offset_max_s=1
+    )
+    report = audited(tmp_path, facts)
+    assert report.together.status == "unknown"
+    assert report.needs[0] == "the role of SVR13 throughout"
+
+
+def test_a_first_role_of_which_nobody_said_where_it_came_from_leaves_the_time_before_open(tmp_path):
+    role = {"ts": "21:10:00.000", "node": "SVR13", "to": "SECONDARY", **TOLD}
+    facts = stating([*incident(), role], complete=["role"], clock_offset_max_s=1)
+    report = audited(tmp_path, facts)
+    assert report.together.status == "unknown"
+    assert report.needs[0] == "the role of SVR13 until 21:10:00 [40]"
+
+
+def test_roles_that_do_not_join_show_that_a_change_is_missing(tmp_path):
+    roles = [
+        {"ts": "21:20:00.000", "node": "SVR14", "frm": "SECONDARY", "to": "PRIMARY", **TOLD},
+        {"ts": "21:40:00.000", "node": "SVR13", "frm": "RESOLVING", "to": "SECONDARY", **TOLD},
+    ]
+    report = audited(tmp_path, [*incident(), *roles])
+    words = {s.words: s.serving for s in report.serving["SVR13"]}
+    assert words["SVR13 from 21:18:37 [37] until 21:40:00 [41]"] is None
+    assert report.together.status == "unknown"
+
+
+def test_before_a_restart_the_role_is_not_known_unless_all_are_told(tmp_path):
+    boot = {"ts": "21:05:00.000", "node": "SVR14", "kind": "reboot"}
+    report = audited(tmp_path, [*incident(), boot])
+    assert [(s.words, s.serving) for s in report.serving["SVR14"]][:2] == [
+        ("SVR14 until 21:05:00 [40]", None),
+        ("SVR14 from 21:05:00 [40] until 21:17:52 [35]", True),
+    ]
+    complete = audited(tmp_path, stating([*incident(), boot], complete=["role"]))
+    assert complete.serving["SVR14"][0].words == "SVR14 until 21:17:52 [35]"
+
+
+def test_a_change_to_serving_came_from_not_serving_where_all_changes_are_told(tmp_path):
+    assert audited(tmp_path, incident()).serving["SVR13"][0].serving is None
+    complete = audited(tmp_path, stating(incident(), complete=["role"]))
+    assert complete.serving["SVR13"][0].serving is False
+
+
+@pytest.mark.parametrize("end", ["AWAY", "ZONE"])
+def test_two_changes_in_the_first_second_are_put_in_the_order_in_which_they_fit(tmp_path, end):
+    facts = changed(incident(), lambda f: {**f, "to": "MIDDLE"}, kind="role", frm="PRIMARY")
+    facts = without(facts, kind="role", ts="21:18:57.000")
+    facts.append({"ts": "21:17:52.000", "node": "SVR14", "frm": "MIDDLE", "to": end, **TOLD})
+    ends = [s.words for s in audited(tmp_path, facts).serving["SVR14"]]
+    assert ends[0] == "SVR14 until 21:17:52 [35]"
+    assert ends[-1] == "SVR14 from 21:17:52 [39]"
+
+
+def test_a_role_left_and_taken_up_again_in_one_second_is_put_in_order(tmp_path):
+    facts = without(incident(), kind="role", ts="21:18:57.000")
+    facts += [
+        {"ts": "21:10:00.000", "node": "SVR14", "to": "PRIMARY", **TOLD},
+        {"ts": "21:17:52.000", "node": "SVR14", "frm": "RESOLVING", "to": "PRIMARY", **TOLD},
+    ]
+    report = audited(tmp_path, facts)
+    assert report.serving["SVR14"][1].words == "SVR14 from 21:10:00 [39] until 21:17:52 [35]"
+
+
+def test_roles_told_without_a_gap_but_not_declared_complete_prove_nothing(tmp_path):
+    facts = changed(incident(), lambda f: {**f, "frm": "SECONDARY"}, kind="role", node="SVR13")
+    facts = stating(without(facts, kind="reboot"), clock_offset_max_s=1)
+    report = audited(tmp_path, facts)
+    assert all(s.serving is not None for found in report.serving.values() for s in found)
+    assert report.together.status == "unknown"
+    assert report.needs[0] == "that its changes of role are complete"

@@ -170,3 +170,53 @@ def test_a_deferral_that_may_do_says_from_which_lead_on(tmp_path):
 def test_an_outage_that_the_times_do_not_bear_out_is_pointed_out(tmp_path):
     found = finding(audited(tmp_path, stating(incident(), outage_s=20)), "outage")
     assert "states an outage of 20.000 s, its times say 51 s" in found.text
+
+
+def test_a_restart_asked_for_at_the_moment_of_the_win_was_not_certainly_asked_for_before(tmp_path):
+    def then(fact):
+        return {**fact, "ts": "21:17:48.802"}
+
+    twin = changed(incident(), then, kind="shutdown_requested")
+    assert "avoidable" not in statuses(audited(tmp_path, twin))
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        {"ts": "21:17:51.500", "peer": "SVR15"},
+        {"ts": "21:17:51.950", "peer": "SVR13"},
+    ],
+)
+def test_the_loss_that_counts_is_of_the_winner_and_before_the_refusal(tmp_path, lost):
+    twin = [*incident(), {"node": "SVR14", "kind": "route_down", **lost}]
+    assert seconds(audited(tmp_path, twin))[NOTICED] == 9.576
+
+
+def test_a_release_that_was_no_deferral_is_not_taken_for_a_head_start(tmp_path):
+    def plain(fact):
+        return {k: v for k, v in fact.items() if k != "seconds"}
+
+    report = audited(tmp_path, changed(incident(), plain, kind="witness_lock_release"))
+    assert not [n for n in statuses(report) if n.startswith("head_start")]
+
+
+def test_what_is_nearest_to_the_clocks_as_they_read_is_judged_where_they_cannot_be_right(tmp_path):
+    report = audited(tmp_path, shifted(incident(), "SVR14", -5.0))
+    found = finding(report, "head_start >= peer_limit + arbitration_max")
+    assert found.status == "not met"
+    assert OUTAGE in seconds(audited(tmp_path, incident(), {"SVR14": -40.0}))
+    assert OUTAGE not in seconds(audited(tmp_path, incident(), {"SVR14": -60.0}))
+
+
+def test_a_stamp_is_as_coarse_as_its_digits_its_kind_and_who_told_it(tmp_path):
+    facts = [
+        {"ts": "21:00:00.000", "node": "A", "kind": "view", "members": [1]},
+        {"ts": "21:00:01.50", "node": "A", "kind": "view", "members": [1]},
+        {"ts": "21:00:02", "node": "A", "kind": "view", "members": [1]},
+        {"ts": "21:00:03.000000", "node": "A", "kind": "view", "members": [1]},
+        {"ts": "21:00:04.000", "node": "A", "kind": "database_online"},
+        {"ts": "21:00:05.000", "node": "A", "kind": "nic_removed", "source": "author timeline"},
+    ]
+    report = audited(tmp_path, facts)
+    found = [o["resolution_s"] for o in report.as_json()["observations"]]
+    assert found == [0.001, 0.01, 1, 0.001, 1, 1]

@@ -25,7 +25,7 @@ def laid_out(term: Term, indent: str = "") -> list[str]:
             ]
         head = "all of:" if term.op == "and" else "one of:"
         return [indent + head, *(line for p in parts for line in laid_out(p, deeper))]
-    if term.op == "not":
+    if term.op == "not" and term.args[0].op in ("and", "or", "each", "some"):
         return [f"{indent}not:", *laid_out(term.args[0], deeper)]
     if term.op in ("each", "some"):
         word = "every" if term.op == "each" else "some"

@@ -229,7 +229,7 @@ def peer(node: Term) -> Term:
     """The other one of the two members of an id sort."""
     if node.sort.kind != "id":
         raise MixedSorts(f"peer() needs a member of an id sort, but {node!r} is a {node.sort.name}")
-    return Term("peer", node.sort, (node,))
+    return node.args[0] if node.op == "peer" else Term("peer", node.sort, (node,))
 
 
 _depth = 0

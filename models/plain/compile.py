@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from types import CodeType, FunctionType
 from typing import Any
 
+from models.language.misuse import BadRule
 from models.language.terms import Sort, Term
 
 from .layout import Binding, Layout
@@ -109,13 +110,10 @@ class Template(Writer):
 
     def _open(self, term: Term, binding: Binding) -> str:
         """The text of a key term: a member if `binding` (a quantifier) names it, else left open."""
-        depth, base = 0, term
-        while base.op == "peer":
-            depth, base = depth + 1, base.args[0]
-        if base.value in binding:
+        name = term.args[0].value if term.op == "peer" else term.value
+        if name in binding:
             return self.layout.resolve(term, binding).replace("%", "%%")
-        # From the third on, the peer of the peer is where it was two before.
-        return f"%({'peer ' * (depth if depth < 3 else 2 - depth % 2)}{base.value})s"
+        return f"%({'peer ' if term.op == 'peer' else ''}{name})s"
 
     def compile(self, body: str) -> None:
         """Compile `body`, an expression made of what this template wrote."""
@@ -135,18 +133,20 @@ class Template(Writer):
         return frozenset(v for (is_key, _), v in values if is_key)
 
     def _values(self, names: Mapping[str, str]) -> tuple[str, ...]:
-        return tuple((self._pattern % names).split(_GAP)) if self._slots else ()
+        if not self._slots:
+            return ()
+        try:
+            return tuple((self._pattern % names).split(_GAP))
+        except KeyError as error:
+            raise BadRule(f"there is no {error.args[0]}: peer() needs two members") from None
 
 
 def names_of(layout: Layout, binding: Binding, sorts: Mapping[str, Sort]) -> dict[str, str]:
-    """What the open keys of a grounding stand for: its arguments, their peers, and theirs."""
+    """What the open keys of a grounding stand for: its arguments and, in a pair, their peers."""
     names = dict(binding)
-    for name in binding:
-        if sorts[name].kind == "id" and len(layout.members(sorts[name])) > 1:
-            for before in ("", "peer "):
-                other = names[before + name]
-                found = next(m for m in layout.members(sorts[name]) if m != other)
-                names[f"peer {before}{name}"] = found
+    for name, member in binding.items():
+        if sorts[name].kind == "id" and len(layout.members(sorts[name])) == 2:
+            names[f"peer {name}"] = layout.peer(sorts[name], member)
     return names
 
 

@@ -65,9 +65,15 @@ class Layout:
         if term.op == "arg":
             return binding[term.value]
         if term.op == "peer":
-            me = self.resolve(term.args[0], binding)
-            return next(m for m in self.members(term.sort) if m != me)
+            return self.peer(term.sort, self.resolve(term.args[0], binding))
         raise BadRule(f"{term!r} is not a key")
+
+    def peer(self, sort: Sort, member: str) -> str:
+        """The other one of the two members of a sort."""
+        others = [m for m in self.members(sort) if m != member]
+        if len(others) != 1:
+            raise BadRule(f"peer() needs two members of {sort.name}, not {self.members(sort)}")
+        return others[0]
 
     def key(self, term: Term, binding: Binding) -> str:
         """The flat key of a field term under a binding."""

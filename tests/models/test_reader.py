@@ -194,6 +194,12 @@ def test_parameters_of_an_instance_override_the_defaults() -> None:
         Layout(MODEL.schema, Instance({"Node": ("A", "B")}, {"patience": 1}))
 
 
+def test_only_one_of_two_has_a_peer() -> None:
+    three = Reader(MODEL, Instance({"Node": ("A", "B", "C")}))
+    with pytest.raises(BadRule, match=r"there is no peer n: peer\(\) needs two members"):
+        three.check(three.initial(), Step("claim_lock", {"n": "A"}))
+
+
 def test_an_instance_without_members_for_a_sort_is_refused() -> None:
     with pytest.raises(BadRule, match="the instance names no members of Node"):
         Reader(MODEL, Instance({}))

@@ -21,7 +21,7 @@ from models.plain.layout import State, Value
 from models.plain.reader import Reader
 
 from .errors import ChainBroken
-from .events import CREATED, ClusterCreatedArgs, Recorded
+from .events import OF_THE_CLUSTER, ClusterCreatedArgs, Recorded
 from .fold import reader_of
 
 CLOCK = "clock.now"
@@ -76,7 +76,7 @@ class Aggregates:
             made = given
             for recorded in events:
                 made = made or self._initial(name, row, recorded.event.model)
-                if recorded.event.event == CREATED:
+                if recorded.event.event in OF_THE_CLUSTER:
                     made.version = recorded.event.version
                 else:
                     made.apply(recorded, self._reader(recorded.event.model))

@@ -17,9 +17,9 @@ from models.plain.agenda import CLOCK
 from models.plain.layout import Value
 from models.plain.reader import Reader
 
-from .chain import problems
+from .chain import model_problem, problems
 from .errors import CcrError, EventMalformed
-from .events import CREATED
+from .events import CREATED, OF_THE_CLUSTER
 from .fold import Fold, reader_of
 from .judge import Broken, Fact, Judge
 from .sources import FileSource, Item, Source, StoreSource
@@ -124,6 +124,9 @@ class _Audit:
             self._note(item, kind, text)
         for text in item.beside:
             self._note(item, "record", text)
+        other = model_problem(event, item.model_data)
+        if other is not None:
+            self._note(item, "record", other)
         if first:
             fold.begin(item.recorded)
             self._judge_under(item)
@@ -146,6 +149,9 @@ class _Audit:
         if judge is None:
             raise EventMalformed(f"{item.where}: a log begins with {CREATED}")
         event, step = recorded.event, recorded.event.step
+        if event.event in OF_THE_CLUSTER:
+            fold.advance(recorded, {})
+            return
         label = judge.reader.model.rule(event.rule).label
         for guard in judge.guards(fold.state, step):
             text = f"{label} fired although it was not so that {guard.name}"

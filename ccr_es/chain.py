@@ -15,7 +15,7 @@ from models.language.misuse import ModelError
 from models.plain.reader import Reader
 
 from .errors import CcrError, ChainBroken, EventMalformed
-from .events import CREATED, CREATED_ROW, CREATED_RULE, Event, Recorded
+from .events import CLUSTER_ROW, CREATED, OF_THE_CLUSTER, Event, Recorded
 from .fold import Fold
 from .options import FROM_OUTSIDE
 from .plan import actor_of
@@ -49,6 +49,8 @@ def problems(fold: Fold, recorded: Recorded, topic: str, reader: Reader | None) 
     if fold.number and event.cluster != fold.created.name:
         text = f"it belongs to cluster {event.cluster}, not {fold.created.name}"
         found.append(Problem("record", text))
+    if event.event not in OF_THE_CLUSTER and fold.number and event.model != fold.written:
+        found.append(Problem("record", f"the model {event.model[:12]} was not adopted before it"))
     return found + [Problem("record", text) for text in _rule_problems(event, reader)]
 
 
@@ -67,14 +69,12 @@ def _sequence_problems(fold: Fold, event: Event[Any]) -> list[Problem]:
 
 def _rule_problems(event: Event[Any], reader: Reader | None) -> Iterator[str]:
     """What the event says of its rule, against the model."""
-    if event.event == CREATED or reader is None:
-        if (event.row, event.rule, event.rule_number, event.time) != (
-            CREATED_ROW,
-            CREATED_RULE,
-            0,
-            0,
-        ):
-            yield f"it is not of {CREATED_ROW}, at time 0, by {CREATED_RULE}"
+    if event.event in OF_THE_CLUSTER or reader is None:
+        rule_name = OF_THE_CLUSTER.get(event.event, "")
+        if (event.row, event.rule, event.rule_number) != (CLUSTER_ROW, rule_name, 0):
+            yield f"it is recorded on {event.row} by {event.rule}, not on the cluster"
+        if event.event == CREATED and event.time != 0:
+            yield f"a cluster is created at time 0, not at {event.time}"
         return
     step = event.step
     try:
@@ -90,6 +90,15 @@ def _rule_problems(event: Event[Any], reader: Reader | None) -> Iterator[str]:
         yield f"it is recorded on {event.row}, but {rule.label} writes {grounded.row}"
     if rule.trigger not in FROM_OUTSIDE and event.actor != actor_of(rule, step):
         yield f"its actor is {event.actor}, but {rule.label} is done by {actor_of(rule, step)}"
+
+
+def model_problem(event: Event[Any], data: bytes | None) -> str | None:
+    """What does not fit between an event that brings a model in and the data kept of it."""
+    if event.event not in OF_THE_CLUSTER or data is None:
+        return None
+    if sha256(data).hexdigest() == event.args.model_hash:
+        return None
+    return f"the data kept of the model {event.model[:12]} is not what was recorded with it"
 
 
 def refuse(where: str, found: list[Problem]) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
 
 from models.language.misuse import ModelError
 from models.language.model import Model
@@ -17,21 +18,18 @@ from .aggregates import Aggregate, Aggregates
 from .book import model_bytes
 from .config import ClusterConfig
 from .errors import BadArgument, UnknownRule
-from .events import CREATED, CREATED_ROW, CREATED_RULE, NO_HASH, ClusterCreated, Recorded, seal
+from .events import CLUSTER_ROW, NO_HASH, ClusterCreated, Recorded, of_the_cluster, seal
 from .fold import Fold
 from .machines import Machines
 from .options import Option, options
-from .plan import By
+from .plan import OPERATOR, By
 from .points import number_of
 from .recorder import Batch, Head
 from .store import Store
 from .stream import Stream
-from .upcast import SCHEMA_VERSION
 from .writer import Act, Outcome, Pause, Writer
 
-__all__ = ["Act", "By", "Cluster", "Option", "Outcome", "Pause"]
-
-OPERATOR = "operator"
+__all__ = ["OPERATOR", "Act", "By", "Cluster", "Option", "Outcome", "Pause"]
 
 
 class Cluster:
@@ -56,24 +54,21 @@ class Cluster:
         Raises `BadConfig`, `ClusterExists` or a store error; then nothing was written.
         """
         codec = store.book.add(model)
-        event = ClusterCreated(
+        data = model_bytes(model)
+        event = of_the_cluster(
+            ClusterCreated,
+            config.created(model, sha256(data).hexdigest()),
             actor=actor,
-            args=config.created(model),
-            caused_by=None,
             cluster=config.name,
-            event=CREATED,
             model=codec.fingerprint,
             number=1,
             previous=NO_HASH,
             reason=reason,
-            row=CREATED_ROW,
-            rule=CREATED_RULE,
-            rule_number=0,
-            schema=SCHEMA_VERSION,
+            row=CLUSTER_ROW,
             time=0,
             version=1,
         )
-        models = {codec.fingerprint: model_bytes(model)}
+        models = {codec.fingerprint: data}
         store.append(Batch(config.name, Head(), (seal(event),), models))
         return cls(store, config.name, model)
 

@@ -76,12 +76,16 @@ class ClusterConfig:
             raise BadConfig(f"cluster {self.name}: {error}") from None
         return instance
 
-    def created(self, model: Model) -> ClusterCreatedArgs:
-        """The arguments of event 1. Raises `BadConfig`."""
+    def created(self, model: Model, model_hash: str) -> ClusterCreatedArgs:
+        """The arguments of event 1; `model_hash` is that of the model's data.
+
+        Raises `BadConfig`.
+        """
         self._check()
         instance = self.instance(model)
         return ClusterCreatedArgs(
             members=dict(sorted(instance.members.items())),
+            model_hash=model_hash,
             name=self.name,
             networks=dict(sorted(self.networks.items())),
             parameters=dict(sorted(self.parameters.items())),

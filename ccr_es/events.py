@@ -19,6 +19,7 @@ from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 import msgspec
 
+from models.language.misuse import BadRule
 from models.language.model import Model
 from models.language.rule import Rule
 from models.plain.layout import Value
@@ -95,10 +96,12 @@ class Recorded(NamedTuple):
 class ClusterCreatedArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a cluster is made of.
 
-    `starts` is the date of simulated time 0 (RFC 3339, UTC). Fields in alphabetical order.
+    `starts` is the date of simulated time 0 (RFC 3339, UTC); `model_hash` is SHA-256 over the data
+    of the model as it is kept, words and properties included. Fields in alphabetical order.
     """
 
     members: dict[str, tuple[str, ...]]
+    model_hash: str
     name: str
     networks: dict[str, str]
     parameters: dict[str, int]
@@ -114,9 +117,34 @@ class ClusterCreated(
     """Event 1 of every cluster: the instance that the model is read with."""
 
 
-CREATED = "ClusterCreated"
-CREATED_RULE = "create_cluster"
-CREATED_ROW = "cluster"
+class ModelAdoptedArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which model the cluster goes on under; `model_hash` as in `ClusterCreatedArgs`."""
+
+    model_hash: str
+    name: str
+
+
+class ModelAdopted(Event[ModelAdoptedArgs], frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """From here on the cluster is decided under the model of this event's fingerprint."""
+
+
+CREATED, ADOPTED = "ClusterCreated", "ModelAdopted"
+CLUSTER_ROW = "cluster"
+OF_THE_CLUSTER = {CREATED: "create_cluster", ADOPTED: "adopt_model"}
+"""The events that no rule of a model stands behind, and what is recorded as their rule."""
+
+
+def of_the_cluster(kind: type[Event[Any]], args: Any, **envelope: Any) -> Event[Any]:
+    """An event that no rule stands behind."""
+    return kind(
+        args=args,
+        caused_by=None,
+        event=kind.__name__,
+        rule=OF_THE_CLUSTER[kind.__name__],
+        rule_number=0,
+        schema=SCHEMA_VERSION,
+        **envelope,
+    )
 
 
 def seal(event: Event[Any]) -> Recorded:
@@ -131,7 +159,13 @@ class Codec:
     def __init__(self, model: Model, fingerprint: str) -> None:
         self.model, self.fingerprint = model, fingerprint
         classes = {r.event: _event_class(r) for r in model.rules.values()}
-        self.classes: dict[str, type[Event[Any]]] = {CREATED: ClusterCreated, **classes}
+        if classes.keys() & OF_THE_CLUSTER.keys():
+            raise BadRule(f"no rule's event may be called {' or '.join(OF_THE_CLUSTER)}")
+        self.classes: dict[str, type[Event[Any]]] = {
+            CREATED: ClusterCreated,
+            ADOPTED: ModelAdopted,
+            **classes,
+        }
         self._args = {e: c.__annotations__["args"] for e, c in classes.items()}
         self._rules = {r.event: r for r in model.rules.values()}
         self._decoders = {

@@ -20,7 +20,7 @@ from models.plain.reader import Reader
 
 from .book import Book
 from .errors import ChainBroken, EventMalformed, ModelMismatch
-from .events import CREATED, NO_HASH, ClusterCreatedArgs, Recorded
+from .events import ADOPTED, CREATED, NO_HASH, ClusterCreatedArgs, Recorded
 
 _KIND = {"bool": bool, "int": int}
 
@@ -86,6 +86,9 @@ class Fold:
             return
         if event.model != self.model:
             self.under(event.model)
+        if event.event == ADOPTED:
+            self.advance(recorded, {})
+            return
         try:
             changes = self.reader.changes(self.state, event.step)
         except (ModelError, KeyError, TypeError) as error:

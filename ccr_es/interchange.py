@@ -19,10 +19,10 @@ import msgspec
 from models.language.misuse import ModelError
 
 from .book import Book, model_from_bytes
-from .chain import problems, refuse
+from .chain import model_problem, problems, refuse
 from .config import starts_at
 from .errors import CcrError, ClusterExists, LineMalformed, LogTruncated
-from .events import CREATED, TOPIC_PREFIX, Event, Recorded
+from .events import CREATED, OF_THE_CLUSTER, TOPIC_PREFIX, Event, Recorded
 from .fold import Fold
 from .plan import CHECKPOINT_EVERY
 from .recorder import Batch, Head
@@ -65,7 +65,7 @@ def export(store: Store, cluster: str) -> Iterator[bytes]:
         if event.number == 1:
             attributes[HEAD] = f"{head.number}:{head.hash}"
         data = stored.state
-        if event.model not in seen:
+        if event.event in OF_THE_CLUSTER and event.model not in seen:
             seen.add(event.model)
             data = (
                 data[:-1]
@@ -229,6 +229,9 @@ def _checked(reading: Reading, line: Line) -> Recorded:
         fold.under(event.model)
     reader = fold.reader if fold.number else None
     refuse(line.where, problems(fold, recorded, line.topic, reader))
+    other = model_problem(event, line.model_data)
+    if other is not None:
+        raise LineMalformed(f"{line.where}: {other}")
     fold.apply(recorded)
     wrong = different(
         line, attributes_of(event, sha256(line.state).hexdigest(), fold.created.starts)

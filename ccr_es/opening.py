@@ -36,7 +36,7 @@ _WITH_COPY = "Restore it from a copy, or import an exported log"
 
 def check(path: Path, write: bool) -> None:
     """Refuse a file that is not a store of ours, before anything opens it."""
-    if not path.exists():
+    if not _there(path):
         raise StoreMissing(
             f"there is no store at {path}", "Create a cluster first, or name the store with --store"
         )
@@ -102,7 +102,16 @@ def uri_of(path: Path, write: bool) -> str:
 
 def is_to_be_made(path: Path) -> bool:
     """Whether there is nothing at `path`, or an empty file (as `mktemp` leaves it)."""
-    return not path.exists() or (path.is_file() and path.stat().st_size == 0)
+    return not _there(path) or (path.is_file() and path.stat().st_size == 0)
+
+
+def _there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except PermissionError:
+        raise StoreReadOnly(
+            f"{path} cannot be reached by this user", "Check the permissions of its directory"
+        ) from None
 
 
 def remove(path: Path) -> None:

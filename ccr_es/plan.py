@@ -10,13 +10,24 @@ not write to the store.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
 
 from models.language.rule import Rule
 from models.plain.driver import Fired
+from models.plain.layout import Value
 from models.plain.reader import Step
 
 from .book import model_bytes
-from .events import Codec, Event, Recorded, seal
+from .events import (
+    CLUSTER_ROW,
+    Codec,
+    ModelAdopted,
+    ModelAdoptedArgs,
+    Recorded,
+    of_the_cluster,
+    seal,
+)
 from .fold import Fold
 from .machines import Machines
 from .recorder import Batch, Head
@@ -34,6 +45,8 @@ class By:
     caused_by: int | None = None
 
 
+OPERATOR = "operator"
+"""Who acts when nobody is named."""
 NOBODY_ELSE = By()
 """What happens by itself: the rule's actor, caused by what the driver says."""
 
@@ -47,7 +60,25 @@ class Plan:
         self.fold = fold.copy()
         self.recorded: list[Recorded] = []
         self._checkpoints: dict[int, bytes] = {}
-        self._new_model = fold.written != codec.fingerprint
+        self._models: dict[str, bytes] = {}
+        if fold.written != codec.fingerprint:
+            self._adopt()
+        self._before = len(self.recorded)
+
+    @property
+    def empty(self) -> bool:
+        """No step was taken: there is nothing to save."""
+        return len(self.recorded) == self._before
+
+    def _adopt(self) -> None:
+        """Record that the cluster goes on under another model, and bring that along."""
+        data = model_bytes(self.codec.model)
+        self._models[self.codec.fingerprint] = data
+        args = ModelAdoptedArgs(model_hash=sha256(data).hexdigest(), name=self.codec.model.name)
+        envelope = self._envelope(CLUSTER_ROW, self.fold.time, By(OPERATOR))
+        self.fold.under(self.codec.fingerprint)
+        model = self.codec.fingerprint
+        self._append(seal(of_the_cluster(ModelAdopted, args, model=model, **envelope)), {})
 
     def take(self, fired: Fired, by: By = NOBODY_ELSE) -> Recorded:
         """Seal the event of a step that the driver took, and go on from it.
@@ -61,33 +92,36 @@ class Plan:
                 f"{step}: the guards allow a move that the state machine does not have"
             )
         rule = self.codec.model.rule(step.rule)
-        event: Event[object] = self.codec.new(
-            step,
-            actor=by.actor or actor_of(rule, step),
-            caused_by=fired.cause if by.caused_by is None else by.caused_by,
-            cluster=self.cluster,
-            number=fold.number + 1,
-            previous=fold.hash,
-            reason=by.reason,
-            row=fired.row,
-            time=fired.time,
-            version=fold.versions.get(fired.row, 0) + 1,
-        )
-        recorded = seal(event)
-        fold.advance(recorded, {key: new for key, (_, new) in fired.changes.items()})
-        self.recorded.append(recorded)
-        if fold.number % CHECKPOINT_EVERY == 0:
-            self._checkpoints[fold.number] = fold.to_bytes()
+        who = By(by.actor or actor_of(rule, step), by.reason)
+        envelope = self._envelope(fired.row, fired.time, who)
+        envelope["caused_by"] = fired.cause if by.caused_by is None else by.caused_by
+        recorded = seal(self.codec.new(step, **envelope))
+        self._append(recorded, {key: new for key, (_, new) in fired.changes.items()})
         return recorded
 
+    def _envelope(self, row: str, time_ms: int, by: By) -> dict[str, Any]:
+        fold = self.fold
+        return {
+            "actor": by.actor,
+            "cluster": self.cluster,
+            "number": fold.number + 1,
+            "previous": fold.hash,
+            "reason": by.reason,
+            "row": row,
+            "time": time_ms,
+            "version": fold.versions.get(row, 0) + 1,
+        }
+
+    def _append(self, recorded: Recorded, changes: dict[str, Value]) -> None:
+        self.fold.advance(recorded, changes)
+        self.recorded.append(recorded)
+        if self.fold.number % CHECKPOINT_EVERY == 0:
+            self._checkpoints[self.fold.number] = self.fold.to_bytes()
+
     def batch(self) -> Batch:
-        """What is to be saved; with the model that the steps were decided under, if the cluster is
-        new to it.
-        """
-        models = {self.codec.fingerprint: model_bytes(self.codec.model)} if self._new_model else {}
-        return Batch(
-            self.cluster, self.expected, tuple(self.recorded), models, dict(self._checkpoints)
-        )
+        """What is to be saved."""
+        kept = dict(self._checkpoints)
+        return Batch(self.cluster, self.expected, tuple(self.recorded), self._models, kept)
 
 
 def actor_of(rule: Rule, step: Step) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple, Protocol
 
 from .book import Book
-from .events import CREATED, Recorded
+from .events import CREATED, OF_THE_CLUSTER, Recorded
 from .fold import Fold
 from .interchange import Reading, attributes_of, different, lines_of
 from .recorder import Head
@@ -24,6 +24,8 @@ class Item(NamedTuple):
     topic: str
     where: str
     beside: tuple[str, ...]
+    model_data: bytes | None = None
+    """What is kept of the model that this event brings in."""
 
 
 class Source(Protocol):
@@ -67,7 +69,9 @@ class StoreSource:
             beside = tuple(
                 f"the store's {n} is {a!r}, the event says {b!r}" for n, a, b in columns if a != b
             )
-            yield Item(recorded, stored.topic, where, beside)
+            brings = event.event in OF_THE_CLUSTER
+            data = self.store.model_data(event.model) if brings else None
+            yield Item(recorded, stored.topic, where, beside, data)
 
     def kept(self, number: int) -> bytes | None:
         """The state that the store keeps after event `number`."""
@@ -111,7 +115,8 @@ class FileSource:
                 self._starts = event.args.starts
             expected = attributes_of(event, line.hash, self._starts) if self._starts else {}
             wrong = different(line, expected)
-            yield Item(recorded, line.topic, line.where, (wrong,) if wrong else ())
+            beside = (wrong,) if wrong else ()
+            yield Item(recorded, line.topic, line.where, beside, line.model_data)
 
     def kept(self, number: int) -> bytes | None:
         """A file keeps no states."""

@@ -39,12 +39,16 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Act:
-    """A rule to be fired, and by whom. `settle`: with the consequences that are due at once."""
+    """A rule to be fired, and by whom. `settle`: with the consequences that are due at once.
+
+    `exact`: without the beats that it would cut short, as a step of a run that has its own.
+    """
 
     rule: str
     args: Mapping[str, Value] = field(default_factory=dict)
     by: By = NOBODY_ELSE
     settle: bool = True
+    exact: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,7 @@ class Writer:
         def attempt() -> Outcome:
             plan, driver = self._begin()
             outcome = self._play(act, plan, driver)
-            if dry_run and plan.recorded:
+            if dry_run and not plan.empty:
                 return outcome
             self._save(plan)
             self._driver = driver
@@ -138,7 +142,7 @@ class Writer:
             return Outcome(tuple(plan.take(f) for f in driver.waiting(act.ms)))
         step = self._complete(act.rule, act.args, driver.state)
         try:
-            *beats, fired = driver.fire(step)
+            *beats, fired = [driver.take(step)] if act.exact else driver.fire(step)
         except Refused as refused:
             return Outcome((), refused.refusal)
         events = [*(plan.take(b) for b in beats), plan.take(fired, act.by)]
@@ -160,7 +164,7 @@ class Writer:
                     plan = self._plan()
             self._save(plan)
             self._driver = driver
-            return [*done, *plan.recorded]
+            return done if plan.empty else [*done, *plan.recorded]
 
         return self._until_saved(attempt)
 
@@ -172,13 +176,15 @@ class Writer:
 
         The driver is kept for the next time once all that it fired is saved.
         """
-        fold = self.stream.catch_up()
+        self.stream.catch_up()
+        plan = self._plan()
+        fold = plan.fold
         driver, self._driver = self._driver, None
         if driver is None or driver.last != fold.number:
             driver = Driver(
                 fold.reader, fold.state, fold.created.seed, last=fold.number, wrote=fold.set_by
             )
-        return self._plan(), driver
+        return plan, driver
 
     def _until_saved(self, attempt: Callable[[], _T]) -> _T:
         for _ in range(ATTEMPTS):
@@ -192,6 +198,6 @@ class Writer:
         )
 
     def _save(self, plan: Plan) -> None:
-        if plan.recorded:
+        if not plan.empty:
             self.stream.store.append(plan.batch())
             self.stream.fold = plan.fold

@@ -1,4 +1,4 @@
-"""Small stores for tests: a cluster of the teaching model that saw a failover, and ways to hurt it."""
+"""Small stores for tests: a cluster of the teaching model after a failover, and ways to hurt it."""
 
 from __future__ import annotations
 

@@ -271,9 +271,13 @@ def test_a_batch_that_met_a_conflict_is_played_again(
 def test_a_cluster_may_be_led_on_under_another_model(tmp_path: Path) -> None:
     path = made(tmp_path / "ccr.db")
     with opened(path, model=BROKEN) as cluster:
-        cluster.wait(1_000)
+        assert cluster.settle() == []
+        assert cluster.do("crash", {"n": "A"}).refusal is not None
+        assert cluster.head.number == 11
+        told = [(r.event.number, r.event.event) for r in cluster.wait(1_000)]
+        assert told == [(12, "ModelAdopted"), (13, "Ticked")]
         stamps = [r.event.model for r in cluster.events()]
-        assert stamps == [fingerprint(MODEL)] * 11 + [fingerprint(BROKEN)]
+        assert stamps == [fingerprint(MODEL)] * 11 + [fingerprint(BROKEN)] * 2
         assert cluster.store.models() == sorted([fingerprint(MODEL), fingerprint(BROKEN)])
     with opened(path, model=MODEL) as cluster:
         failover(cluster)

@@ -56,7 +56,7 @@ def test_the_keys_may_stand_at_the_top_of_the_file(tmp_path: Path) -> None:
 
 def test_what_is_recorded_is_in_alphabetical_order() -> None:
     config = ClusterConfig("exch", parameters={"lease": 1, "expiry": 2})
-    assert list(config.created(MODEL).parameters) == ["expiry", "lease"]
+    assert list(config.created(MODEL, "0" * 64).parameters) == ["expiry", "lease"]
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_a_table_that_is_not_a_cluster_is_refused(table: dict[str, object], said
 def test_a_cluster_that_cannot_be_is_refused(changes: dict[str, object], said: str) -> None:
     config = ClusterConfig(**{"name": "exch", **changes})  # type: ignore[arg-type]
     with pytest.raises(BadConfig, match=said):
-        config.created(MODEL)
+        config.created(MODEL, "0" * 64)
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The state machines: built from the moves, agreeing with the guards, refusing what is ambiguous."""
+"""The state machines: built from the moves, agreeing with the guards, refusing ambiguity."""
 
 from __future__ import annotations
 

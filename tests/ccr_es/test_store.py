@@ -62,7 +62,7 @@ def test_a_cluster_is_named_unless_it_is_the_only_one(tmp_path: Path) -> None:
     path = made(tmp_path / "ccr.db")
     with Store.create(path) as store:
         assert Cluster.open(store, None, MODEL).name == "exch"
-        with pytest.raises(ClusterUnknown, match="has no cluster other. It has exch"):
+        with pytest.raises(ClusterUnknown, match=r"has no cluster other\. It has exch"):
             Cluster.open(store, "other", MODEL)
         Cluster.create(store, ClusterConfig("other"), MODEL)
         with pytest.raises(ClusterNotNamed, match="has 2 clusters: exch, other"):

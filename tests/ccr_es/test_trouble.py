@@ -1,15 +1,17 @@
-"""Trouble with the machine: no room, no permission, an interrupt, two writers. Nothing is half saved.
+"""Trouble with the machine: no room, no permission, an interrupt, two writers; nothing half saved.
 
 Each case runs in a process of its own, as a user would meet it.
 """
 
 from __future__ import annotations
 
-import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -74,7 +76,8 @@ with Store.open(path, write=True) as store:
         pass
 """,
     )
-    assert said.startswith("CCR105") and "ccr.db" in said
+    assert said.startswith("CCR105")
+    assert "ccr.db" in said
     assert 11 < holds(path) < 40_000
     with opened(path) as cluster:
         cluster.wait(10)
@@ -122,45 +125,76 @@ Store.create(path)
 AS_NOBODY = "os.getuid() or (os.setgid(65534), os.setuid(65534))"
 
 
-def test_a_store_that_may_not_be_written_can_be_read(tmp_path: Path) -> None:
-    path = made(tmp_path / "ccr.db")
+@pytest.fixture(name="folder")
+def _folder() -> Iterator[Path]:
+    """A folder that every user can come to; pytest's own are for one user only."""
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o755)
+    yield folder
+    folder.chmod(0o755)
+    shutil.rmtree(folder)
+
+
+def test_a_store_that_may_not_be_written_can_be_read(folder: Path) -> None:
+    path = made(folder / "ccr.db")
     before = digest(path)
     path.chmod(0o444)
-    _reachable(tmp_path, 0o555)
+    folder.chmod(0o555)
     body = f"""
 {AS_NOBODY}
 with Store.open(path) as store:
     print(Cluster.open(store, None, MODEL).head.number)
 Store.open(path, write=True)
 """
-    said = run(path, body)
-    tmp_path.chmod(0o755)
-    assert said.splitlines()[0] == "11"
-    assert said.splitlines()[1].startswith("CCR104") and "may not be written" in said
+    head, refused = run(path, body).splitlines()
+    assert head == "11"
+    assert refused.startswith("CCR104")
+    assert "may not be written" in refused
     assert digest(path) == before
 
 
-def test_a_store_that_may_not_be_read_is_refused(tmp_path: Path) -> None:
-    path = made(tmp_path / "ccr.db")
+def test_what_a_killed_writer_left_can_be_read_without_writing(folder: Path) -> None:
+    path = made(folder / "ccr.db")
+    killed = """
+store = Store.open(path, write=True)
+Cluster.open(store, None, MODEL).do("boot", {"n": "A"})
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    subprocess.run(source(path, killed), check=False)
+    before = digest(path)
+    assert "ccr.db-wal" in before
+    for name in ("ccr.db", "ccr.db-wal", "ccr.db-shm"):
+        (folder / name).chmod(0o444)
+    folder.chmod(0o555)
+    body = f"""
+{AS_NOBODY}
+with Store.open(path) as store:
+    print(Cluster.open(store, None, MODEL).head.number)
+"""
+    assert run(path, body) == "12"
+    assert digest(path) == before
+
+
+def test_a_store_that_may_not_be_read_is_refused(folder: Path) -> None:
+    path = made(folder / "ccr.db")
     path.chmod(0o000)
-    _reachable(tmp_path, 0o755)
     assert run(path, f"{AS_NOBODY}\nStore.open(path)").startswith("CCR104")
 
 
-def test_a_store_is_not_made_where_one_may_not_write(tmp_path: Path) -> None:
-    _reachable(tmp_path, 0o555)
-    said = run(tmp_path / "ccr.db", f"{AS_NOBODY}\nStore.create(path)")
-    tmp_path.chmod(0o755)
+def test_a_store_that_cannot_be_reached_is_refused(folder: Path) -> None:
+    (folder / "deep").mkdir()
+    path = made(folder / "deep" / "ccr.db")
+    (folder / "deep").chmod(0o000)
+    for call in ("Store.open(path)", "Store.create(path)"):
+        assert run(path, f"{AS_NOBODY}\n{call}").startswith("CCR104")
+    (folder / "deep").chmod(0o755)
+
+
+def test_a_store_is_not_made_where_one_may_not_write(folder: Path) -> None:
+    folder.chmod(0o555)
+    said = run(folder / "ccr.db", f"{AS_NOBODY}\nStore.create(path)")
     assert said.startswith("CCR104")
-    assert list(tmp_path.iterdir()) == []
-
-
-def _reachable(folder: Path, mode: int) -> None:
-    """Let the user that root turns into come as far as `folder`; pytest makes these for one user."""
-    if os.getuid() == 0:
-        for parent in (p for p in folder.parents if p.name.startswith("pytest-")):
-            parent.chmod(0o755)
-    folder.chmod(mode)
+    assert list(folder.iterdir()) == []
 
 
 def test_an_interrupt_keeps_the_batches_that_were_saved(tmp_path: Path) -> None:
@@ -221,9 +255,7 @@ with Store.open(path, write=True) as store:
     print(done, refused)
 """
     command = source(path, body)
-    running = [
-        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(writers)
-    ]
+    running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(writers)]
     for process in running:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"

@@ -18,7 +18,8 @@ SCHEMA = 1
 BY_INIT, BY_FRAME, BY_INDUCTION = "init", "frame", "induction"
 BY_SWEEP, BY_STEPS = "sweep", "steps"
 BY_SPACER = "spacer"
-SEARCHES = (BY_SWEEP, BY_STEPS)
+BY_STORY = "story"
+SEARCHES = (BY_STORY, BY_SWEEP, BY_STEPS)
 
 
 @dataclass

@@ -22,8 +22,9 @@ from .bounded import RLIMIT as SEARCH_RLIMIT
 from .bounded import Bounded
 from .induction import RLIMIT, Induction, Result
 from .minimal import smallest
-from .report import BY_STEPS, BY_SWEEP, Report, promised
+from .report import BY_STEPS, BY_STORY, BY_SWEEP, Report, promised
 from .runs import Run
+from .story import shown_by
 from .symbolic import Reading
 from .verdict import HOLDS, UNKNOWN, VIOLATED, Obligation
 
@@ -107,6 +108,9 @@ class Verifier:
             still = [p for p in safety if self.report.open_of(p.number)]
             self._search(still, VIOLATED)
         wanted = [p for p in self.asked if p.kind == SOMETIMES]
+        for prop in wanted:
+            self._tell(prop)
+        wanted = [p for p in wanted if p.number not in self.report.runs]
         if wanted:
             self._search(wanted, HOLDS)
             self._refute([p for p in wanted if p.number not in self.report.runs])
@@ -129,6 +133,19 @@ class Verifier:
     def _induction(self, model: Model) -> Induction:
         limit = self.options.rlimit
         return Induction(model, self.instance, self.fixed or {}, limit, self.deadline)
+
+    def _tell(self, prop: Property) -> None:
+        """Show a `sometimes` by its own story, if it has one and that still shows it."""
+        start = time.perf_counter()
+        settings = Instance(self.instance.members, self.fixed or self.defaults)
+        run = shown_by(self.model, settings, prop)
+        if run is None:
+            return
+        notes = {"shows": prop.number, "verdict": HOLDS, "says": prop.sentence}
+        self.report.runs[prop.number] = replace(run, notes=notes)
+        seconds = time.perf_counter() - start
+        detail = f"its story, a confirmed run of {len(run)} steps, shows it"
+        self._note(Obligation(SEARCH, prop.number, BY_STORY, HOLDS, seconds, detail))
 
     def _search(self, goals: list[Property], verdict: str) -> None:
         """Look for runs: by sweeps at the default parameters, then at any; then step by step."""

@@ -1,4 +1,6 @@
-"""The CCR model as a value: the schema with the rules of every phase. Properties are added by `specs.catalogue`."""
+"""The CCR model as a value: the schema with the rules of every phase. Properties are added by
+`specs.catalogue`.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +8,14 @@ from models.language.model import Instance, Model, model_of
 from models.language.rule import rules_in
 
 from .rules import (
+    board,
     environment,
     handover,
     log_stream,
     mailbox_server,
     membership,
     mounting,
+    quorum,
     replication,
     witness,
 )
@@ -20,7 +24,18 @@ from .vocabulary import SCHEMA, Group, Network
 CCR: Model = model_of(
     "ccr",
     SCHEMA,
-    rules_in(environment, membership, witness, mailbox_server, handover, log_stream, replication, mounting),
+    rules_in(
+        environment,
+        membership,
+        witness,
+        board,
+        quorum,
+        mailbox_server,
+        handover,
+        log_stream,
+        replication,
+        mounting,
+    ),
     tracked=(Group, Network),
 )
 

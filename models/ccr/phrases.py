@@ -1,4 +1,5 @@
-"""Phrases that several rules share: who hears whom, which lease is valid, whether a copy's source answers.
+"""Phrases that several rules share: who hears whom, which lease is valid, whether a copy's source
+answers.
 
 Each is a term over the state; none is behaviour of its own. Sits above `vocabulary`.
 """
@@ -13,7 +14,9 @@ from .vocabulary import Cms, Network, Power, View
 
 
 def carried(s: Any, n: Term) -> Term:
-    """Packets from `n` reach the other node over at least one network (a partition is the loss of all, S-044)."""
+    """Packets from `n` reach the other node over at least one network (a partition is the loss of
+    all, S-044).
+    """
     return some(Network, lambda w: s.network[w].carries[n])
 
 
@@ -30,7 +33,8 @@ def talks(s: Any, n: Term) -> Term:
 def echoed(s: Any, n: Term) -> Term:
     """A heartbeat sent by `n` now would be echoed: both hear each other in the same open epoch.
 
-    Heartbeats are sent all the time; the record holds those that matter. Where one would be echoed this instant, it counts.
+    Heartbeats are sent all the time; the record holds those that matter. Where one would be echoed
+    this instant, it counts.
     """
     me, other = s.node[n], s.node[peer(n)]
     same = all_of(me.open == other.open, me.open_by == other.open_by)
@@ -68,7 +72,9 @@ def leased(s: Any, n: Term) -> Term:
 
 
 def controls(s: Any, n: Term) -> Term:
-    """`n` proposed the newest epoch it knows to be open: it is the controller, as far as it knows."""
+    """`n` proposed the newest epoch it knows to be open: it is the controller, as far as it
+    knows.
+    """
     return s.node[n].open_by == n
 
 
@@ -80,11 +86,15 @@ def serving(s: Any, n: Term) -> Term:
 def mounted(s: Any, n: Term, g: Term) -> Term:
     """The storage group is mounted on `n`, in the present run of its CMS."""
     node = s.node[n]
-    return all_of(s.copy[n, g].mounted_run == node.run, one_of(node.cms, Cms.ONLINE_PENDING, Cms.ONLINE))
+    return all_of(
+        s.copy[n, g].mounted_run == node.run, one_of(node.cms, Cms.ONLINE_PENDING, Cms.ONLINE)
+    )
 
 
 def own_newest(s: Any, n: Term, g: Term) -> Term:
-    """The copy on `n` was the last one mounted, as far as `n` can know: it accepted no newer epoch, and none was forced."""
+    """The copy on `n` was the last one mounted, as far as `n` can know: it accepted no newer epoch,
+    and none was forced.
+    """
     active = s.copy[n, g].active_epoch
     return all_of(active >= s.node[n].others, active >= s.node[n].forced_at)
 
@@ -107,17 +117,25 @@ def source_answers(s: Any, n: Term) -> Term:
 
 
 def mounted_later(s: Any, n: Term, g: Term) -> Term:
-    """The log directory of the peer answers and shows that it was mounted in a newer epoch than the copy on `n`."""
+    """The log directory of the peer answers and shows that it was mounted in a newer epoch than the
+    copy on `n`.
+    """
     return all_of(source_answers(s, n), s.copy[peer(n), g].active_epoch > s.copy[n, g].active_epoch)
 
 
 def mounted_earlier(s: Any, n: Term, g: Term) -> Term:
-    """The log directory of the peer answers and shows that it was not mounted later than the copy on `n`."""
-    return all_of(source_answers(s, n), s.copy[peer(n), g].active_epoch <= s.copy[n, g].active_epoch)
+    """The log directory of the peer answers and shows that it was not mounted later than the copy
+    on `n`.
+    """
+    return all_of(
+        source_answers(s, n), s.copy[peer(n), g].active_epoch <= s.copy[n, g].active_epoch
+    )
 
 
 def same_stream(s: Any, n: Term, g: Term) -> Term:
-    """Both copies are of one lineage: forked in the same epoch by the same node (the signature in a log's header)."""
+    """Both copies are of one lineage: forked in the same epoch by the same node (the signature in a
+    log's header).
+    """
     a, b = s.copy[n, g], s.copy[peer(n), g]
     return all_of(a.lineage == b.lineage, a.lineage_by == b.lineage_by)
 

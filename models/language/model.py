@@ -37,6 +37,8 @@ class Property:
     at: tuple[str, ...] = ()
     where: str = ""
     why: str = ""
+    story: tuple[str, ...] = ()
+    """For a `sometimes`: what somebody does (`RULE name=value`, `wait MS`) until it shows."""
 
     @property
     def label(self) -> str:
@@ -51,12 +53,17 @@ def property_for(schema: Schema) -> Callable[..., Callable[[Callable[..., Term]]
     """
 
     def promise(
-        number: str, *, kind: str, source: str, at: tuple[str, ...] = ()
+        number: str,
+        *,
+        kind: str,
+        source: str,
+        at: tuple[str, ...] = (),
+        story: tuple[str, ...] = (),
     ) -> Callable[[Callable[..., Term]], Property]:
         def stage(function: Callable[..., Term]) -> Property:
             assert isinstance(function, FunctionType)
             try:
-                return _stage(function, schema, number, kind, source, at)
+                return replace(_stage(function, schema, number, kind, source, at), story=story)
             except ModelError as error:
                 raise error.at(function) from None
 

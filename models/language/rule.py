@@ -217,7 +217,8 @@ def _stage(
 ) -> Rule:
     if trigger not in TRIGGERS:
         raise BadRule(f"trigger {trigger!r} is not one of {', '.join(TRIGGERS)}")
-    title, _, why = inspect.cleandoc(function.__doc__ or "").partition("\n")
+    title, _, why = inspect.cleandoc(function.__doc__ or "").partition("\n\n")
+    title = " ".join(title.split())
     if not title:
         raise BadRule("a rule needs a docstring: one sentence, then why")
     params = parameters_of(function, 1)

@@ -1,6 +1,8 @@
-"""What must hold of the CCR model: promises, what their proofs lean on, and what must be possible. No z3 here.
+"""What must hold of the CCR model: promises, what their proofs lean on, and what must be possible.
+No z3 here.
 
-`CCR` is the model of `models.ccr` with these properties and the timer inequalities under which they are proved.
+`CCR` is the model of `models.ccr` with these properties and the timer inequalities under which they
+are proved.
 """
 
 from __future__ import annotations
@@ -10,7 +12,15 @@ from models.ccr.model import SMALL
 from models.ccr.vocabulary import SCHEMA
 from models.language.model import Model, properties_in
 
-from . import control, data, leaning_control, leaning_data, possible
+from . import (
+    control,
+    data,
+    leaning_control,
+    leaning_data,
+    leaning_epochs,
+    leaning_mounts,
+    possible,
+)
 
 _p = SCHEMA.state.p
 
@@ -22,7 +32,10 @@ INEQUALITIES = {
 }
 
 CCR: Model = RULES.promising(
-    properties_in(control, data, possible, leaning_control, leaning_data), INEQUALITIES
+    properties_in(
+        control, data, possible, leaning_control, leaning_epochs, leaning_data, leaning_mounts
+    ),
+    INEQUALITIES,
 )
 
 __all__ = ["CCR", "INEQUALITIES", "SMALL"]

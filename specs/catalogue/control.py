@@ -1,6 +1,7 @@
 """Promises of the control plane: who serves, who may take control, how epochs grow.
 
-`excused` is the one assumption: no forced epoch is unsettled. P02 states never-two-serving under the operator's attestation.
+`excused` is the one assumption: no forced epoch is unsettled. P02 states never-two-serving under
+the operator's attestation.
 """
 
 from __future__ import annotations
@@ -14,39 +15,46 @@ promise = property_for(SCHEMA)
 
 
 def excused(s, n):
-    """A forced epoch is not yet on the board as the highest of all: nothing is promised but what the operator attested."""
+    """A forced epoch is not yet on the board as the highest of all: nothing is promised but what
+    the operator attested.
+    """
     return any_of(s.history.unsettled[n], s.history.unsettled[peer(n)])
 
 
 @promise("P01", kind=ALWAYS, source="S-045")
 def never_two_serving(s, n: Node):
-    """The two nodes never serve at the same instant, unless a forced epoch is missing from the board."""
+    """The two nodes never serve at the same instant, unless a forced epoch is missing from the
+    board.
+    """
     return any_of(excused(s, n), ~all_of(serving(s, n), serving(s, peer(n))))
 
 
 @promise("P02", kind=ALWAYS, source="D-16")
 def never_two_serving_as_attested(s, n: Node):
-    """The two nodes never serve at the same instant as long as the operator's attestation holds: the peer of a forced node
-    is off and acts only after it has rejoined."""
+    """The two nodes never serve at the same instant as long as the operator's attestation holds:
+    the peer of a forced node is off and acts only after it has rejoined.
+    """
     return any_of(s.history.attestation_broken, ~all_of(serving(s, n), serving(s, peer(n))))
 
 
 @promise("P03", kind=ALWAYS, source="S-045")
 def serving_in_an_open_epoch(s, n: Node):
-    """A serving node controls an epoch that the peer accepted or the board holds (two of three), or one that was forced."""
+    """A serving node controls an epoch that the peer accepted or the board holds (two of three), or
+    one that was forced.
+    """
     two = any_of(
         s.node[peer(n)].others >= s.node[n].open,
         ~s.witness.recorded,
         s.witness.epoch >= s.node[n].open,
     )
-    return implies(
-        serving(s, n), all_of(controls(s, n), any_of(excused(s, n), two))
-    )
+    return implies(serving(s, n), all_of(controls(s, n), any_of(excused(s, n), two)))
 
 
 @promise("P04", kind=STEP, source="S-058", at=("claim_lock", "seize_lock", "write_board"))
 def stale_node_never_takes_control(s, t, n: Node):
-    """A node that takes the lock or writes the board without being forced has written down the newest epoch there ever was."""
+    """A node that takes the lock or writes the board without being forced has written down the
+    newest epoch there ever was.
+    """
     took = any_of(
         all_of(t.witness.holder == n, s.witness.holder != n),
         all_of(t.witness.by == n, t.witness.epoch != s.witness.epoch),
@@ -72,14 +80,17 @@ def node_epochs_grow(s, t, n: Node):
 
 @promise("P07", kind=STEP, source="D-11", at=("bring_online",))
 def stopped_stays_stopped(s, t, n: Node):
-    """Once a stop is confirmed no failover, return or move begins to bring the CMS up until it is started again (a forced
-    quorum ends the promise)."""
+    """Once a stop is confirmed no failover, return or move begins to bring the CMS up until it is
+    started again (a forced quorum ends the promise).
+    """
     began = all_of(t.node[n].cms == Cms.ONLINE_PENDING, s.node[n].cms != Cms.ONLINE_PENDING)
     return implies(began, ~s.history.stop_acked)
 
 
 @promise("P08", kind=ALWAYS, source="A8")
 def host_follows_control(s, n: Node):
-    """The CMS is up only on a node that controls, as far as that node knows; a node that is down hosts nothing."""
+    """The CMS is up only on a node that controls, as far as that node knows; a node that is down
+    hosts nothing.
+    """
     up = one_of(s.node[n].cms, Cms.ONLINE_PENDING, Cms.ONLINE)
     return implies(up, all_of(controls(s, n), s.node[n].view != View.STOPPED))

@@ -1,7 +1,8 @@
-"""Promises of the data plane: what is shipped and replayed, what a move keeps, what a failover may lose.
+"""Promises of the data plane: what is shipped and replayed, what a move keeps, what a failover may
+lose.
 
-They follow one arbitrary acknowledged record of one arbitrary storage group through every place it can be in. After a forced
-quorum they hold as long as the operator's attestation does.
+They follow one arbitrary acknowledged record of one arbitrary storage group through every place it
+can be in. After a forced quorum they hold as long as the operator's attestation does.
 """
 
 from __future__ import annotations
@@ -34,18 +35,24 @@ def follows(s, n, g):
 def pipeline_in_order(s, n: Node, g: Group):
     """On one lineage: replayed <= inspected <= copied <= notified <= generated."""
     a, b = s.copy[n, g], s.copy[peer(n), g]
-    order = all_of(0 <= a.replayed, a.replayed <= a.top, a.top <= a.copied, a.copied <= a.notified)
+    order = all_of(a.replayed >= 0, a.replayed <= a.top, a.top <= a.copied, a.copied <= a.notified)
     return all_of(
-        implies(a.state == Copy.HEALTHY, order), implies(follows(s, n, g) & attested(s), a.notified <= b.top)
+        implies(a.state == Copy.HEALTHY, order),
+        implies(follows(s, n, g) & attested(s), a.notified <= b.top),
     )
 
 
 @promise("P12", kind=STEP, source="S-081", at=("replay_log",))
 def nothing_replayed_uninspected(s, t, n: Node, g: Group):
-    """A log is replayed only after it was inspected: what reaches the database was in the log directory."""
+    """A log is replayed only after it was inspected: what reaches the database was in the log
+    directory.
+    """
     reached = all_of(t.record[g].in_database[n], ~s.record[g].in_database[n])
     return all_of(
-        implies(reached, s.record[g].in_logs[n]), implies(t.copy[n, g].replayed > s.copy[n, g].replayed, t.copy[n, g].replayed <= s.copy[n, g].top)
+        implies(reached, s.record[g].in_logs[n]),
+        implies(
+            t.copy[n, g].replayed > s.copy[n, g].replayed, t.copy[n, g].replayed <= s.copy[n, g].top
+        ),
     )
 
 
@@ -54,14 +61,17 @@ def no_open_log_shipped(s, n: Node, g: Group):
     """A record in an open log is nowhere else: no open log is shipped."""
     rec = s.record[g]
     elsewhere = any_of(
-        *(any_of(rec.in_inbox[x], rec.in_logs[x], rec.in_database[x]) for x in (n, peer(n))), rec.in_open[peer(n)]
+        *(any_of(rec.in_inbox[x], rec.in_logs[x], rec.in_database[x]) for x in (n, peer(n))),
+        rec.in_open[peer(n)],
     )
     return implies(rec.in_open[n], ~elsewhere)
 
 
 @promise("P14", kind=ALWAYS, source="I7")
 def copies_share_one_history(s, n: Node, g: Group):
-    """A healthy passive copy is a prefix of the active one: up to what it replayed both databases hold the same records."""
+    """A healthy passive copy is a prefix of the active one: up to what it replayed both databases
+    hold the same records.
+    """
     rec = s.record[g]
     upto = rec.generation <= s.copy[n, g].replayed
     return implies(
@@ -75,7 +85,9 @@ def copies_share_one_history(s, n: Node, g: Group):
 
 @promise("P15", kind=STEP, source="design.md 4.11", at=("copy_log", "resume_stream"))
 def no_old_log_in_a_new_lineage(s, t, n: Node, g: Group):
-    """What enters a copy of a lineage from its source is in that source's database: no log of an older lineage does."""
+    """What enters a copy of a lineage from its source is in that source's database: no log of an
+    older lineage does.
+    """
     rec = s.record[g]
     entered = any_of(
         all_of(t.record[g].in_inbox[n], ~rec.in_inbox[n]),
@@ -85,15 +97,18 @@ def no_old_log_in_a_new_lineage(s, t, n: Node, g: Group):
 
 
 def _mounts(s, t, n, g):
-    """This storage group is mounted in this step on n, from a stream that the peer had mounted later."""
+    """This storage group is mounted in this step on n, from a stream that the peer had mounted
+    later.
+    """
     new = t.copy[n, g].active_epoch > s.copy[n, g].active_epoch
     return all_of(attested(s), new, s.copy[peer(n), g].active_epoch > s.copy[n, g].active_epoch)
 
 
 @promise("P16", kind=STEP, source="S-015", at=("mount_own", "mount_lossless", "mount_lossy"))
 def completed_move_keeps_every_record(s, t, n: Node, g: Group):
-    """When a storage group is mounted on the target of a move, every record that the source held when it was dismounted is in
-    the target's database."""
+    """When a storage group is mounted on the target of a move, every record that the source held
+    when it was dismounted is in the target's database.
+    """
     moved = all_of(_mounts(s, t, n, g), s.node[n].taken == Offer.MOVE, s.record[g].due[peer(n)])
     return implies(moved, t.record[g].in_database[n])
 
@@ -107,13 +122,17 @@ def lossless_mount_loses_nothing(s, t, n: Node, g: Group):
 
 @promise("P18", kind=STEP, source="I9", at=("mount_lossy",))
 def known_loss_within_the_dial(s, t, n: Node, g: Group):
-    """A mount that nobody ordered has a known loss of at most the dial's closed logs; Lossless mounts none by itself."""
+    """A mount that nobody ordered has a known loss of at most the dial's closed logs; Lossless
+    mounts none by itself.
+    """
     new = t.copy[n, g].active_epoch > s.copy[n, g].active_epoch
     return implies(new, all_of(t.copy[n, g].lost <= s.p.dial, s.p.dial > 0))
 
 
 @promise("P19", kind=STEP, source="S-094", at=("mount_lossy",))
 def known_loss_is_what_was_notified(s, t, n: Node, g: Group):
-    """The loss stated at a mount is every generation the copy had been told of and does not hold."""
+    """The loss stated at a mount is every generation the copy had been told of and does not
+    hold.
+    """
     new = t.copy[n, g].active_epoch > s.copy[n, g].active_epoch
     return implies(new, t.copy[n, g].lost == s.copy[n, g].notified - s.copy[n, g].top)

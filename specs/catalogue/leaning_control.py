@@ -1,8 +1,10 @@
-"""What the proofs of the control plane lean on. Nobody is promised these; each is proved like a promise.
+"""What the proofs of the control plane lean on. Nobody is promised these; each is proved like a
+promise.
 
-The argument in short. A node echoes only while it is joined, so once it has lost its peer, the peer's lease only runs out (L11,
-L12); going online alone waits longer than that (P01's inequality), so of two nodes with a CMS up neither has a peer lease left
-(L21). The lock has one holder whose lease it outlives (L14 to L17), so both cannot serve by the witness either.
+The argument in short. A node echoes only while it is joined, so once it has lost its peer, the
+peer's lease only runs out (L11, L12); going online alone waits longer than that (P01's inequality),
+so of two nodes with a CMS up neither has a peer lease left (L21). The lock has one holder whose
+lease it outlives (L14 to L17), so both cannot serve by the witness either.
 """
 
 from __future__ import annotations
@@ -11,8 +13,6 @@ from models.ccr.phrases import controls
 from models.ccr.vocabulary import NEVER, SCHEMA, Cms, Node, Offer, Power, View
 from models.language.model import LEMMA, property_for
 from models.language.terms import NOBODY, all_of, any_of, implies, one_of, peer
-
-from .control import excused
 
 lemma = property_for(SCHEMA)
 
@@ -28,7 +28,9 @@ def without_peer(s, n):
 
 
 def peer_lease_left(s, n):
-    """The stamp of the peer lease is young enough (a heartbeat echoed this instant is another matter)."""
+    """The stamp of the peer lease is young enough (a heartbeat echoed this instant is another
+    matter).
+    """
     return all_of(
         s.node[n].echoed_at >= 0,
         ~s.elapsed(s.node[n].echoed_at, s.p.peer_limit + s.p.arbitration_max),
@@ -97,7 +99,9 @@ def says_what_it_does(s, n: Node):
 
 @lemma("L04", kind=LEMMA, source="design")
 def epochs_of_a_node(s, n: Node):
-    """A node knows no epoch to be open that it did not write down; it accepted none newer than that."""
+    """A node knows no epoch to be open that it did not write down; it accepted none newer than
+    that.
+    """
     node = s.node[n]
     return all_of(
         node.open >= 1,
@@ -119,11 +123,16 @@ def epochs_of_a_node(s, n: Node):
 
 @lemma("L05", kind=LEMMA, source="design")
 def up_means_control(s, n: Node):
-    """A node whose CMS is not offline, that acts alone or gives control away, knows itself the controller."""
+    """A node whose CMS is not offline, that acts alone or gives control away, knows itself the
+    controller.
+    """
     node = s.node[n]
     away = any_of(node.move, node.offer != Offer.NOTHING)
     return all_of(
-        implies(any_of(node.cms != Cms.OFFLINE, one_of(node.view, View.ALONE, View.FORCED)), controls(s, n)),
+        implies(
+            any_of(node.cms != Cms.OFFLINE, one_of(node.view, View.ALONE, View.FORCED)),
+            controls(s, n),
+        ),
         implies(away, all_of(controls(s, n), ~node.stopped)),
     )
 
@@ -173,7 +182,9 @@ def one_witness_lease(s, n: Node):
 
 @lemma("L16", kind=LEMMA, source="design")
 def watched_renewal_bounds_lease(s, n: Node):
-    """While the renewal that a challenger watches stands still, the peer's witness lease is no younger than the watch."""
+    """While the renewal that a challenger watches stands still, the peer's witness lease is no
+    younger than the watch.
+    """
     node, w = s.node[n], s.witness
     dead = any_of(s.node[peer(n)].lock_at <= node.watch_since, ~witness_lease_left(s, peer(n)))
     return all_of(
@@ -206,131 +217,7 @@ def fresh_controller_is_alone_up(s, n: Node):
 
 @lemma("L21", kind=LEMMA, source="design")
 def two_up_have_no_peer_lease(s, n: Node):
-    """Where the CMS is up on both nodes, no peer lease is left: going online alone waited longer than that."""
+    """Where the CMS is up on both nodes, no peer lease is left: going online alone waited longer
+    than that.
+    """
     return implies(all_of(up(s, n), up(s, peer(n))), ~peer_lease_left(s, n))
-
-
-@lemma("L22", kind=LEMMA, source="design")
-def forced_is_unsettled(s, n: Node):
-    """A node that acts on the operator's word has an unsettled epoch; an unsettled epoch is its proposer's newest."""
-    unsettled = s.history.unsettled[n]
-    return all_of(
-        implies(s.node[n].forced, unsettled),
-        implies(unsettled, s.node[n].stored_by == n),
-    )
-
-
-@lemma("L23", kind=LEMMA, source="design")
-def attested_peer_is_off(s, n: Node):
-    """While the attestation holds, the peer of a node with an unsettled epoch hosts nothing."""
-    other = s.node[peer(n)]
-    return implies(
-        all_of(s.history.unsettled[n], ~s.history.attestation_broken),
-        all_of(
-            one_of(other.view, View.STOPPED, View.SEEKING, View.LOST, View.JOINED),
-            implies(other.view == View.JOINED, ~controls(s, peer(n))),
-            other.cms == Cms.OFFLINE,
-            ~other.forced,
-        ),
-    )
-
-
-@lemma("L24", kind=LEMMA, source="design")
-def newest_epoch_has_a_majority(s, n: Node):
-    """Of two nodes and a recorded board, two have the newest epoch."""
-    other, w, newest = s.node[peer(n)], s.witness, s.history.newest
-    return any_of(
-        excused(s, n),
-        s.node[n].stored >= newest,
-        all_of(other.stored >= newest, any_of(~w.recorded, w.epoch >= newest)),
-    )
-
-
-@lemma("L25", kind=LEMMA, source="design")
-def newest_epoch_is_somewhere(s, n: Node):
-    """No epoch was ever opened that neither node wrote down; the board names none that its proposer did not."""
-    a, b, w = s.node[n], s.node[peer(n)], s.witness
-    return all_of(
-        any_of(s.history.newest <= a.stored, s.history.newest <= b.stored),
-        any_of(w.epoch <= a.stored, w.epoch <= b.stored),
-        a.open <= s.history.newest,
-        w.epoch <= s.history.newest,
-    )
-
-
-@lemma("L26", kind=LEMMA, source="design")
-def pair_is_newest(s, n: Node):
-    """A pair that echoes in one epoch is in the newest one."""
-    a, b = s.node[n], s.node[peer(n)]
-    same = all_of(a.view == View.JOINED, b.view == View.JOINED, a.open == b.open, a.open_by == b.open_by)
-    return implies(all_of(same, ~excused(s, n)), s.history.newest <= a.open)
-
-
-@lemma("L27", kind=LEMMA, source="design")
-def controller_epoch_is_at_two(s, n: Node):
-    """The epoch of a controller was accepted by the peer, or is on the board, unless that was wiped."""
-    a, b, w = s.node[n], s.node[peer(n)], s.witness
-    return implies(
-        all_of(controls(s, n), ~excused(s, n)), any_of(b.others >= a.open, ~w.recorded, w.epoch >= a.open)
-    )
-
-
-@lemma("L28", kind=LEMMA, source="design")
-def confirmed_stop_is_known(s, n: Node):
-    """After a confirmed stop a node has the Stopped intent, or it is stale and without any lease, and its peer has it."""
-    a, b, w = s.node[n], s.node[peer(n)], s.witness
-    stale = all_of(
-        b.stopped,
-        controls(s, peer(n)),
-        a.open < b.open,
-        ~peer_lease_left(s, n),
-        ~witness_lease_left(s, n),
-        a.view != View.FORCED,
-        ~a.forced,
-        w.holder != n,
-        any_of(~w.recorded, w.epoch > a.open),
-    )
-    return implies(s.history.stop_acked, any_of(a.stopped, stale))
-
-
-@lemma("L29", kind=LEMMA, source="design")
-def lone_holder_is_newest(s, n: Node):
-    """While a lone controller has its lock, or a lease on it, nobody opened an epoch newer than what it wrote down."""
-    a, w = s.node[n], s.witness
-    lock = any_of(w.holder == n, witness_lease_left(s, n))
-    return implies(all_of(a.view == View.ALONE, lock, ~excused(s, n)), s.history.newest <= a.stored)
-
-
-@lemma("L30", kind=LEMMA, source="design")
-def newest_epoch_has_one_name(s, n: Node):
-    """Whoever knows the newest epoch to be open, a node or the board, knows it under one proposer."""
-    a, b, w, newest = s.node[n], s.node[peer(n)], s.witness, s.history.newest
-    return implies(
-        all_of(a.open == newest, ~excused(s, n)),
-        all_of(
-            implies(b.open == newest, b.open_by == a.open_by),
-            implies(all_of(w.recorded, w.epoch == newest), w.by == a.open_by),
-        ),
-    )
-
-
-@lemma("L31", kind=LEMMA, source="design")
-def board_names_what_was_stored(s, n: Node):
-    """An epoch on the board was written down by its proposer, and is none that the proposer accepted from its peer."""
-    a, w = s.node[n], s.witness
-    return all_of(
-        implies(w.by == n, all_of(a.stored >= w.epoch, a.others != w.epoch)),
-        implies(all_of(w.recorded, w.by == NOBODY), w.epoch == 1),
-    )
-
-
-@lemma("L32", kind=LEMMA, source="design")
-def board_epochs_are_not_accepted(s, n: Node):
-    """A node accepts only what its peer wrote down, and never an epoch meant for the board."""
-    a, b = s.node[n], s.node[peer(n)]
-    return all_of(
-        b.others <= a.stored,
-        implies(all_of(a.stored_by == n, ~a.invites), b.others < a.stored),
-        implies(a.stored_by == peer(n), b.stored >= a.stored),
-        implies(all_of(a.view == View.ALONE, a.stored == a.open), ~a.invites),
-    )

@@ -1,7 +1,9 @@
-"""Control changes hands inside a pair: offered, proposed, handed over, confirmed; after a failure, or as a scheduled move.
+"""Control changes hands inside a pair: offered, proposed, handed over, confirmed; after a failure,
+or as a scheduled move.
 
-A move ships every last log while the source still controls; only then does it offer control. So a move that fails costs
-nothing but time, and one that completes has lost nothing (S-015, S-019). Confirming is membership's `confirm_pair`.
+A move ships every last log while the source still controls; only then does it offer control. So a
+move that fails costs nothing but time, and one that completes has lost nothing (S-015, S-019).
+Confirming is membership's `confirm_pair`.
 """
 
 from __future__ import annotations
@@ -23,10 +25,13 @@ def offer_after_failure(s, n: Node):
         "ControlOffered",
         requires={
             "node is the controller of the pair": all_of(controls(s, n), node.view == View.JOINED),
-            "it cannot host the CMS": any_of(node.cms == Cms.FAILED, all_of(node.paused, node.cms == Cms.OFFLINE)),
+            "it cannot host the CMS": any_of(
+                node.cms == Cms.FAILED, all_of(node.paused, node.cms == Cms.OFFLINE)
+            ),
             "CMS is not stopped by intent": ~node.stopped,
             "every mounted log stream is closed": each(
-                Group, lambda g: any_of(s.copy[n, g].mounted_run != node.run, s.copy[n, g].final >= 0)
+                Group,
+                lambda g: any_of(s.copy[n, g].mounted_run != node.run, s.copy[n, g].final >= 0),
             ),
             "it offers nothing yet": node.offer == Offer.NOTHING,
         },
@@ -42,13 +47,19 @@ def propose_handover(s, n: Node, number: Int, why: Offer):
     return Body(
         "HandoverProposed",
         requires={
-            "node is joined and not the controller": all_of(node.view == View.JOINED, node.open_by == peer(n)),
+            "node is joined and not the controller": all_of(
+                node.view == View.JOINED, node.open_by == peer(n)
+            ),
             "node is not paused": ~node.paused,
-            "no proposal of its own is pending": ~all_of(node.stored_by == n, node.stored > node.open),
+            "no proposal of its own is pending": ~all_of(
+                node.stored_by == n, node.stored > node.open
+            ),
         },
         given={
             "nodes talk": talks(s, n),
-            "controller offers control": all_of(why == other.offer, other.offer != Offer.NOTHING, other.open == node.open),
+            "controller offers control": all_of(
+                why == other.offer, other.offer != Offer.NOTHING, other.open == node.open
+            ),
             "number is above both": number == larger(node.stored, other.stored) + 1,
         },
         sets={node.stored: number, node.stored_by: n, node.invites: True, node.taken: why},
@@ -57,7 +68,8 @@ def propose_handover(s, n: Node, number: Int, why: Offer):
 
 @rule(333, trigger="consequence", actor=CLUSTER, source="S-022")
 def accept_handover(s, n: Node, number: Int):
-    """The controller that offered control writes the peer's epoch down: the epoch is open, the peer controls.
+    """The controller that offered control writes the peer's epoch down: the epoch is open, the peer
+    controls.
 
     Why: it does so only when its own CMS is offline, so control never has two holders that serve.
     """
@@ -99,7 +111,8 @@ def accept_handover(s, n: Node, number: Int):
 
 @rule(341, trigger="command", actor=CLUSTER, source="S-013")
 def request_move(s, n: Node):
-    """An operator moves the CMS from here to the other node, if replication there is ready to be activated quickly.
+    """An operator moves the CMS from here to the other node, if replication there is ready to be
+    activated quickly.
 
     Why: the checks keep a move short and lossless (S-015, S-016, D-07).
     """
@@ -123,7 +136,9 @@ def request_move(s, n: Node):
         },
         given={
             "target may host the CMS": all_of(echoed(s, n), ~other.paused),
-            "every copy on the target is healthy": each(Group, lambda g: s.copy[peer(n), g].state == Copy.HEALTHY),
+            "every copy on the target is healthy": each(
+                Group, lambda g: s.copy[peer(n), g].state == Copy.HEALTHY
+            ),
             "copy and replay queues are short": each(Group, ready),
         },
         sets={node.move: True, node.moved_at: s.now},
@@ -151,7 +166,8 @@ def offer_move(s, n: Node):
             "a move is under way": node.move,
             "CMS is offline here": node.cms == Cms.OFFLINE,
             "every mounted log stream is closed": each(
-                Group, lambda g: any_of(s.copy[n, g].mounted_run != node.run, s.copy[n, g].final >= 0)
+                Group,
+                lambda g: any_of(s.copy[n, g].mounted_run != node.run, s.copy[n, g].final >= 0),
             ),
             "it offers nothing yet": node.offer == Offer.NOTHING,
         },
@@ -165,13 +181,17 @@ def offer_move(s, n: Node):
 
 @rule(343, trigger="consequence", actor=CLUSTER, source="D-06")
 def return_to_source(s, n: Node):
-    """A move that cannot finish is given up: the source, which still controls, brings the CMS up again."""
+    """A move that cannot finish is given up: the source, which still controls, brings the CMS up
+    again.
+    """
     node = s.node[n]
     return Body(
         "MoveReturned",
         requires={
             "a move is under way": node.move,
-            "it cannot finish": any_of(node.view != View.JOINED, s.elapsed(node.moved_at, s.p.move_patience)),
+            "it cannot finish": any_of(
+                node.view != View.JOINED, s.elapsed(node.moved_at, s.p.move_patience)
+            ),
         },
         sets={node.move: False, node.offer: Offer.NOTHING},
     )
@@ -179,7 +199,9 @@ def return_to_source(s, n: Node):
 
 @rule(344, trigger="consequence", actor=CLUSTER, source="D-06")
 def abandon_move(s, n: Node):
-    """The source of a move died after handing over: what is left is a failover, decided by the dial."""
+    """The source of a move died after handing over: what is left is a failover, decided by the
+    dial.
+    """
     node = s.node[n]
     return Body(
         "MoveAbandoned",

@@ -1,4 +1,5 @@
-"""The log stream of the active copy: records are acknowledged into the open log; logs are closed when full, idle, or for good.
+"""The log stream of the active copy: records are acknowledged into the open log; logs are closed
+when full, idle, or for good.
 
 The open log is never shipped (S-017); a move or a stop closes the last one first.
 """
@@ -29,7 +30,9 @@ def _closing(s, n, g):
 
 @rule(401, trigger="command", actor=STORAGE, source="S-045")
 def write_records(s, n: Node, g: Group, records: Int):
-    """Clients' records are acknowledged into the open log of a mounted storage group; the lease is checked with the write."""
+    """Clients' records are acknowledged into the open log of a mounted storage group; the lease is
+    checked with the write.
+    """
     copy, rec = s.copy[n, g], s.record[g]
     tracked = all_of(rec.count < s.p.tracked_record, s.p.tracked_record <= rec.count + records)
     return Body(
@@ -69,14 +72,18 @@ def close_full_log(s, n: Node, g: Group):
 
 @rule(403, trigger="consequence", actor=STORAGE, source="T2")
 def roll_idle_log(s, n: Node, g: Group):
-    """A part-filled open log that saw no write for log_roll_idle is closed early; an empty one never is."""
+    """A part-filled open log that saw no write for log_roll_idle is closed early; an empty one
+    never is.
+    """
     copy = s.copy[n, g]
     sets, ghost = _closing(s, n, g)
     return Body(
         "LogRolled",
         requires={
             "storage group is mounted here": mounted(s, n, g),
-            "open log is part-filled": all_of(copy.open_records > 0, copy.open_records < s.p.log_capacity),
+            "open log is part-filled": all_of(
+                copy.open_records > 0, copy.open_records < s.p.log_capacity
+            ),
             "no write for log_roll_idle": s.elapsed(copy.written_at, s.p.log_roll_idle),
         },
         sets=sets,
@@ -105,7 +112,9 @@ def close_last_log(s, n: Node, g: Group):
     return Body(
         "LastLogClosed",
         requires={
-            "CMS is going offline or failed": one_of(s.node[n].cms, Cms.OFFLINE_PENDING, Cms.FAILED),
+            "CMS is going offline or failed": one_of(
+                s.node[n].cms, Cms.OFFLINE_PENDING, Cms.FAILED
+            ),
             "storage group was mounted in this run": all_of(
                 copy.state == Copy.ACTIVE, copy.mounted_run == s.node[n].run
             ),
@@ -118,9 +127,11 @@ def close_last_log(s, n: Node, g: Group):
 
 @rule(405, trigger="consequence", actor=STORAGE, source="T2")
 def recover_old_stream(s, n: Node, g: Group):
-    """A former active that came back closes what its crash left open and declares its final generation.
+    """A former active that came back closes what its crash left open and declares its final
+    generation.
 
-    Why: a database that waits on the dial mounts losslessly if the failed node returns and its logs are fetched.
+    Why: a database that waits on the dial mounts losslessly if the failed node returns and its logs
+    are fetched.
     """
     copy = s.copy[n, g]
     sets, ghost = _declaring(s, n, g)

@@ -1,7 +1,8 @@
-"""The clustered mailbox server (CMS): it comes online where control is and a lease is valid, stops, fails, changes hands.
+"""The clustered mailbox server (CMS): it comes online where control is and a lease is valid, stops,
+fails, changes hands.
 
-The host follows control (A8): only the controller of the newest epoch brings the CMS up. PartiallyOnline is a view: online, with a
-storage group that is not mounted.
+The host follows control (A8): only the controller of the newest epoch brings the CMS up.
+PartiallyOnline is a view: online, with a storage group that is not mounted.
 """
 
 from __future__ import annotations
@@ -32,7 +33,10 @@ def bring_online(s, n: Node):
             "control is not on its way out": all_of(~node.move, node.offer == Offer.NOTHING),
             "node is joined, or alone for its head start": any_of(
                 node.view == View.JOINED,
-                all_of(one_of(node.view, View.ALONE, View.FORCED), s.elapsed(node.lost_at, s.p.head_start)),
+                all_of(
+                    one_of(node.view, View.ALONE, View.FORCED),
+                    s.elapsed(node.lost_at, s.p.head_start),
+                ),
             ),
         },
         given={"lease is valid": leased(s, n)},
@@ -56,7 +60,8 @@ def complete_online(s, n: Node):
 def stop_serving(s, n: Node):
     """Both leases ran out: the node stops the CMS by itself, at once and without flushing.
 
-    Why: it no longer knows that it has a majority; without a flush its databases can still heal incrementally.
+    Why: it no longer knows that it has a majority; without a flush its databases can still heal
+    incrementally.
     """
     node = s.node[n]
     return Body(
@@ -64,7 +69,9 @@ def stop_serving(s, n: Node):
         moves=Move(node.cms, (Cms.ONLINE_PENDING, Cms.ONLINE, Cms.OFFLINE_PENDING), Cms.OFFLINE),
         requires={
             "peer lease ran out": s.elapsed(node.echoed_at, s.p.peer_limit + s.p.arbitration_max),
-            "witness lease ran out": any_of(node.lock_at < 0, s.elapsed(node.lock_at, s.p.lock_lease)),
+            "witness lease ran out": any_of(
+                node.lock_at < 0, s.elapsed(node.lock_at, s.p.lock_lease)
+            ),
             "quorum is not forced": node.view != View.FORCED,
         },
         given={"no echo comes": ~echoed(s, n), "no renewal is granted": ~renewing(s, n)},
@@ -75,7 +82,9 @@ def stop_serving(s, n: Node):
 @rule(304, trigger="fault", actor=WORLD, source="D-05")
 def fail_cms(s, n: Node):
     """The CMS loses its network name or address: a reason to fail over though no node failed."""
-    return Body("CmsFailed", moves=Move(s.node[n].cms, (Cms.ONLINE, Cms.ONLINE_PENDING), Cms.FAILED))
+    return Body(
+        "CmsFailed", moves=Move(s.node[n].cms, (Cms.ONLINE, Cms.ONLINE_PENDING), Cms.FAILED)
+    )
 
 
 @rule(305, trigger="consequence", actor=CLUSTER, source="T3")
@@ -87,7 +96,8 @@ def finish_offline(s, n: Node):
         moves=Move(node.cms, Cms.OFFLINE_PENDING, Cms.OFFLINE),
         requires={
             "every mounted log stream is closed": each(
-                Group, lambda g: any_of(s.copy[n, g].mounted_run != node.run, s.copy[n, g].final >= 0)
+                Group,
+                lambda g: any_of(s.copy[n, g].mounted_run != node.run, s.copy[n, g].final >= 0),
             ),
         },
     )
@@ -101,11 +111,17 @@ def restart_failed(s, n: Node):
 
 @rule(311, trigger="command", actor=CLUSTER, source="T3")
 def stop_cms(s, n: Node):
-    """An operator stops the CMS: it is shut cleanly and stays so until it is started, whatever fails meanwhile (D-11)."""
+    """An operator stops the CMS: it is shut cleanly and stays so until it is started, whatever
+    fails meanwhile (D-11).
+    """
     node = s.node[n]
     return Body(
         "CmsStopAsked",
-        requires={"node is the controller": controls(s, n), "service runs": node.running, "CMS is not stopped by intent": ~node.stopped},
+        requires={
+            "node is the controller": controls(s, n),
+            "service runs": node.running,
+            "CMS is not stopped by intent": ~node.stopped,
+        },
         sets={
             node.stopped: True,
             node.stop_confirmed: False,
@@ -133,17 +149,23 @@ def adopt_intent(s, n: Node, stopped: Bool):
     return Body(
         "IntentAdopted",
         requires={
-            "node is joined and not the controller": all_of(node.view == View.JOINED, node.open_by == peer(n)),
+            "node is joined and not the controller": all_of(
+                node.view == View.JOINED, node.open_by == peer(n)
+            ),
             "that is news": node.stopped != stopped,
         },
-        given={"controller echoes in the same epoch": echoed(s, n), "its Stopped intent": stopped == other.stopped},
+        given={
+            "controller echoes in the same epoch": echoed(s, n),
+            "its Stopped intent": stopped == other.stopped,
+        },
         sets={node.stopped: stopped, node.stop_confirmed: False},
     )
 
 
 @rule(314, trigger="consequence", actor=CLUSTER, source="D-11")
 def confirm_stop(s, n: Node):
-    """The stop is confirmed once no failover can miss it: the peer has it too, or nobody but this node may act.
+    """The stop is confirmed once no failover can miss it: the peer has it too, or nobody but this
+    node may act.
 
     Why: an unconfirmed stop may be lost with the node that took it; a confirmed one may not.
     """
@@ -177,7 +199,11 @@ def start_cms(s, n: Node):
     node = s.node[n]
     return Body(
         "CmsStartAsked",
-        requires={"node is the controller": controls(s, n), "service runs": node.running, "it is stopped by intent": node.stopped},
+        requires={
+            "node is the controller": controls(s, n),
+            "service runs": node.running,
+            "it is stopped by intent": node.stopped,
+        },
         sets={node.stopped: False, node.stop_confirmed: False},
         ghost={s.history.stop_acked: False},
     )
@@ -189,7 +215,10 @@ def pause_node(s, n: Node):
     node = s.node[n]
     return Body(
         "NodePaused",
-        requires={"node is not paused": ~node.paused, "CMS is offline here": one_of(node.cms, Cms.OFFLINE, Cms.FAILED)},
+        requires={
+            "node is not paused": ~node.paused,
+            "CMS is offline here": one_of(node.cms, Cms.OFFLINE, Cms.FAILED),
+        },
         sets={node.paused: True},
     )
 
@@ -197,4 +226,6 @@ def pause_node(s, n: Node):
 @rule(322, trigger="command", actor=CLUSTER, source="S-154")
 def resume_node(s, n: Node):
     """A paused node may host the CMS again."""
-    return Body("NodeResumed", requires={"node is paused": s.node[n].paused}, sets={s.node[n].paused: False})
+    return Body(
+        "NodeResumed", requires={"node is paused": s.node[n].paused}, sets={s.node[n].paused: False}
+    )

@@ -1,7 +1,9 @@
-"""Membership: the cluster service starts, finds its peer, opens an epoch with it, loses it, and stops.
+"""Membership: the cluster service starts, finds its peer, opens an epoch with it, loses it, and
+stops.
 
-An epoch is named {number, proposer}; it is open once two of {node, node, board} have written it down. A pair opens one in two
-messages: the proposer writes it, the other accepts (it is open now), the proposer learns that. Any of the three may be the last.
+An epoch is named {number, proposer}; it is open once two of {node, node, board} have written it
+down. A pair opens one in two messages: the proposer writes it, the other accepts (it is open now),
+the proposer learns that. Any of the three may be the last.
 """
 
 from __future__ import annotations
@@ -67,20 +69,27 @@ def stop_service(s, n: Node):
 def restart_service(s, n: Node):
     """An operator lets a stopped cluster service start again."""
     node = s.node[n]
-    return Body("ClusterServiceAllowed", requires={"it was asked to stop": node.left}, sets={node.left: False})
+    return Body(
+        "ClusterServiceAllowed",
+        requires={"it was asked to stop": node.left},
+        sets={node.left: False},
+    )
 
 
 @rule(104, trigger="beat", actor=CLUSTER, source="S-044")
 def exchange_heartbeat(s, n: Node):
     """A heartbeat goes out and its echo comes back: the peer hears me, in this epoch.
 
-    Why: a lease may rest on an echo only. Hearing the peer is not enough: in a one-way cut each side would hear without being
-    heard, and both would serve.
+    Why: a lease may rest on an echo only. Hearing the peer is not enough: in a one-way cut each
+    side would hear without being heard, and both would serve.
     """
     node = s.node[n]
     return Body(
         "HeartbeatEchoed",
-        requires={"node is joined": node.view == View.JOINED, "newest echo is older": node.echoed_at < s.now},
+        requires={
+            "node is joined": node.view == View.JOINED,
+            "newest echo is older": node.echoed_at < s.now,
+        },
         given={"peer echoes in the same epoch": echoed(s, n)},
         sets={node.echoed_at: s.now},
     )
@@ -90,7 +99,8 @@ def exchange_heartbeat(s, n: Node):
 def lose_peer(s, n: Node):
     """No heartbeat was echoed for peer_limit: the node declares its peer lost and stops echoing.
 
-    Why: it stops echoing before anything else, so that the peer's lease can only run out from here on.
+    Why: it stops echoing before anything else, so that the peer's lease can only run out from here
+    on.
     """
     node = s.node[n]
     return Body(
@@ -112,7 +122,9 @@ def note_goodbye(s, n: Node):
         "PeerLeft",
         moves=Move(s.node[n].view, View.JOINED, View.LOST),
         given={
-            "peer said goodbye": all_of(carried(s, peer(n)), alive(s, peer(n)), s.node[peer(n)].left),
+            "peer said goodbye": all_of(
+                carried(s, peer(n)), alive(s, peer(n)), s.node[peer(n)].left
+            ),
         },
         sets={**_losing(s, n)},
     )
@@ -120,7 +132,9 @@ def note_goodbye(s, n: Node):
 
 @rule(107, trigger="consequence", actor=CLUSTER, source="S-062")
 def form_alone(s, n: Node):
-    """A node that came up and found no peer tries to form the cluster alone; its head start counts from here."""
+    """A node that came up and found no peer tries to form the cluster alone; its head start counts
+    from here.
+    """
     node = s.node[n]
     return Body(
         "PeerNotFound",
@@ -133,9 +147,11 @@ def form_alone(s, n: Node):
 
 @rule(111, trigger="consequence", actor=CLUSTER, source="S-057")
 def propose_pair(s, n: Node, number: Int):
-    """The node with the newest epoch writes down a newer one and offers it to a peer that asks to join.
+    """The node with the newest epoch writes down a newer one and offers it to a peer that asks to
+    join.
 
-    Why: the newest known epoch decides, so that whoever missed changes learns them before it may act (S-058).
+    Why: the newest known epoch decides, so that whoever missed changes learns them before it may
+    act (S-058).
     """
     node, other = s.node[n], s.node[peer(n)]
     return Body(
@@ -176,15 +192,20 @@ def propose_pair(s, n: Node, number: Int):
 
 @rule(112, trigger="consequence", actor=CLUSTER, source="S-057")
 def accept_pair(s, n: Node, number: Int, stopped: Bool):
-    """A node that asks to join writes down the epoch its peer proposes; with two writers the epoch is open.
+    """A node that asks to join writes down the epoch its peer proposes; with two writers the epoch
+    is open.
 
-    Why: it takes the peer's configuration over with it: all configuration passes between the two nodes.
+    Why: it takes the peer's configuration over with it: all configuration passes between the two
+    nodes.
     """
     node, other = s.node[n], s.node[peer(n)]
     return Body(
         "PairAccepted",
         moves=Move(node.view, (View.SEEKING, View.LOST), View.JOINED),
-        requires={"CMS is offline here": node.cms == Cms.OFFLINE, "number is newer": number > node.stored},
+        requires={
+            "CMS is offline here": node.cms == Cms.OFFLINE,
+            "number is newer": number > node.stored,
+        },
         given={
             "nodes talk": talks(s, n),
             "peer runs": other.running,
@@ -219,7 +240,9 @@ def accept_pair(s, n: Node, number: Int, stopped: Bool):
 
 @rule(113, trigger="consequence", actor=CLUSTER, source="S-057")
 def confirm_pair(s, n: Node):
-    """The proposer learns that its peer accepted: both are joined in the new epoch, and it is the controller."""
+    """The proposer learns that its peer accepted: both are joined in the new epoch, and it is the
+    controller.
+    """
     node, other = s.node[n], s.node[peer(n)]
     return Body(
         "PairConfirmed",
@@ -231,7 +254,9 @@ def confirm_pair(s, n: Node):
         },
         given={
             "nodes talk": talks(s, n),
-            "peer wrote it down": all_of(other.stored == node.stored, other.stored_by == n, other.open == node.stored),
+            "peer wrote it down": all_of(
+                other.stored == node.stored, other.stored_by == n, other.open == node.stored
+            ),
             "peer echoes": other.echoes,
         },
         sets={

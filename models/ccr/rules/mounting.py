@@ -1,7 +1,9 @@
-"""Mounting a storage group on the controller: its own newest stream, or the other node's, by the mount dial (0, 3, 6).
+"""Mounting a storage group on the controller: its own newest stream, or the other node's, by the
+mount dial (0, 3, 6).
 
-A copy that has everything is mounted without loss. After a failover one that lacks something is mounted if the known loss is
-within the dial; under a move never. Where the loss is unknown, Lossless stays dismounted.
+A copy that has everything is mounted without loss. After a failover one that lacks something is
+mounted if the known loss is within the dial; under a move never. Where the loss is unknown,
+Lossless stays dismounted.
 """
 
 from __future__ import annotations
@@ -9,14 +11,27 @@ from __future__ import annotations
 from models.language.rule import Body, Move, rule_for
 from models.language.terms import Int, all_of, any_of, larger, one_of, peer
 
-from ..phrases import controls, forced_newest, leased, mounted, mounted_earlier, mounted_later, own_newest, peers_newest, same_stream, source_answers
+from ..phrases import (
+    controls,
+    forced_newest,
+    leased,
+    mounted,
+    mounted_earlier,
+    mounted_later,
+    own_newest,
+    peers_newest,
+    same_stream,
+    source_answers,
+)
 from ..vocabulary import NEVER, SCHEMA, STORAGE, Cms, Copy, Group, Node, Offer, View
 
 rule = rule_for(SCHEMA, "mounting")
 
 
 def _hosting(s, n, g):
-    """The CMS is coming up or up on this node, which controls, and the storage group is not mounted yet."""
+    """The CMS is coming up or up on this node, which controls, and the storage group is not mounted
+    yet.
+    """
     node = s.node[n]
     return {
         "node is the controller": controls(s, n),
@@ -27,7 +42,9 @@ def _hosting(s, n, g):
 
 @rule(601, trigger="consequence", actor=STORAGE, source="S-083")
 def mount_own(s, n: Node, g: Group, epoch: Int, run: Int):
-    """The copy that was last mounted here, and nowhere since, is mounted again; crash recovery keeps what was acknowledged."""
+    """The copy that was last mounted here, and nowhere since, is mounted again; crash recovery
+    keeps what was acknowledged.
+    """
     copy, rec = s.copy[n, g], s.record[g]
     return Body(
         "DatabaseMounted",
@@ -43,7 +60,12 @@ def mount_own(s, n: Node, g: Group, epoch: Int, run: Int):
                 own_newest(s, n, g), all_of(peers_newest(s, n, g), mounted_earlier(s, n, g))
             ),
         },
-        sets={copy.active_epoch: epoch, copy.mounted_run: run, copy.final: NEVER, copy.replayed: copy.top},
+        sets={
+            copy.active_epoch: epoch,
+            copy.mounted_run: run,
+            copy.final: NEVER,
+            copy.replayed: copy.top,
+        },
         ghost={
             rec.due[n]: False,
             rec.in_database[n]: rec.in_database[n] | rec.in_logs[n],
@@ -56,7 +78,9 @@ def _taking_over(s, n, g, epoch, run):
     return {
         **_hosting(s, n, g),
         "peer's copy was the newest": peers_newest(s, n, g),
-        "everything inspected is replayed": all_of(copy.copied == copy.top, copy.replayed == copy.top),
+        "everything inspected is replayed": all_of(
+            copy.copied == copy.top, copy.replayed == copy.top
+        ),
         "epoch and run are this node's": all_of(epoch == s.node[n].open, run == s.node[n].run),
     }
 
@@ -79,13 +103,16 @@ def _forking(copy, n, epoch, run):
 def learn_final(s, n: Node, g: Group, final: Int, epoch: Int):
     """The new controller reads the final generation that the dismounted source declared.
 
-    Why: never call a mount lossless unless the old active's final generation was read after it stopped.
+    Why: never call a mount lossless unless the old active's final generation was read after it
+    stopped.
     """
     mine, theirs = s.copy[n, g], s.copy[peer(n), g]
     return Body(
         "FinalLogLearned",
         requires={
-            "node is the controller of the pair": all_of(controls(s, n), s.node[n].view == View.JOINED),
+            "node is the controller of the pair": all_of(
+                controls(s, n), s.node[n].view == View.JOINED
+            ),
             "peer's copy was the newest": peers_newest(s, n, g),
             "copy is healthy": mine.state == Copy.HEALTHY,
             "epoch is this node's": epoch == s.node[n].open,
@@ -103,7 +130,9 @@ def learn_final(s, n: Node, g: Group, final: Int, epoch: Int):
 
 @rule(603, trigger="consequence", actor=STORAGE, source="S-019")
 def mount_lossless(s, n: Node, g: Group, epoch: Int, run: Int):
-    """The new controller has every log up to the declared final one: it mounts without loss, whatever the dial."""
+    """The new controller has every log up to the declared final one: it mounts without loss,
+    whatever the dial.
+    """
     copy, rec = s.copy[n, g], s.record[g]
     return Body(
         "DatabaseMountedLossless",
@@ -114,19 +143,25 @@ def mount_lossless(s, n: Node, g: Group, epoch: Int, run: Int):
             "final log is inspected here": copy.top >= copy.final_seen,
         },
         given={"lease is valid": leased(s, n)},
-        sets={**_forking(copy, n, epoch, run), copy.lost: 0, copy.loss_exact: True, copy.lost_open: 0},
+        sets={
+            **_forking(copy, n, epoch, run),
+            copy.lost: 0,
+            copy.loss_exact: True,
+            copy.lost_open: 0,
+        },
         ghost={rec.due[n]: False},
     )
 
 
 @rule(604, trigger="consequence", actor=STORAGE, source="S-125")
 def mount_lossy(s, n: Node, g: Group, epoch: Int, run: Int):
-    """After a failover the database is mounted with a loss, if as far as known that is within the dial.
+    """After a failover the database is mounted with a loss, if as far as known that is within the
+    dial.
 
-    Why: availability with bounded loss is what the operator chose. The true loss may be larger; it is known when the old
-    active's files are read.
+    Why: availability with bounded loss is what the operator chose. The true loss may be larger; it
+    is known when the old active's files are read.
     """
-    copy, theirs, rec = s.copy[n, g], s.copy[peer(n), g], s.record[g]
+    copy, rec = s.copy[n, g], s.record[g]
     known = copy.notified - copy.top
     return Body(
         "DatabaseMountedLossy",
@@ -144,16 +179,23 @@ def mount_lossy(s, n: Node, g: Group, epoch: Int, run: Int):
                 ~source_answers(s, n), all_of(~same_stream(s, n, g), ~mounted_earlier(s, n, g))
             ),
         },
-        sets={**_forking(copy, n, epoch, run), copy.lost: known, copy.loss_exact: False, copy.lost_open: 0},
+        sets={
+            **_forking(copy, n, epoch, run),
+            copy.lost: known,
+            copy.loss_exact: False,
+            copy.lost_open: 0,
+        },
         ghost={rec.due[n]: False},
     )
 
 
 @rule(606, trigger="consequence", actor=STORAGE, source="D-16")
 def mount_forced(s, n: Node, g: Group, epoch: Int, run: Int):
-    """After a forced quorum the database is mounted as it is: what the peer may have written since is unknown.
+    """After a forced quorum the database is mounted as it is: what the peer may have written since
+    is unknown.
 
-    Why: the operator ordered it. The stream forks, so that a peer that wrote more is found to have diverged.
+    Why: the operator ordered it. The stream forks, so that a peer that wrote more is found to have
+    diverged.
     """
     copy, rec = s.copy[n, g], s.record[g]
     return Body(
@@ -163,7 +205,8 @@ def mount_forced(s, n: Node, g: Group, epoch: Int, run: Int):
             **_hosting(s, n, g),
             "quorum was forced here last": forced_newest(s, n, g),
             "everything inspected is replayed": any_of(
-                copy.state == Copy.ACTIVE, all_of(copy.copied == copy.top, copy.replayed == copy.top)
+                copy.state == Copy.ACTIVE,
+                all_of(copy.copied == copy.top, copy.replayed == copy.top),
             ),
             "epoch and run are this node's": all_of(epoch == s.node[n].open, run == s.node[n].run),
         },

@@ -1,7 +1,8 @@
-"""The passive copy: told of a closed log, it copies, inspects and replays it, each taking time (S-079 to S-089).
+"""The passive copy: told of a closed log, it copies, inspects and replays it, each taking time
+(S-079 to S-089).
 
-It pulls from the log share of the other node. A returning former active compares its stream with the newer one first: it
-goes on where they agree, and latches Failed where they diverged.
+It pulls from the log share of the other node. A returning former active compares its stream with
+the newer one first: it goes on where they agree, and latches Failed where they diverged.
 """
 
 from __future__ import annotations
@@ -26,7 +27,10 @@ def notice_log(s, n: Node, g: Group, generation: Int):
     mine, theirs = s.copy[n, g], s.copy[peer(n), g]
     return Body(
         "LogNotified",
-        requires={"copy is healthy": mine.state == Copy.HEALTHY, "that is news": generation > mine.notified},
+        requires={
+            "copy is healthy": mine.state == Copy.HEALTHY,
+            "that is news": generation > mine.notified,
+        },
         given={
             "source was mounted later": mounted_later(s, n, g),
             "streams are one lineage": same_stream(s, n, g),
@@ -49,7 +53,9 @@ def copy_log(s, n: Node, g: Group):
             "copy is healthy": mine.state == Copy.HEALTHY,
             "a closed log is waiting": mine.copied < mine.notified,
             "copying took its time": s.elapsed(mine.copy_from, s.p.copy_time),
-            "no retry is pending": any_of(mine.failed_from < 0, s.elapsed(mine.failed_from, s.p.copy_retry)),
+            "no retry is pending": any_of(
+                mine.failed_from < 0, s.elapsed(mine.failed_from, s.p.copy_retry)
+            ),
         },
         given={
             "source was mounted later": mounted_later(s, n, g),
@@ -74,7 +80,9 @@ def copy_log(s, n: Node, g: Group):
 
 @rule(503, trigger="consequence", actor=STORAGE, source="S-110")
 def fail_copy(s, n: Node, g: Group):
-    """A log that waits cannot be copied: no network leads to the source. The next try comes after copy_retry."""
+    """A log that waits cannot be copied: no network leads to the source. The next try comes after
+    copy_retry.
+    """
     mine = s.copy[n, g]
     return Body(
         "LogCopyFailed",
@@ -91,7 +99,9 @@ def fail_copy(s, n: Node, g: Group):
 
 @rule(504, trigger="consequence", actor=STORAGE, source="S-081")
 def inspect_log(s, n: Node, g: Group):
-    """The next copied log is inspected for corruption and moved to the log directory; it took inspect_time."""
+    """The next copied log is inspected for corruption and moved to the log directory; it took
+    inspect_time.
+    """
     mine, rec = s.copy[n, g], s.record[g]
     return Body(
         "LogInspected",
@@ -134,8 +144,10 @@ def replay_log(s, n: Node, g: Group):
 
 @rule(511, trigger="consequence", actor=STORAGE, source="S-022")
 def step_down(s, n: Node, g: Group):
-    """A copy whose peer was mounted later, on a stream of another lineage, becomes passive; the direction reverses."""
-    mine, theirs = s.copy[n, g], s.copy[peer(n), g]
+    """A copy whose peer was mounted later, on a stream of another lineage, becomes passive; the
+    direction reverses.
+    """
+    mine = s.copy[n, g]
     return Body(
         "CopyBecamePassive",
         moves=Move(mine.state, (Copy.ACTIVE, Copy.HEALTHY), Copy.INITIALIZING),
@@ -149,7 +161,9 @@ def step_down(s, n: Node, g: Group):
 
 @rule(512, trigger="consequence", actor=STORAGE, source="S-023")
 def resume_stream(s, n: Node, g: Group, lineage: Int, by: Node):
-    """A returning copy that holds nothing the newer stream lacks goes on as its passive; its inspector directory is cleared."""
+    """A returning copy that holds nothing the newer stream lacks goes on as its passive; its
+    inspector directory is cleared.
+    """
     mine, theirs = s.copy[n, g], s.copy[peer(n), g]
     return Body(
         "StreamResumed",
@@ -174,8 +188,10 @@ def resume_stream(s, n: Node, g: Group, lineage: Int, by: Node):
 
 @rule(513, trigger="consequence", actor=STORAGE, source="T2")
 def detect_divergence(s, n: Node, g: Group):
-    """A returning copy holds logs or records that the newer stream never had: it latches Failed until it is reseeded."""
-    mine, theirs = s.copy[n, g], s.copy[peer(n), g]
+    """A returning copy holds logs or records that the newer stream never had: it latches Failed
+    until it is reseeded.
+    """
+    mine = s.copy[n, g]
     return Body(
         "DivergenceDetected",
         moves=Move(mine.state, Copy.INITIALIZING, Copy.FAILED),
@@ -188,8 +204,10 @@ def detect_divergence(s, n: Node, g: Group):
 
 @rule(521, trigger="command", actor=STORAGE, source="S-008")
 def begin_seed(s, n: Node, g: Group):
-    """A full copy of the database is begun (Update-StorageGroupCopy); until it ends this copy cannot be mounted."""
-    mine, theirs = s.copy[n, g], s.copy[peer(n), g]
+    """A full copy of the database is begun (Update-StorageGroupCopy); until it ends this copy
+    cannot be mounted.
+    """
+    mine = s.copy[n, g]
     return Body(
         "SeedBegun",
         moves=Move(mine.state, (Copy.FAILED, Copy.INITIALIZING), Copy.SEEDING),
@@ -239,7 +257,9 @@ def finish_seed(s, n: Node, g: Group, lineage: Int, by: Node, generation: Int):
 
 @rule(523, trigger="consequence", actor=STORAGE, source="D-18")
 def abort_seed(s, n: Node, g: Group):
-    """A seed whose source stopped answering is discarded; the copy stays Failed, never mountable."""
+    """A seed whose source stopped answering is discarded; the copy stays Failed, never
+    mountable.
+    """
     mine = s.copy[n, g]
     return Body(
         "SeedAborted",

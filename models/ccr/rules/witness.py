@@ -1,16 +1,18 @@
-"""The witness: a lock and a note board on a share, used by compare-and-set when a node has no peer (S-051 to S-065).
+"""The witness: a lock and a note board on a share, used by compare-and-set when a node has no peer
+(S-051 to S-065).
 
-The share is a passive folder without a clock. The holder's lease counts from the send time of its request; a challenger times it
-out by watching the renewal number stand still for share_expiry by its own clock.
+The share is a passive folder without a clock. The holder's lease counts from the send time of its
+request; a challenger times it out by watching the renewal number stand still for share_expiry by
+its own clock.
 """
 
 from __future__ import annotations
 
 from models.language.rule import Body, Move, rule_for
-from models.language.terms import NOBODY, Int, all_of, any_of, larger, negate, one_of, peer
+from models.language.terms import NOBODY, Int, all_of, any_of, negate, one_of, peer
 
-from ..phrases import echoed, reaches_share, renewing
-from ..vocabulary import CLUSTER, NEVER, SCHEMA, Node, Offer, View
+from ..phrases import reaches_share, renewing
+from ..vocabulary import CLUSTER, NEVER, SCHEMA, Node, View
 
 rule = rule_for(SCHEMA, "witness")
 
@@ -25,7 +27,9 @@ def _stood_still(s, n):
 
 
 def _admits(s, n):
-    """The board lets this node in: it is recorded and no newer than what the node knows; a forced node may find it wiped."""
+    """The board lets this node in: it is recorded and no newer than what the node knows; a forced
+    node may find it wiped.
+    """
     node, w = s.node[n], s.witness
     return any_of(
         all_of(w.recorded, w.epoch <= node.open),
@@ -35,12 +39,15 @@ def _admits(s, n):
 
 @rule(201, trigger="consequence", actor=CLUSTER, source="S-053")
 def ask_for_lock(s, n: Node):
-    """A node without its peer asks for the lock; the recorded controller at once, the other after claim_defer.
+    """A node without its peer asks for the lock; the recorded controller at once, the other after
+    claim_defer.
 
     Why: the owner wins a partition in which both reach the share (Q4, S-053, S-054).
     """
     node, w = s.node[n], s.witness
-    free = any_of(one_of(w.holder, NOBODY, n), all_of(_stood_still(s, n), negate(renewing(s, peer(n)))))
+    free = any_of(
+        one_of(w.holder, NOBODY, n), all_of(_stood_still(s, n), negate(renewing(s, peer(n))))
+    )
     return Body(
         "LockAsked",
         requires={
@@ -49,16 +56,24 @@ def ask_for_lock(s, n: Node):
             "the owner went first": any_of(
                 node.open_by == n, s.elapsed(node.lost_at, s.p.claim_defer)
             ),
-            "no newer request is out": any_of(node.asked_at < 0, s.elapsed(node.asked_at, s.p.lock_renew)),
+            "no newer request is out": any_of(
+                node.asked_at < 0, s.elapsed(node.asked_at, s.p.lock_renew)
+            ),
         },
-        given={"share answers": reaches_share(s, n), "lock can be had": free, "board admits it": _admits(s, n)},
+        given={
+            "share answers": reaches_share(s, n),
+            "lock can be had": free,
+            "board admits it": _admits(s, n),
+        },
         sets={node.asked_at: s.now},
     )
 
 
 @rule(202, trigger="consequence", actor=CLUSTER, source="S-053")
 def claim_lock(s, n: Node, stamp: Int):
-    """A node takes the lock that nobody else holds: with the share it is a majority of the three."""
+    """A node takes the lock that nobody else holds: with the share it is a majority of the
+    three.
+    """
     node, w = s.node[n], s.witness
     return Body(
         "WitnessClaimed",
@@ -103,7 +118,9 @@ def seize_lock(s, n: Node, stamp: Int):
 
 @rule(204, trigger="consequence", actor=CLUSTER, source="S-053")
 def learn_grant(s, n: Node):
-    """The node reads its own request on the share: the lock is granted, and the lease counts from when it asked."""
+    """The node reads its own request on the share: the lock is granted, and the lease counts from
+    when it asked.
+    """
     node, w = s.node[n], s.witness
     return Body(
         "LockGranted",
@@ -154,7 +171,9 @@ def renew_lock(s, n: Node, stamp: Int):
 
 @rule(207, trigger="consequence", actor=CLUSTER, source="S-054")
 def watch_lock(s, n: Node, seen: Int):
-    """A challenger notes the renewal that it sees; if it stands still for share_expiry the lock may be seized."""
+    """A challenger notes the renewal that it sees; if it stands still for share_expiry the lock may
+    be seized.
+    """
     node, w = s.node[n], s.witness
     return Body(
         "LockWatched",
@@ -165,7 +184,9 @@ def watch_lock(s, n: Node, seen: Int):
         },
         given={
             "share answers": reaches_share(s, n),
-            "lock is not its own": any_of(w.holder == peer(n), all_of(w.holder == NOBODY, ~w.recorded)),
+            "lock is not its own": any_of(
+                w.holder == peer(n), all_of(w.holder == NOBODY, ~w.recorded)
+            ),
             "renewal as seen": seen == w.renewal,
         },
         sets={node.watch_seen: seen, node.watch_since: s.now},
@@ -200,7 +221,9 @@ def lose_witness(s, n: Node):
 
 @rule(209, trigger="consequence", actor=CLUSTER, source="S-055")
 def release_lock(s, n: Node):
-    """A node that has its peer again gives the lock back: while the nodes interact the board is not needed."""
+    """A node that has its peer again gives the lock back: while the nodes interact the board is not
+    needed.
+    """
     node, w = s.node[n], s.witness
     return Body(
         "WitnessReleased",
@@ -210,209 +233,4 @@ def release_lock(s, n: Node):
             "it gave up its lease": node.lock_at < 0,
         },
         given={"share answers": reaches_share(s, n)},
-    )
-
-
-@rule(210, trigger="consequence", actor=CLUSTER, source="D-16")
-def rely_on_witness(s, n: Node):
-    """A forced node that holds the lock lets the witness lease carry it, and no longer the operator's word."""
-    node = s.node[n]
-    return Body(
-        "ForcedNodeArbitrates",
-        moves=Move(node.view, View.FORCED, View.LOST),
-        requires={"it holds the lock": node.lock_at >= 0},
-        sets={node.asks: True},
-    )
-
-
-@rule(211, trigger="consequence", actor=CLUSTER, source="S-053")
-def propose_alone(s, n: Node, number: Int):
-    """The holder of the lock writes down a newer epoch of its own before it puts it on the board."""
-    node, w = s.node[n], s.witness
-    return Body(
-        "EpochProposed",
-        requires={
-            "node lost its peer": node.view == View.LOST,
-            "it holds the lock": node.lock_at >= 0,
-        },
-        given={
-            "share answers": reaches_share(s, n),
-            "board is recorded, or quorum was forced": w.recorded | node.forced,
-            "no proposal of its own is pending": ~all_of(
-                ~node.invites,
-                node.stored_by == n,
-                node.stored > node.open,
-                any_of(node.stored > w.epoch, all_of(node.stored == w.epoch, w.by == n)),
-            ),
-            "number is above its own and the board's": number == larger(node.stored, w.epoch) + 1,
-        },
-        sets={node.stored: number, node.stored_by: n, node.invites: False},
-    )
-
-
-@rule(212, trigger="consequence", actor=CLUSTER, source="S-053")
-def write_board(s, n: Node, number: Int):
-    """The holder of the lock puts its epoch on a board that is not newer than what it knows: the epoch is open."""
-    node, w = s.node[n], s.witness
-    return Body(
-        "BoardWritten",
-        requires={
-            "node lost its peer": node.view == View.LOST,
-            "it holds the lock": node.lock_at >= 0,
-            "epoch is its own, new, and for the board": all_of(
-                node.stored_by == n, number == node.stored, number > node.open, ~node.invites
-            ),
-        },
-        given={
-            "share answers": reaches_share(s, n),
-            "lock is its own": w.holder == n,
-            "board is older": w.epoch < number,
-            "board admits it": any_of(node.forced, all_of(w.recorded, w.epoch <= node.open)),
-        },
-        sets={w.epoch: number, w.by: n, w.recorded: True},
-        ghost={
-            s.history.newest: larger(s.history.newest, number),
-        },
-    )
-
-
-@rule(213, trigger="consequence", actor=CLUSTER, source="S-053")
-def open_alone(s, n: Node):
-    """The node reads its epoch on the board under its own lock: it controls the cluster alone."""
-    node, w = s.node[n], s.witness
-    return Body(
-        "ControlTakenAlone",
-        moves=Move(node.view, View.LOST, View.ALONE),
-        requires={"it holds the lock": node.lock_at >= 0, "epoch is its own": all_of(node.stored_by == n, ~node.invites)},
-        given={
-            "share answers": reaches_share(s, n),
-            "lock is its own": w.holder == n,
-            "board names its epoch": all_of(w.recorded, w.epoch == node.stored, w.by == n),
-        },
-        sets={
-            node.open: node.stored,
-            node.open_by: n,
-            node.asks: False,
-            node.taken: Offer.FAILOVER,
-            node.move: False,
-            node.forced: False,
-        },
-        ghost={
-            s.history.attestation_broken: any_of(
-                s.history.attestation_broken, s.history.unsettled[peer(n)]
-            ),
-            s.history.unsettled[n]: all_of(
-                s.history.unsettled[n], node.stored <= s.node[peer(n)].stored
-            ),
-        },
-    )
-
-
-@rule(221, trigger="consequence", actor=CLUSTER, source="A6")
-def update_board(s, n: Node, number: Int):
-    """The controller of a joined pair rewrites a board that is stale or was wiped.
-
-    Why: control may have changed while the share was away; a stale board would let a stale node in. The pair is a majority by itself.
-    """
-    node, w = s.node[n], s.witness
-    return Body(
-        "BoardUpdated",
-        requires={
-            "node is the controller of the pair": all_of(node.view == View.JOINED, node.open_by == n),
-            "epoch is the pair's": number == node.open,
-        },
-        given={
-            "share answers": reaches_share(s, n),
-            "peer echoes in the same epoch": echoed(s, n),
-            "board is older": any_of(~w.recorded, w.epoch < number),
-            "nobody holds the lock": w.holder == NOBODY,
-        },
-        sets={w.epoch: number, w.by: n, w.recorded: True},
-    )
-
-
-@rule(231, trigger="beat", actor=CLUSTER, source="S-059")
-def check_share(s, n: Node):
-    """The periodic access check of the share passes."""
-    node = s.node[n]
-    return Body(
-        "WitnessChecked",
-        requires={
-            "service runs": node.running,
-            "newest check passed": node.share_seen,
-            "newest check is older": node.checked_at < s.now,
-        },
-        given={"share answers": reaches_share(s, n)},
-        sets={node.checked_at: s.now},
-    )
-
-
-@rule(232, trigger="consequence", actor=CLUSTER, source="S-060")
-def note_share_lost(s, n: Node):
-    """The access check fails: at the next period, or at once when the share is needed. Staff can act before a second fault.
-
-    Why: both nodes check, so that a share that only the other node cannot reach does not go unnoticed.
-    """
-    node = s.node[n]
-    return Body(
-        "WitnessCheckFailed",
-        requires={
-            "service runs": node.running,
-            "newest check passed": node.share_seen,
-            "a check is due": any_of(node.view == View.LOST, s.elapsed(node.checked_at, s.p.witness_check)),
-        },
-        given={"share does not answer": ~reaches_share(s, n)},
-        sets={node.share_seen: False, node.checked_at: s.now},
-    )
-
-
-@rule(233, trigger="consequence", actor=CLUSTER, source="S-061")
-def note_share_back(s, n: Node):
-    """The access check passes again."""
-    node = s.node[n]
-    return Body(
-        "WitnessCheckPassed",
-        requires={"service runs": node.running, "newest check failed": ~node.share_seen},
-        given={"share answers": reaches_share(s, n)},
-        sets={node.share_seen: True, node.checked_at: s.now},
-    )
-
-
-@rule(241, trigger="command", actor=CLUSTER, source="D-16")
-def force_quorum(s, n: Node):
-    """An operator attests that the peer is off and stays off until it rejoins, and lets this node act without a majority.
-
-    Why: after a site is lost nobody else can decide. Until the board holds the forced epoch a split brain is possible.
-    """
-    node = s.node[n]
-    return Body(
-        "QuorumForced",
-        moves=Move(node.view, (View.SEEKING, View.LOST), View.FORCED),
-        sets={
-            node.stored: node.stored + s.p.force_step,
-            node.stored_by: n,
-            node.invites: False,
-            node.open: node.stored + s.p.force_step,
-            node.open_by: n,
-            node.forced_at: node.stored + s.p.force_step,
-            node.lost_at: s.now,
-            node.lock_at: NEVER,
-            node.renews: False,
-            node.asked_at: NEVER,
-            node.watch_since: NEVER,
-            node.asks: False,
-            node.forced: True,
-            node.taken: Offer.FAILOVER,
-        },
-        ghost={
-            s.history.newest: larger(s.history.newest, node.stored + s.p.force_step),
-            s.history.unsettled[n]: True,
-            s.history.unsettled[peer(n)]: s.history.unsettled[peer(n)] & (s.node[peer(n)].view != View.STOPPED),
-            s.history.stop_acked: False,
-            s.history.attestation_broken: any_of(
-                s.history.attestation_broken,
-                s.node[peer(n)].view != View.STOPPED,
-                s.node[peer(n)].stored >= node.stored + s.p.force_step,
-            ),
-        },
     )

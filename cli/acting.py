@@ -17,6 +17,7 @@ from cli.acts import spelled
 from cli.errors import NotFinished, StepRefused
 from cli.output import clock, document, duration, say
 from cli.session import Session, writing
+from models.language.rule import Rule
 from models.plain.layout import State, Value
 from models.plain.reader import Refusal
 
@@ -33,14 +34,21 @@ def perform(
     """Fire the steps, settle, and tell. Raises `StepRefused` at the first refusal."""
     with writing() as session:
         wanted = steps(session) if callable(steps) else steps
-        recorded = play(session, [act(rule, args, reason, settle=False) for rule, args in wanted])
+        recorded = play(session, [act(rule, args, reason) for rule, args in wanted])
         recorded += settle(session)
         report(session, recorded, as_json)
 
 
-def act(rule: str, args: Mapping[str, Value], reason: str = "", *, settle: bool = True) -> Act:
-    """An operator's act."""
-    return Act(rule, args, By(OPERATOR, reason), settle)
+def act(rule: str, args: Mapping[str, Value], reason: str = "") -> Act:
+    """An operator's act, and nothing of what follows from it."""
+    return Act(rule, args, By(OPERATOR, reason), settle=False)
+
+
+def by(rule: Rule, reason: str) -> By:
+    """Who an injected rule is recorded for: the operator who gave the command or made the fault;
+    anything else is done by the rule's own actor.
+    """
+    return By(OPERATOR if rule.trigger in ("command", "fault") else "", reason)
 
 
 def play(session: Session, acts: Iterable[Act | Pause]) -> list[Recorded]:
@@ -60,7 +68,8 @@ def fire(
     session: Session, rule: str, args: Mapping[str, Value], reason: str = "", dry_run: bool = False
 ) -> list[Recorded]:
     """Fire one rule and nothing else. Raises `StepRefused` with the reasons."""
-    outcome = session.cluster.do(rule, args, actor=OPERATOR, reason=reason, dry_run=dry_run)
+    who = by(session.cluster.rule(rule), reason).actor
+    outcome = session.cluster.do(rule, args, actor=who, reason=reason, dry_run=dry_run)
     if outcome.refusal is not None:
         raise refused(session, outcome.refusal)
     return list(outcome.events)
@@ -124,13 +133,11 @@ def standing(session: Session) -> str:
     """One line: the time, who serves, who controls."""
     lens, state = session.lens, session.state
     serving = lens.serving(state)
-    word = (
-        " and ".join(serving) + (" serves" if len(serving) == 1 else " serve")
-        if serving
-        else "nobody serves"
-    )
-    controller = lens.controller(state)
-    return f"{clock(session.fold.time)}  {word}; {controller or 'nobody'} controls the cluster"
+    word = " and ".join(serving or ["nobody"]) + (" serve" if len(serving) > 1 else " serves")
+    away = [g for g in lens.groups if lens.mounted_on(state, g) is None]
+    without = f", {' and '.join(away)} dismounted" if serving and away else ""
+    controller = lens.controller(state) or "nobody"
+    return f"{clock(session.fold.time)}  {word}{without}; {controller} controls the cluster"
 
 
 def let_pass(length: str, as_json: bool) -> None:
@@ -204,4 +211,4 @@ def _fill(session: Session, group: str, *, whole: bool) -> Act:
     room = lens.layout.parameters["log_capacity"]
     if not whole:
         room -= int(state[f"copy.{node}.{group}.open_records"])
-    return act("write_records", {"n": node, "g": group, "records": room}, settle=False)
+    return act("write_records", {"n": node, "g": group, "records": room})

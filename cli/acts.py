@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from models.plain.layout import Value
 from models.plain.reader import Step
 
 
@@ -75,7 +76,7 @@ WITNESS = (
 OTHER = (
     Act("quorum force {n} --reason TEXT", "force_quorum", "One node may run without a majority."),
     Act("cms start", "start_cms", "A stopped clustered mailbox server starts."),
-    Act("cms stop", "stop_cms", "It shuts cleanly and stays so."),
+    Act("cms stop --reason TEXT", "stop_cms", "It shuts cleanly and stays so."),
     Act("workload --storage-group {g}", "write_records", "Clients fill log files."),
     Act("copy update {g}", "begin_seed", "A full reseed."),
     Act("move --comment TEXT", "request_move", "A move without loss."),
@@ -83,10 +84,16 @@ OTHER = (
 ACTS: Mapping[str, Act] = {a.rule: a for a in (*NODE, *NETWORK, *WITNESS, *OTHER)}
 
 
+def _typed(value: Value) -> str:
+    if value == "":
+        return "nobody"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def spelled(step: Step) -> str:
     """The command line that a person would type for `step`: a thin command, or `ccr inject`."""
     act = ACTS.get(step.rule)
     if act is not None:
         return "ccr " + act.line.format(**step.args)
-    given = " ".join(f"{k}={v}" for k, v in step.args.items())
+    given = " ".join(f"{k}={_typed(v)}" for k, v in step.args.items())
     return f"ccr inject {step.rule} {given}".rstrip()

@@ -20,6 +20,7 @@ from cli.base import settings
 from cli.errors import BadPair
 from cli.output import answer, document, faint, tint
 from cli.refusals import shown
+from cli.wording import wrapped
 from specs.catalogue import CCR
 from specs.verdict import HOLDS, UNKNOWN, VIOLATED, merge
 
@@ -128,9 +129,12 @@ def show(report: Report) -> None:
         return
     answer(f"{report.source}: {tint(report.verdict)}, {report.events} events judged")
     stamps = ", ".join(s[:12] for s in report.judged_by)
-    answer(faint(f"  by the rules {stamps}; {len(CCR.properties)} properties; head {report.head}"))
+    number, _, digest = report.head.partition(":")
+    answer(faint(f"  by the rules of {stamps} and {len(CCR.properties)} properties"))
+    answer(faint(f"  head {number} {digest}"))
     for finding in report.findings[:FINDINGS_SHOWN]:
-        answer(f"  event {finding.event}: {finding.text}")
+        for line in wrapped(f"event {finding.event}: {finding.text}", "  "):
+            answer(line)
         for fact in finding.facts[:4]:
             by = f"; set by event {fact.set_by}" if fact.set_by else ""
             answer(f"    {fact.key} = {shown(fact.value)}{by}")

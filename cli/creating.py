@@ -29,7 +29,7 @@ def create_cluster(
 ) -> None:  # fmt: skip
     """Create, power on, and (if `wait`) let time pass until every storage group is mounted."""
     config = _config(given, dial, changed, path)
-    config.created(CCR)
+    config.created(CCR, "")
     with Store.create(settings().store) as store:
         session = Session(Cluster.create(store, config, CCR))
         recorded = list(session.cluster.events(1, 1))

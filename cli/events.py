@@ -10,42 +10,44 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from ccr_es.events import CREATED, Event, Recorded
+from ccr_es.events import OF_THE_CLUSTER, Event, Recorded
 from cli.output import answer, clock, faint, strong
+from cli.wording import wrapped
 from models.language.model import Model
 
+WIDTH = 79
+"""Columns of a line; `ccr log show` and `--json` have what did not fit."""
 FOLD_ABOVE = 3
 """More events of one kind than this, in one answer, are folded into a count."""
 
 
 def line(event: Event[Any], model: Model) -> str:
-    """`   12  +00:00:10.000  LockGranted        node.A      after 11`."""
-    row = event.row if event.event != CREATED else event.cluster
-    why = because(event, model)
-    return f"{event.number:6}  {clock(event.time)}  {event.event:<23} {row:<12} {why}".rstrip()
+    """`  12  +00:00:10.000  LockGranted        node.A      after 11`."""
+    row = event.row if event.event not in OF_THE_CLUSTER else event.cluster
+    head = f"{event.number:5}  {clock(event.time)}  {event.event:<23} {row:<11}"
+    return f"{head} {because(event, model, WIDTH - len(head) - 1)}".rstrip()
 
 
 def heading() -> str:
     """The columns of `line`."""
-    return strong(f"{'EVENT':>6}  {'TIME':<13}  {'WHAT':<23} {'WHERE':<12} WHY")
+    return strong(f"{'EVENT':>5}  {'TIME':<13}  {'WHAT':<23} {'WHERE':<11} WHY")
 
 
-def because(event: Event[Any], model: Model) -> str:
-    """Why it happened: an operator's reason, the event it follows from, or its arguments."""
-    parts = []
-    extra = arguments(event, model)
-    if extra:
-        parts.append(extra)
-    if event.caused_by is not None:
-        parts.append(f"after {event.caused_by}")
+def because(event: Event[Any], model: Model, room: int) -> str:
+    """Why it happened: an operator's reason, or the event it follows from; its arguments if they
+    fit.
+    """
     if event.reason:
-        parts.append(f'"{event.reason}"')
-    return faint(", ".join(parts)) if parts else ""
+        said = f'"{event.reason}"'
+        return said if len(said) <= room else f'{said[: room - 2]}…"'
+    parts = [f"after {event.caused_by}"] if event.caused_by is not None else []
+    whole = "; ".join([*parts, *filter(None, [arguments(event, model)])])
+    return whole if len(whole) <= room else "; ".join(parts)
 
 
 def arguments(event: Event[Any], model: Model) -> str:
     """The arguments that the row's name does not show already."""
-    if event.event == CREATED:
+    if event.event in OF_THE_CLUSTER:
         return ""
     args = event.step.args
     keys = set(event.row.split(".")[1:])
@@ -69,9 +71,9 @@ def folded(events: Sequence[Recorded], model: Model) -> tuple[list[Event[Any]], 
     """
     routine = {r.event for r in model.rules.values() if r.trigger in ("time", "beat")}
     counted = Counter(r.event.event for r in events if r.event.event not in routine)
-    often = {e for e, n in counted.items() if n > FOLD_ABOVE}
-    shown = [r.event for r in events if r.event.event not in routine | often]
-    return shown, Counter({e: counted[e] for e in often})
+    often = Counter({e: n for e, n in counted.items() if n > FOLD_ABOVE})
+    shown = [r.event for r in events if r.event.event not in {*routine, *often}]
+    return shown, often
 
 
 def tell(events: Sequence[Recorded], model: Model) -> None:
@@ -80,13 +82,14 @@ def tell(events: Sequence[Recorded], model: Model) -> None:
     for event in shown:
         answer(line(event, model))
     if often:
-        answer(faint("        " + ", ".join(f"{n} x {e}" for e, n in often.items())))
+        for text in wrapped(", ".join(f"{n} x {e}" for e, n in often.items()), "     "):
+            answer(faint(text))
 
 
 def as_json(recorded: Recorded) -> dict[str, Any]:
     """An event as `--json` gives it: the stored fields and the hash."""
     event = recorded.event
-    args = event.step.args if event.event != CREATED else created_json(event)
+    args = event.step.args if event.event not in OF_THE_CLUSTER else created_json(event)
     return {
         "number": event.number,
         "time": event.time,
@@ -103,6 +106,6 @@ def as_json(recorded: Recorded) -> dict[str, Any]:
 
 
 def created_json(event: Event[Any]) -> dict[str, Any]:
-    """The arguments of event 1."""
+    """The arguments of an event that no rule stands behind."""
     created = event.args
     return {name: getattr(created, name) for name in created.__struct_fields__}

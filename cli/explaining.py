@@ -1,4 +1,6 @@
-"""What `ccr explain` finds behind a word: a message, a rule, a property, or a file. Imports no z3."""
+"""What `ccr explain` finds behind a word: a message, a rule, a property, or a file. Imports no
+z3.
+"""
 
 from __future__ import annotations
 

@@ -19,7 +19,9 @@ from cli.refusals import shown
 from cli.runfile import is_run
 from cli.wording import wrapped
 from models.ccr.model import CCR
+from models.language.model import Model
 from models.plain.reader import Reader
+from specs.runs import Run
 
 Words = tuple[dict[str, Any], list[str]]
 EVENTS_SHOWN = 10
@@ -36,22 +38,30 @@ def file_lines(path: Path) -> Words:
 
 
 def _run(path: Path) -> Words:
-    """Each step as a command with what it changes."""
+    """What a run says of itself, and its steps."""
     run = read_run(path, CCR)
-    reader = Reader(CCR, run.instance)
-    state = reader.initial()
     notes = {str(k): v for k, v in run.notes.items()}
     out = [strong(f"{path}: a run of {len(run)} steps")]
-    out += [f"  {k}: {v}" for k, v in notes.items()]
+    out += [line for k, v in notes.items() for line in wrapped(f"{k}: {v}", "  ")]
+    out += run_lines(CCR, run)
+    out.append(f"take it in with: ccr log import {path}")
+    return {"format": "run", "steps": len(run), "notes": notes}, out
+
+
+def run_lines(model: Model, run: Run) -> list[str]:
+    """Each step as a command with what it changes."""
+    reader = Reader(model, run.instance)
+    state = reader.initial()
+    out = []
     for number, step in enumerate(run.steps, 1):
-        rule = CCR.rule(step.rule)
+        rule = model.rule(step.rule)
         changes = {k: v for k, v in reader.changes(state, step).items() if state[k] != v}
         state = {**state, **changes}
         time = clock(int(state["clock.now"]))
         out.append(f"{number:4}  {time}  {rule.event:<22} {spelled(step)}")
         facts = ", ".join(f"{k}={shown(v)}" for k, v in changes.items() if k != "clock.now")
         out += wrapped(facts, "        ") if facts and rule.trigger != "time" else []
-    return {"format": "run", "steps": len(run), "notes": notes}, out
+    return out
 
 
 def _events(path: Path) -> Words:

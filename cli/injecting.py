@@ -7,10 +7,11 @@ from pathlib import Path
 
 from ccr_es.cluster import Act, Pause
 from ccr_es.errors import FileUnreadable
-from cli.acting import act, fire, play, refused, report, settle
+from cli.acting import by, fire, play, refused, report, settle
 from cli.output import answer, say
 from cli.pairs import read_pairs
 from cli.session import Session, writing
+from models.ccr.model import CCR
 from models.language.model import Model
 from specs.runs import Run, from_lines
 
@@ -44,7 +45,10 @@ def fire_file(path: Path, dry_run: bool, reason: str, as_json: bool) -> None:
 
 def acts_of(run: Run, reason: str = "") -> list[Act | Pause]:
     """The steps of a run, each as it is written and nothing between."""
-    return [act(step.rule, step.args, reason, settle=False) for step in run.steps]
+    return [
+        Act(step.rule, step.args, by(CCR.rule(step.rule), reason), settle=False, exact=True)
+        for step in run.steps
+    ]
 
 
 def read_run(path: Path, model: Model) -> Run:

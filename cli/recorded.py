@@ -16,7 +16,7 @@ import click
 
 from ccr_es.chain import problems
 from ccr_es.errors import CcrError, FileUnreadable
-from ccr_es.events import CREATED, Recorded
+from ccr_es.events import Recorded
 from ccr_es.fold import Fold
 from ccr_es.interchange import export, import_log
 from ccr_es.points import date_of
@@ -138,7 +138,7 @@ def _misfits(source: StoreSource, fold: Fold) -> Iterator[tuple[int, str]]:
         event = item.recorded.event
         if fold.number and event.model != fold.model:
             fold.under(event.model)
-        reader = None if event.event == CREATED else fold.reader
+        reader = fold.reader if fold.number else None
         for problem in problems(fold, item.recorded, item.topic, reader):
             yield event.number, problem.text
         for text in item.beside:

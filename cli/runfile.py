@@ -36,7 +36,7 @@ def import_run(path: Path) -> tuple[str, int]:
     """
     run = read_run(path, CCR)
     config = config_of_run(run, settings().cluster or path.stem.split(".")[0])
-    config.created(CCR)
+    config.created(CCR, "")
     with Store.create(settings().store) as store:
         session = Session(Cluster.create(store, config, CCR, reason=f"run from {path.name}"))
         play(session, acts_of(run))

@@ -28,7 +28,7 @@ def cluster_document(session: Session) -> dict[str, Any]:
         "event": fold.number,
         "time": fold.time,
         "serving": serving[0] if serving else None,
-        "split_brain": len(serving) > 1,
+        "serving_nodes": serving,
         "controller": lens.controller(state),
         "cms": {"state": status, "host": host, "stopped": lens.intent_stopped(state)},
         "nodes": views.nodes(lens, state),
@@ -47,7 +47,7 @@ def show_cluster(as_of: str | None, as_json: bool) -> None:
         document("cluster", body)
         return
     answer(strong(f"Cluster {body['cluster']}") + f"  event {body['event']}, {clock(body['time'])}")
-    answer(f"  serving     {tint(body['serving'] or 'nobody')}")
+    answer(f"  serving     {' and '.join(body['serving_nodes']) or 'nobody'}")
     answer(f"  controller  {body['controller'] or 'nobody'}")
     answer(f"  CMS         {_cms(body)}")
     answer()
@@ -67,8 +67,10 @@ def show_cluster(as_of: str | None, as_json: bool) -> None:
     _witness_table(body["witness"])
     answer()
     _groups_table(body["storage_groups"])
+    if body["warnings"]:
+        answer()
     for warning in body["warnings"]:
-        answer(f"\n! {warning}")
+        answer(f"! {warning}")
 
 
 def _cms(body: dict[str, Any]) -> str:

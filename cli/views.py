@@ -59,13 +59,19 @@ class Lens:
         return [n for n in self.nodes if self.says(phrases.serving, state, n)]
 
     def controller(self, state: State) -> str | None:
-        """The member node that proposed the newest epoch it knows to be open."""
-        found = [
-            n
-            for n in self.nodes
-            if state[f"node.{n}.view"] in _MEMBER and self.says(phrases.controls, state, n)
-        ]
+        """The node that proposed the newest open epoch and has the votes to act on it.
+
+        One that lost its peer controls only as long as a lease is left.
+        """
+        found = [n for n in self.nodes if self._controls(state, n)]
         return max(found, key=lambda n: int(state[f"node.{n}.open"]), default=None)
+
+    def _controls(self, state: State, node: str) -> bool:
+        view = state[f"node.{node}.view"]
+        acts = view in ("JOINED", "ALONE", "FORCED") or (
+            view == "LOST" and self.says(phrases.leased, state, node)
+        )
+        return acts and self.says(phrases.controls, state, node)
 
     def role(self, state: State, node: str) -> str:
         """`active` (the CMS is up or coming up or going down here), `passive` (a member without
@@ -109,6 +115,10 @@ class Lens:
         """The durable Stopped intent, as the controller (or else any node) has it."""
         node = self.controller(state)
         return any(bool(state[f"node.{n}.stopped"]) for n in ([node] if node else self.nodes))
+
+    def mounted_on(self, state: State, group: str) -> str | None:
+        """The node on which a storage group is mounted."""
+        return next((n for n in self.nodes if self.says(phrases.mounted, state, n, group)), None)
 
     def source(self, state: State, group: str) -> str:
         """The node whose log stream of `group` leads: where it is mounted, else where it was
@@ -182,7 +192,7 @@ def storage_group(lens: Lens, state: State, group: str) -> dict[str, Any]:
     replayed = min(int(state[f"{there}.replayed"]), inspected)
     lost = int(state[f"{here}.lost"])
     return {
-        "mounted_on": at if lens.says(phrases.mounted, state, at, group) else None,
+        "mounted_on": lens.mounted_on(state, group),
         "source": at,
         "target": to,
         "status": status(lens, state, to, group),
@@ -240,6 +250,9 @@ def warnings(lens: Lens, state: State) -> list[str]:
                 f"{n} was forced and the note board does not hold its epoch yet:"
                 f" keep {lens.peer(n)} off, or both may serve"
             )
-        if state[f"node.{n}.power"] == "UP" and not state[f"node.{n}.share_seen"]:
-            found.append(f"{n} cannot reach the witness: one more failure may stop the CMS")
+    blind = [n for n in lens.nodes if not state[f"node.{n}.share_seen"]]
+    if blind:
+        found.append(
+            f"{' and '.join(blind)} cannot reach the witness: one more failure may stop the CMS"
+        )
     return found

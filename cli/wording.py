@@ -86,6 +86,5 @@ def property_lines(prop: Property, full: bool) -> list[str]:
 def wrapped(text: str, indent: str = "") -> list[str]:
     """`text` folded to the width of a terminal."""
     text = " ".join(text.split())
-    return textwrap.wrap(
-        text, WIDTH, initial_indent=indent, subsequent_indent=indent + "  " if indent else ""
-    )
+    later = indent + "  " if indent else ""
+    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=later)

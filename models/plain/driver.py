@@ -104,6 +104,16 @@ class Driver:
             raise Refused(refusal)
         return [self._take(p) for p in plan]
 
+    def take(self, step: Step) -> Fired:
+        """Take exactly this step, without the beats: those of a recorded run are in it, or were
+        lost. Raises `Refused`.
+        """
+        refusal = self.reader.check(self.state, step)
+        if refusal is not None:
+            raise Refused(refusal)
+        g = self.reader.grounded(step.rule, step.args)
+        return self._take(_Planned(g, step, self.reader.changes(self.state, step)))
+
     def settle(self, limit: int = LIMIT) -> list[Fired]:
         """Take consequences until none is enabled. Raises `Unsettled` after `limit` of them."""
         return list(self.settling(limit))

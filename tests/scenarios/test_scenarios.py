@@ -1,7 +1,12 @@
-"""Every scenario file, run through the real command line in a folder of its own."""
+"""Every scenario file, run through the real command line in a folder of its own.
+
+A `.ndjson` beside the scenarios is a run that `ccr verify PROPERTY --save FOLDER` found; after a
+change of the rules it is found again with `ccr verify P01 --preset windows2003 --save ...`.
+"""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,23 +14,32 @@ import pytest
 from tests.scenarios.harness import parse, run_as_script, run_in_process, unparse
 
 FILES = sorted(Path(__file__).parent.glob("*.txt"))
-AS_SCRIPT = {"bad_input.txt"}
+AS_SCRIPT = {"stopped.txt"}
 """Scenarios that run `ccr` as a process of its own; the others call it in this one, which is
 faster.
 """
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
+def _cited(path: Path) -> list[str]:
+    """The rows of the source document that a scenario checks, from its line `# seed: ...`."""
+    lines = [line for line in path.read_text().splitlines() if line.startswith("# seed: ")]
+    return [row for line in lines for row in line.split()[2:]]
+
+
+@pytest.mark.parametrize(
+    "path", [pytest.param(p, marks=pytest.mark.seed(*_cited(p)), id=p.stem) for p in FILES]
+)
 def test_scenario_reads_as_recorded(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
+    for data in path.parent.glob("*.ndjson"):
+        shutil.copy(data, tmp_path)
     monkeypatch.chdir(tmp_path)
-    for name in ("CCR_STORE", "CCR_CLUSTER", "NO_COLOR", "FORCE_COLOR"):
-        monkeypatch.delenv(name, raising=False)
     run = run_as_script if path.name in AS_SCRIPT else run_in_process
     blocks = parse(path.read_text())
     for block in blocks:
         got = run(block.command)
+        assert "[exit 70]" not in got, got
         if request.config.getoption("--rewrite"):
             block.expected = got
         else:

@@ -1,0 +1,61 @@
+"""`ccr verify`: the properties proved for runs of any length, or a run that breaks one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from cli.base import Command, json_option
+
+
+@click.command("verify", cls=Command, example="ccr verify P01 --set head_start=4000")
+@click.argument("names", nargs=-1, metavar="[PROPERTY]...")
+@click.option(
+    "--depth",
+    type=click.IntRange(1, 200),
+    default=8,
+    show_default=True,
+    metavar="N",
+    help="Steps to search for a run where the proof leaves something open.",
+)
+@click.option(
+    "--timeout", type=click.FloatRange(min=0), metavar="S", help="Stop asking after S seconds."
+)
+@click.option(
+    "--set",
+    "changed",
+    multiple=True,
+    metavar="PARAMETER=VALUE",
+    help="Prove for this value and the defaults of the others  [default: for any values]",
+)
+@click.option(
+    "--preset", metavar="NAME", help="Prove for a set of parameters, such as windows2003."
+)
+@click.option(
+    "--save",
+    "folder",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Write each run found to FOLDER/PROPERTY.ndjson.",
+)
+@click.option("--list", "list_only", is_flag=True, help="List the properties and stop.")
+@click.option("--verbose", is_flag=True, help="One line per obligation on stderr.")
+@json_option
+def verify(
+    names: tuple[str, ...], depth: int, timeout: float | None, changed: tuple[str, ...],
+    preset: str | None, folder: Path | None, list_only: bool, verbose: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Prove what is promised of the rules, for runs of any length, under every fault they allow.
+
+    PROPERTY is a number or a name; without one, everything promised is asked (a minute or two).
+    Where a proof fails, a run that breaks the property is searched for, confirmed, and shown.
+
+    Exit code: 0 everything holds, 1 something is violated, 3 something is unknown.
+    """
+    from cli.verifying import Wanted, list_properties, prove
+
+    if list_only:
+        list_properties(as_json)
+    else:
+        prove(Wanted(names, depth, timeout, changed, preset), folder, verbose, as_json)

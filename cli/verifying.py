@@ -1,0 +1,190 @@
+"""What `ccr verify` does: choose the properties and parameters, prove, show what came of it.
+
+z3 is imported here, when the proof begins, and nowhere else in the command line.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ccr_es.errors import BadConfig, FileUnreadable
+from cli.creating import pairs_of_numbers
+from cli.errors import UnknownProperty
+from cli.filewords import run_lines
+from cli.output import answer, document, faint, strong, table, tint
+from cli.presets import PRESETS
+from cli.wording import wrapped
+from models.language.model import LEMMA, SOMETIMES, Property
+from models.language.show import show
+from specs.catalogue import CCR, SMALL
+from specs.runs import to_lines
+from specs.verdict import HOLDS, UNKNOWN, VIOLATED, Obligation
+
+if TYPE_CHECKING:
+    from specs.report import Report
+
+EXITS = {HOLDS: 0, VIOLATED: 1, UNKNOWN: 3}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be proved, and within which bounds."""
+
+    names: Sequence[str]
+    depth: int
+    timeout: float | None
+    changed: Sequence[str]
+    preset: str | None
+
+
+def list_properties(as_json: bool) -> None:
+    """`ccr verify --list`."""
+    found = [p for p in CCR.properties if p.kind != LEMMA]
+    if as_json:
+        rows = [{"number": p.number, "name": p.name, "kind": p.kind} for p in found]
+        document("properties", {"properties": rows})
+    else:
+        table(("number", "kind", "name"), [(p.number, p.kind, p.name) for p in found])
+
+
+def prove(wanted: Wanted, folder: Path | None, verbose: bool, as_json: bool) -> None:
+    """`ccr verify`: exit with the verdict."""
+    asked = [_property(name) for name in wanted.names] or None
+    parameters = _parameters(wanted)
+    from specs.verify import Options, verify
+
+    options = Options(depth=wanted.depth, seconds=wanted.timeout)
+    report = verify(
+        CCR, SMALL, asked, parameters=parameters, options=options, on_progress=_progress(verbose)
+    )
+    _clear()
+    if folder is not None:
+        _save(report, folder)
+    if as_json:
+        document("verify", report.as_json())
+    else:
+        _show(report)
+    if EXITS[report.verdict]:
+        raise click.exceptions.Exit(EXITS[report.verdict])
+
+
+def _property(name: str) -> Property:
+    found = CCR.numbered(name)
+    if not isinstance(found, Property):
+        raise UnknownProperty(f"there is no property {name}", "See `ccr verify --list`")
+    return found
+
+
+def _parameters(wanted: Wanted) -> Mapping[str, int] | None:
+    """None: any that obey the inequalities. Raises `BadConfig` for a preset or name not there."""
+    if wanted.preset is None and not wanted.changed:
+        return None
+    if wanted.preset is not None and wanted.preset not in PRESETS:
+        raise BadConfig(f"there is no preset {wanted.preset}", f"There are {', '.join(PRESETS)}")
+    found = {**PRESETS.get(wanted.preset or "", {}), **pairs_of_numbers(wanted.changed)}
+    for name in found:
+        if name not in CCR.schema.parameters:
+            raise BadConfig(f"there is no parameter {name}", f"There are {_parameter_names()}")
+    return found
+
+
+def _parameter_names() -> str:
+    return ", ".join(CCR.schema.parameters)
+
+
+def _progress(verbose: bool) -> Callable[[Obligation], None]:
+    """A line per obligation, or on a terminal one line that counts them."""
+    count = 0
+
+    def said(obligation: Obligation) -> None:
+        nonlocal count
+        count += 1
+        if verbose:
+            first = obligation.detail.partition("\n")[0]
+            head = f"{obligation.verdict:8} {obligation.property} {obligation.rule}"
+            click.echo(f"{head} {obligation.method} {obligation.seconds:.2f} s {first}", err=True)
+        elif sys.stderr.isatty():
+            line = f"{count} obligations, now {obligation.property} {obligation.rule}"[:78]
+            sys.stderr.write(f"\r{line:<78}")
+
+    return said
+
+
+def _clear() -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r{'':<78}\r")
+
+
+def _save(report: Report, folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for number, run in report.runs.items():
+            text = "".join(f"{line}\n" for line in to_lines(CCR, run))
+            (folder / f"{number}.ndjson").write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise FileUnreadable(f"{folder}: {error.strerror}", "Name a folder to write to") from None
+
+
+def _show(report: Report) -> None:
+    """One line per property, then what the verdict rests on, then the runs that break something."""
+    for prop in report.asked:
+        verdict = report.verdict_on(prop.number)
+        room = " " * (9 - len(verdict))
+        answer(f"{prop.number}  {tint(verdict)}{room} {prop.name}: {_how(report, prop, verdict)}")
+    answer()
+    answer(f"{strong('verdict')}  {tint(report.verdict)}, {report.seconds:.1f} s")
+    for line in _grounds(report):
+        answer(faint(line))
+    for prop in report.asked:
+        if report.verdict_on(prop.number) == VIOLATED and prop.number in report.runs:
+            answer()
+            answer(strong(f"{prop.label} is violated by this run:"))
+            for line in run_lines(CCR, report.runs[prop.number]):
+                answer(line)
+
+
+def _how(report: Report, prop: Property, verdict: str) -> str:
+    run = report.runs.get(prop.number)
+    if run is not None:
+        return f"{'shown' if prop.kind == SOMETIMES else 'broken'} by a run of {len(run)} steps"
+    if verdict == HOLDS:
+        return "proved for runs of any length"
+    if verdict == VIOLATED:
+        return "no run of any length shows it"
+    opened = report.open_of(prop.number)
+    rules = sorted({o.rule for o in opened if not o.rule.startswith("(")})
+    if rules:
+        return f"not proved at {', '.join(rules[:3])}{' ...' if len(rules) > 3 else ''}"
+    return opened[-1].detail.partition("\n")[0] if opened else "not asked"
+
+
+def _grounds(report: Report) -> list[str]:
+    """Parameters, assumptions, faults: what the verdict is said under."""
+    if report.parameters is None:
+        said = "any values with " + " and ".join(
+            show(CCR.constraints[n]) for n in report.assumptions
+        )
+    else:
+        changed = {n: v for n, v in report.parameters.items() if v != CCR.schema.parameters[n][0]}
+        said = ", ".join(f"{n}={v}" for n, v in changed.items()) or "the defaults"
+        if report.broken:
+            said += f"; this breaks: {', '.join(report.broken)}"
+    lemmas = report.leaned_on()
+    faults = ", ".join(label.partition(" ")[2] for label in report.faults)
+    leaned = f"{len(lemmas)} other properties, proved too" if lemmas else "nothing else"
+    found = []
+    for name, text in (
+        ("parameters", said),
+        ("faults", f"{faults}; at any moment, any number of them"),
+        ("time", "no deadline on any timer: a watchdog may be late or never fire"),
+        ("leans on", leaned),
+    ):
+        lines = wrapped(text, "           ")
+        found += [f"{name:<10} {lines[0].strip()}", *lines[1:]]
+    return found

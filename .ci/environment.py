@@ -45,7 +45,7 @@ def wanted() -> str:
 def run(*command: str | Path) -> None:
     """Run a step; its output is shown only if it fails."""
     words = [str(c) for c in command]
-    result = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
+    result = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
     if result.returncode:
         sys.stderr.write(result.stdout + result.stderr)
         fail(f"this step failed with {result.returncode}: {' '.join(words)}")
@@ -55,7 +55,7 @@ def fetch_pip(folder: Path) -> Path:
     """The pinned pip wheel, downloaded and checked."""
     target = folder / PIP
     try:
-        with urllib.request.urlopen(PIP_URL, timeout=60) as answer:  # noqa: S310 - https
+        with urllib.request.urlopen(PIP_URL, timeout=60) as answer:
             target.write_bytes(answer.read())
     except (urllib.error.URLError, TimeoutError) as error:
         fail(

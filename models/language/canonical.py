@@ -178,4 +178,5 @@ def _property_data(p: Property) -> Data:
         "why": p.why,
         "source": p.source,
         "at": list(p.at),
+        "story": list(p.story),
     }

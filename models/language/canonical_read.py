@@ -148,6 +148,7 @@ def _property(row: Data, scope: Scope) -> Property:
         sentence=row["sentence"],
         source=row["source"],
         at=tuple(cast("list[str]", row["at"])),
+        story=tuple(cast("list[str]", row["story"])),
         where="",
         why=row["why"],
     )

@@ -196,6 +196,8 @@ def _property(p: Property, evidence: str) -> list[str]:
     lines += [f"- {p.kind}; source: {p.source}{at}"]
     if evidence:
         lines += [f"- {evidence}"]
+    if p.story:
+        lines += [f"- shown by: {'; '.join(f'`{act}`' for act in p.story)}"]
     word = "for some" if p.kind == SOMETIMES else "for every"
     every = [f"{word} {sort.name} {name}:" for name, sort in p.params]
     return [*lines, "", "```", *every, *laid_out(p.term), "```", ""]

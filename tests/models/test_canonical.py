@@ -6,6 +6,7 @@ import copy
 import json
 import random
 from collections.abc import Callable
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -59,6 +60,22 @@ def test_a_model_read_back_behaves_the_same_on_sampled_states(model: Model) -> N
         if refusal is None:
             state, taken = after, taken + 1
     assert taken > 200
+
+
+def test_every_part_of_a_rule_and_a_property_is_kept_but_its_place() -> None:
+    story = tuple(replace(p, story=("wait 5",)) for p in MODEL.properties)
+    model = replace(MODEL, properties=story)
+    again = read_back(model)
+    pairs = [*zip(model.rules.values(), again.rules.values(), strict=True)]
+    pairs += [*zip(model.properties, again.properties, strict=True)]
+    for one, two in pairs:
+        for part in fields(one):
+            if part.name not in ("where", "actor", "moves"):
+                assert repr(getattr(two, part.name)) == repr(getattr(one, part.name)), part.name
+    for one, two in zip(model.rules.values(), again.rules.values(), strict=True):
+        assert (two.actor.name, two.actor.on) == (one.actor.name, one.actor.on)
+        assert [m.said for m in two.moves] == [m.said for m in one.moves]
+        assert [repr(m.target) for m in two.moves] == [repr(m.target) for m in one.moves]
 
 
 def test_the_full_model_read_back_runs_the_same() -> None:

@@ -198,3 +198,13 @@ def test_time_does_not_go_back() -> None:
 
 def test_waiting_no_time_takes_what_is_due_now() -> None:
     assert told(driver().wait(0)) == ["0 claim_lock A <- None", "0 start_serving A 0 <- 1"]
+
+
+def test_a_recorded_step_is_taken_without_beats_and_checked_like_any_other() -> None:
+    d = driver()
+    d.wait(5_000)
+    taken = d.take(Step("cut", {"n": "A"}))
+    assert taken.step.rule == "cut"
+    assert d.state["lock.renewed"] == 0
+    with pytest.raises(Refused, match="the path works"):
+        d.take(Step("cut", {"n": "A"}))

@@ -130,7 +130,7 @@ def show(report: Report) -> None:
     answer(f"{report.source}: {tint(report.verdict)}, {report.events} events judged")
     stamps = ", ".join(s[:12] for s in report.judged_by)
     number, _, digest = report.head.partition(":")
-    answer(faint(f"  by the rules of {stamps} and {len(CCR.properties)} properties"))
+    answer(faint(f"  by the rules of {stamps} and what is promised of them"))
     answer(faint(f"  head {number} {digest}"))
     for finding in report.findings[:FINDINGS_SHOWN]:
         for line in wrapped(f"event {finding.event}: {finding.text}", "  "):

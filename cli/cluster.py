@@ -48,6 +48,7 @@ def cluster() -> None:
     metavar="FILE.toml",
     help="A description of the cluster; options go over it.",
 )
+@click.option("--no-start", is_flag=True, help="Leave both nodes powered off.")
 @NO_WAIT
 @json_option
 def create(
@@ -61,6 +62,7 @@ def create(
     changed: tuple[str, ...],
     seed: int | None,
     path: Path | None,
+    no_start: bool,
     no_wait: bool,
     as_json: bool,
 ) -> None:
@@ -80,7 +82,8 @@ def create(
         "preset": preset,
         "seed": seed,
     }
-    create_cluster(given, mount_dial, changed, path, wait=not no_wait, as_json=as_json)
+    start, wait = not no_start, not (no_wait or no_start)
+    create_cluster(given, mount_dial, changed, path, start=start, wait=wait, as_json=as_json)
 
 
 @cluster.command("show", example="ccr cluster show --as-of NodeFailed")

@@ -25,15 +25,17 @@ PATIENCE_MS = 120_000
 
 def create_cluster(
     given: dict[str, Any], dial: str | None, changed: Sequence[str], path: Path | None,
-    *, wait: bool, as_json: bool,
+    *, start: bool, wait: bool, as_json: bool,
 ) -> None:  # fmt: skip
-    """Create, power on, and (if `wait`) let time pass until every storage group is mounted."""
+    """Create, (if `start`) power the nodes on, and (if `wait`) let time pass until every storage
+    group is mounted.
+    """
     config = _config(given, dial, changed, path)
     config.created(CCR, "")
     with Store.create(settings().store) as store:
         session = Session(Cluster.create(store, config, CCR))
         recorded = list(session.cluster.events(1, 1))
-        for node in config.nodes:
+        for node in config.nodes if start else ():
             recorded += fire(session, "power_on", {"n": node})
         recorded += settle(session)
         came = True

@@ -27,7 +27,7 @@ INCIDENT = "incident-2020.jsonl"
 
 @dataclass(frozen=True)
 class Scene:
-    """Words, and the commands that follow them. `exits` are the exit codes that belong to the story."""
+    """Words, and the commands that follow them. `exits` are the exit codes that belong to it."""
 
     words: str
     commands: tuple[str, ...]

@@ -22,7 +22,7 @@ import z3
 
 from models.language.model import SOMETIMES, STEP, Instance, Model, Property
 from models.plain.layout import Value
-from models.plain.reader import Step
+from models.plain.reader import Reader, Step
 
 from .asking import NEVER, Deadline, check
 from .grounding import GroundedStep, all_grounded, bindings, canonical
@@ -60,12 +60,16 @@ class Applied:
 
 
 class Bounded:
-    """A growing unrolling of a model; `rules` restricts it to some, by name."""
+    """A growing unrolling of a model; `rules` restricts it to some, by name.
+
+    It grows from the initial state, or from the end of the run `start`, whose parameters must be
+    the `fixed` ones.
+    """
 
     def __init__(
         self, model: Model, instance: Instance, fixed: Mapping[str, int] | None = None, *,
         sweep: bool = False, rules: Iterable[str] | None = None, rlimit: int = RLIMIT,
-        deadline: Deadline = NEVER,
+        deadline: Deadline = NEVER, start: Run | None = None,
     ) -> None:  # fmt: skip
         self.model, self.instance, self.sweep = model, instance, sweep
         self.rlimit, self.deadline = rlimit, deadline
@@ -75,11 +79,21 @@ class Bounded:
         self.steps = [s for s in every if wanted is None or s.rule.name in wanted]
         self.solver = z3.Solver()
         self.solver.add(*self.reading.assumptions.values())
-        self.states = [self.reading.initial()]
+        self.start = start.steps if start is not None else ()
+        self.states = [self._first(start)]
         self.applied: list[list[Applied]] = []
         self.fired: set[str] = set()
         """Names of the rules found enabled so far (single steps only)."""
         self._seen: set[str] = set()
+
+    def _first(self, start: Run | None) -> dict[str, Any]:
+        """The state to grow from: the last one of the run `start`, or the initial one."""
+        if start is None:
+            return self.reading.initial()
+        for state in start.states(Reader(self.model, start.instance)):
+            last = state
+        fields = self.reading.layout.fields
+        return {k: self.reading.literal(v, fields[k].sort) for k, v in last.items()}
 
     @property
     def depth(self) -> int:
@@ -91,7 +105,7 @@ class Bounded:
         old = current = self.states[-1]
         applied: list[Applied] = []
         for step in self.steps:
-            if not (self.depth or self.sweep):
+            if not (self.depth or self.sweep or self.start):
                 if not canonical(self.reading, step.rule.keyed, step.binding):
                     continue
             found = self._apply(step, current if self.sweep else old, current)
@@ -217,7 +231,7 @@ class Bounded:
             for n, v in self.reading.parameters.items()
         }
         instance = Instance(self.instance.members, parameters)
-        return Run(instance, tuple(steps), {"shows": goal})
+        return Run(instance, (*self.start, *steps), {"shows": goal})
 
     def _step(self, model: Any, applied: Applied) -> Step:
         rule = applied.step.rule

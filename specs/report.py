@@ -11,15 +11,9 @@ from typing import Any
 from models.language.model import LEMMA, Property
 
 from .runs import Run
-from .verdict import HOLDS, UNKNOWN, Obligation, merge
+from .verdict import HOLDS, SEARCHES, UNKNOWN, Obligation, merge
 
 SCHEMA = 1
-
-BY_INIT, BY_FRAME, BY_INDUCTION = "init", "frame", "induction"
-BY_SWEEP, BY_STEPS = "sweep", "steps"
-BY_SPACER = "spacer"
-BY_STORY = "story"
-SEARCHES = (BY_STORY, BY_SWEEP, BY_STEPS)
 
 
 @dataclass

@@ -47,33 +47,36 @@ class Shrinker:
         best = self._replay(self.run.steps)
         if best is None:
             return self.run
+        while True:
+            shorter = self._first(best, self._cuts(best)) or self._first(best, self._pairs(best))
+            if shorter is None:
+                return replace(self.run, steps=self._lowered(best))
+            best = shorter
+
+    def _first(
+        self, best: Sequence[Step], candidates: Iterator[tuple[Step, ...]]
+    ) -> tuple[Step, ...] | None:
+        """The first candidate that still shows it and costs less."""
         cost = self._cost(best)
-        improved = True
-        while improved:
-            improved = False
-            for candidate in self._candidates(best):
-                shorter = self._replay(candidate)
-                if shorter is not None and self._cost(shorter) < cost:
-                    best, cost, improved = shorter, self._cost(shorter), True
-                    break
-        return replace(self.run, steps=best)
+        for candidate in candidates:
+            found = self._replay(candidate)
+            if found is not None and self._cost(found) < cost:
+                return found
+        return None
 
-    def _cost(self, steps: Sequence[Step]) -> tuple[int, int, int]:
-        numbers = sum(abs(v) for s in steps for v in s.args.values() if type(v) is int)
-        return len(steps), faults(self.model, steps), numbers
+    def _cost(self, steps: Sequence[Step]) -> tuple[int, int]:
+        return len(steps), faults(self.model, steps)
 
-    def _candidates(self, steps: tuple[Step, ...]) -> Iterator[tuple[Step, ...]]:
+    def _cuts(self, steps: tuple[Step, ...]) -> Iterator[tuple[Step, ...]]:
+        """Ever smaller pieces left out."""
         size = max(1, len(steps) // 2)
         while size:
             for start in range(0, len(steps), size):
                 yield steps[:start] + steps[start + size :]
             size //= 2
-        yield from self._merged(steps)
-        yield from self._swapped(steps)
-        yield from self._lower(steps)
 
-    def _merged(self, steps: tuple[Step, ...]) -> Iterator[tuple[Step, ...]]:
-        """One of two steps of a rule left out, its numbers added to the other's."""
+    def _pairs(self, steps: tuple[Step, ...]) -> Iterator[tuple[Step, ...]]:
+        """A step joined to another of its rule; two steps left out that undo each other."""
         places = [i for i, s in enumerate(steps) if self._free(s)]
         for i in places:
             for j in places:
@@ -81,22 +84,26 @@ class Shrinker:
                     both = {n: _sum(v, steps[j].args[n]) for n, v in steps[i].args.items()}
                     kept = (*steps[:i], Step(steps[i].rule, both), *steps[i + 1 :])
                     yield kept[:j] + kept[j + 1 :]
-
-    def _swapped(self, steps: tuple[Step, ...]) -> Iterator[tuple[Step, ...]]:
-        """Two steps left out at once: one undoes the other."""
         for i in range(len(steps)):
             for j in range(i + 1, len(steps)):
                 yield steps[:i] + steps[i + 1 : j] + steps[j + 1 :]
 
-    def _lower(self, steps: tuple[Step, ...]) -> Iterator[tuple[Step, ...]]:
+    def _lowered(self, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+        """Each number as small as bisection finds, one after the other."""
         for i, step in enumerate(steps):
             for name in self._free(step):
-                value = step.args[name]
-                assert isinstance(value, int)
-                for less in dict.fromkeys((0, 1, value // 2, value - value // 8, value - 1)):
-                    if abs(less) < abs(value):
-                        lower = Step(step.rule, {**step.args, name: less})
-                        yield (*steps[:i], lower, *steps[i + 1 :])
+                high = step.args[name]
+                assert isinstance(high, int)
+                low = 0
+                while low < high:
+                    middle = (low + high) // 2
+                    lower = Step(step.rule, {**steps[i].args, name: middle})
+                    found = self._replay((*steps[:i], lower, *steps[i + 1 :]))
+                    if found is not None and len(found) == len(steps):
+                        steps, high = found, middle
+                    else:
+                        low = middle + 1
+        return steps
 
     def _free(self, step: Step) -> list[str]:
         rule = self.model.rules[step.rule]

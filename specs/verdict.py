@@ -12,6 +12,10 @@ from dataclasses import dataclass
 
 HOLDS, VIOLATED, UNKNOWN = "holds", "violated", "unknown"
 
+BY_SWEEP, BY_STEPS, BY_STORY = "sweep", "steps", "story"
+SEARCHES = (BY_STORY, BY_SWEEP, BY_STEPS)
+"""The methods that find runs; what they find settles a property."""
+
 
 def merge(verdicts: Iterable[str]) -> str:
     """The verdict on the whole; nothing asked is `unknown`, because nothing was shown."""

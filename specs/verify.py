@@ -19,17 +19,13 @@ from models.language.terms import negate
 
 from .asking import Deadline
 from .bounded import RLIMIT as SEARCH_RLIMIT
-from .bounded import Bounded
 from .induction import RLIMIT, Induction, Result
-from .minimal import smallest
-from .report import BY_STEPS, BY_STORY, BY_SWEEP, Report, promised
-from .runs import Run
-from .story import shown_by
+from .report import Report, promised
+from .search import SWEEPS, Hunt, Looked
 from .symbolic import Reading
 from .verdict import HOLDS, UNKNOWN, VIOLATED, Obligation
 
 SEARCH = "(search)"
-SWEEPS = 4
 
 OnProgress = Callable[[Obligation], None]
 
@@ -105,15 +101,10 @@ class Verifier:
         safety = [p for p in self.asked if p.kind != SOMETIMES]
         if safety:
             self._induct(safety)
-            still = [p for p in safety if self.report.open_of(p.number)]
-            self._search(still, VIOLATED)
+        still = [p for p in safety if self.report.open_of(p.number)]
         wanted = [p for p in self.asked if p.kind == SOMETIMES]
-        for prop in wanted:
-            self._tell(prop)
-        wanted = [p for p in wanted if p.number not in self.report.runs]
-        if wanted:
-            self._search(wanted, HOLDS)
-            self._refute([p for p in wanted if p.number not in self.report.runs])
+        self._hunt([*still, *wanted])
+        self._refute([p for p in wanted if p.number not in self.report.runs])
         self.report.seconds = time.perf_counter() - start
         return self.report
 
@@ -134,72 +125,26 @@ class Verifier:
         limit = self.options.rlimit
         return Induction(model, self.instance, self.fixed or {}, limit, self.deadline)
 
-    def _tell(self, prop: Property) -> None:
-        """Show a `sometimes` by its own story, if it has one and that still shows it."""
-        start = time.perf_counter()
-        settings = Instance(self.instance.members, self.fixed or self.defaults)
-        run = shown_by(self.model, settings, prop)
-        if run is None:
-            return
-        notes = {"shows": prop.number, "verdict": HOLDS, "says": prop.sentence}
-        self.report.runs[prop.number] = replace(run, notes=notes)
-        seconds = time.perf_counter() - start
-        detail = f"its story, a confirmed run of {len(run)} steps, shows it"
-        self._note(Obligation(SEARCH, prop.number, BY_STORY, HOLDS, seconds, detail))
-
-    def _search(self, goals: list[Property], verdict: str) -> None:
-        """Look for runs: by sweeps at the default parameters, then at any; then step by step."""
-        settings = [self.defaults, {}] if self.fixed is None else [self.fixed]
-        for fixed in settings:
-            self._grow(goals, verdict, fixed, sweep=True)
-            goals = [g for g in goals if g.number not in self.report.runs]
-        self._grow(goals, verdict, settings[-1], sweep=False)
-
-    def _grow(
-        self, goals: list[Property], verdict: str, fixed: Mapping[str, int], sweep: bool
-    ) -> None:
+    def _hunt(self, goals: list[Property]) -> None:
+        """Look for the runs that break what is open, and for those that show a `sometimes`."""
         options = self.options
-        depth = options.sweeps if sweep else options.depth
-        if not goals or (sweep and not depth):
-            return
-        engine = Bounded(
-            self.model, self.instance, fixed, sweep=sweep,
-            rlimit=options.search_rlimit, deadline=self.deadline,
+        hunt = Hunt(
+            self.model, self.instance, self.fixed or self.defaults, self.fixed is None,
+            options.depth, options.sweeps, options.search_rlimit, self.deadline, self._looked,
         )  # fmt: skip
-        known: dict[str, tuple[int, float]] = {g.number: (-1, 0.0) for g in goals}
-        waiting = list(goals)
-        while waiting:
-            for goal in list(waiting):
-                found = engine.ask(goal)
-                seconds = known[goal.number][1] + found.seconds
-                known[goal.number] = (found.depth, seconds)
-                if found.run is not None:
-                    run = smallest(engine, goal, found.run)
-                    self._found(goal, run, verdict, sweep, seconds)
-                if found.run is not None or not found.complete:
-                    waiting.remove(goal)
-            if not waiting or engine.depth >= depth or self.deadline.over:
-                break
-            if not engine.deepen():
-                break
-        for goal in goals:
-            if goal.number not in self.report.runs:
-                reached, seconds = known[goal.number]
-                self._not_found(goal, reached, sweep, seconds)
+        hunt.look(goals)
 
-    def _found(self, goal: Property, run: Run, verdict: str, sweep: bool, seconds: float) -> None:
-        notes = {"shows": goal.number, "verdict": verdict, "says": goal.sentence}
-        self.report.runs[goal.number] = replace(run, notes=notes)
-        method = BY_SWEEP if sweep else BY_STEPS
-        word = "breaks" if verdict == VIOLATED else "shows"
-        detail = f"a confirmed run of {len(run)} steps {word} it"
-        self._note(Obligation(SEARCH, goal.number, method, verdict, seconds, detail))
-
-    def _not_found(self, goal: Property, reached: int, sweep: bool, seconds: float) -> None:
-        what = "sweeps over all rules" if sweep else "steps"
-        detail = f"no run of up to {reached} {what}"
-        method = BY_SWEEP if sweep else BY_STEPS
-        self._note(Obligation(SEARCH, goal.number, method, UNKNOWN, seconds, detail))
+    def _looked(self, looked: Looked) -> None:
+        verdict = UNKNOWN
+        if looked.run is not None:
+            goal = looked.goal
+            verdict = HOLDS if goal.kind == SOMETIMES else VIOLATED
+            notes = {"shows": goal.number, "verdict": verdict, "says": goal.sentence}
+            self.report.runs[goal.number] = replace(looked.run, notes=notes)
+        number = looked.goal.number
+        self._note(
+            Obligation(SEARCH, number, looked.method, verdict, looked.seconds, looked.detail)
+        )
 
     def _refute(self, wanted: list[Property]) -> None:
         """For a `sometimes` that no run shows: try to prove that none can."""

@@ -85,8 +85,11 @@ class AuditReport:
 class _Audit:
     """One audit under way."""
 
-    def __init__(self, source: Source, model: Model | None, by_given: bool) -> None:
+    def __init__(
+        self, source: Source, model: Model | None, by_given: bool, published: str | None
+    ) -> None:
         self.source = source
+        self.published = published
         self.report = AuditReport(source.name)
         self.fold = Fold(source.book)
         self.given = model
@@ -110,6 +113,10 @@ class _Audit:
         else:
             for text in self.source.end(fold):
                 report.add(Finding(fold.number, "head", text))
+            if self.published is not None:
+                number, _, digest = self.published.partition(":")
+                text = f"the log does not come by event {number} with the hash {digest[:12]}"
+                report.add(Finding(fold.number, "head", f"{text}, the head kept elsewhere"))
         report.head = f"{fold.number}:{fold.hash}"
         report.cluster = fold.created.name if fold.number else ""
         return report
@@ -132,6 +139,8 @@ class _Audit:
             self._judge_under(item)
         else:
             self._judged(item)
+        if self.published == f"{fold.number}:{fold.hash}":
+            self.published = None
         kept = self.source.kept(fold.number)
         if kept is not None and not self.by_given and not fold.same_as(kept):
             self._note(
@@ -211,11 +220,19 @@ class _Audit:
         self.report.add(Finding(number, kind, text, item.where, rule, guard, prop, facts))
 
 
-def audit(source: Source, model: Model | None = None, *, by_given: bool = False) -> AuditReport:
+def audit(
+    source: Source,
+    model: Model | None = None,
+    *,
+    by_given: bool = False,
+    head: str | None = None,
+) -> AuditReport:
     """Judge a whole log.
 
-    `by_given` judges every event by `model` instead of by the one it was written under.
+    `by_given` judges every event by `model` instead of by the one it was written under. `head` is
+    the `number:hash` of an earlier report that was kept elsewhere: the log must come by it. A chain
+    alone cannot show that its end was cut off.
     """
     if by_given and model is None:
         raise ValueError("a model to judge by is needed")
-    return _Audit(source, model, by_given).run()
+    return _Audit(source, model, by_given, head).run()

@@ -195,7 +195,7 @@ def _batches(store: Store, reading: Reading, raw: Iterable[bytes]) -> Iterator[B
     at = Head()
     for line in lines_of(raw):
         try:
-            recorded = _checked(reading, line)
+            recorded = checked(reading, line)
         except (CcrError, ModelError) as error:
             if isinstance(error, CcrError) and line.where in str(error):
                 raise
@@ -219,7 +219,7 @@ def _batches(store: Store, reading: Reading, raw: Iterable[bytes]) -> Iterator[B
         yield Batch(fold.created.name, at, ready, models, kept)
 
 
-def _checked(reading: Reading, line: Line) -> Recorded:
+def checked(reading: Reading, line: Line) -> Recorded:
     """The event of a line that fits all those before it; the fold has taken it."""
     fold = reading.fold
     reading.take_models(line)

@@ -5,14 +5,23 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import msgspec
+
+from ccr_es import plan as planning
 from ccr_es.cluster import Cluster
 from ccr_es.config import ClusterConfig
+from ccr_es.events import seal
 from ccr_es.interchange import export
+from ccr_es.plan import actor_of
+from ccr_es.recorder import Batch
 from ccr_es.store import Store
 from models.language.model import Model
+from models.plain.reader import Step
 from tests.models.teaching import MODEL
 
 NAME = "exch"
@@ -27,11 +36,27 @@ def failover(cluster: Cluster) -> None:
     cluster.wait(60_000)
 
 
-def made(path: Path, model: Model = MODEL, name: str = NAME) -> Path:
-    """A store with one cluster after a failover."""
-    with Store.create(path) as store:
-        failover(Cluster.create(store, ClusterConfig(name), model))
+def made(path: Path, name: str = NAME) -> Path:
+    """A store with one cluster after a failover; or that cluster, added to a store."""
+    if path.exists():
+        _fill(path, name)
+    else:
+        path.write_bytes(_template(name, planning.CHECKPOINT_EVERY))
     return path
+
+
+def _fill(path: Path, name: str) -> None:
+    with Store.create(path) as store:
+        failover(Cluster.create(store, ClusterConfig(name), MODEL))
+
+
+@cache
+def _template(name: str, _checkpoint_every: int) -> bytes:
+    """What such a store is made of: always the same, so it is made once."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "ccr.db"
+        _fill(path, name)
+        return path.read_bytes()
 
 
 @contextmanager
@@ -59,3 +84,27 @@ def meddle(path: Path, statement: str, *values: object) -> None:
     connection.execute(statement, values)
     connection.commit()
     connection.close()
+
+
+def forge(cluster: Cluster, step: Step, /, **other: object) -> int:
+    """Append an event that nobody decided: well chained, whatever the rules say. Its number."""
+    fold = cluster.now
+    codec = cluster.store.book.add(cluster.model)
+    grounded = fold.reader.grounded(step.rule, step.args)
+    time = fold.reader.changes(fold.state, step).get("clock.now", fold.time)
+    envelope = {
+        "actor": actor_of(grounded.rule, step),
+        "caused_by": None,
+        "cluster": cluster.name,
+        "number": fold.number + 1,
+        "previous": fold.hash,
+        "reason": "",
+        "row": grounded.row,
+        "time": time,
+        "version": fold.versions.get(grounded.row, 0) + 1,
+    }
+    event = codec.new(step, **{**envelope, **{k: v for k, v in other.items() if k in envelope}})
+    late = {k: v for k, v in other.items() if k not in envelope}
+    recorded = seal(msgspec.structs.replace(event, **late))
+    head = cluster.store.append(Batch(cluster.name, cluster.head, (recorded,)))
+    return head.number

@@ -83,7 +83,7 @@ def copies_share_one_history(s, n: Node, g: Group):
     )
 
 
-@promise("P15", kind=STEP, source="design.md 4.11", at=("copy_log", "resume_stream"))
+@promise("P15", kind=STEP, source="design", at=("copy_log", "resume_stream"))
 def no_old_log_in_a_new_lineage(s, t, n: Node, g: Group):
     """What enters a copy of a lineage from its source is in that source's database: no log of an
     older lineage does.

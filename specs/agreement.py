@@ -16,6 +16,7 @@ import z3
 
 from models.language.model import STEP, Instance, Model, Property
 from models.language.terms import Sort
+from models.plain.agenda import CLOCK
 from models.plain.layout import State, Value
 from models.plain.reader import Reader
 
@@ -47,21 +48,24 @@ class Comparer:
         self.reading = Reading(model, instance, self.layout.parameters)
         self.random = random.Random(seed)  # noqa: S311 - samples, no secrets
         self.result = Agreement(seed)
-        numbers = {-1, 0, 1, 2, *self.layout.parameters.values()}
-        self._numbers = sorted({n + d for n in numbers for d in (-1, 0, 1)})
+        self._edges = sorted({0, 1, *self.layout.parameters.values()})
+        self._now = 0
 
     def sample(self, sort: Sort) -> Value:
         """A random value of a sort."""
         if sort.kind == "bool":
             return self.random.random() < 0.5
         if sort.kind == "int":
-            return self.random.choice(self._numbers)
+            edge = self.random.choice(self._edges) + self.random.choice((-1, 0, 0, 1))
+            return self.random.choice((edge, self._now - edge))
         members = self.layout.members(sort)
         return self.random.choice(members if sort.kind == "enum" else ("", *members))
 
     def state(self) -> State:
-        """A random state, reachable or not."""
-        return {k: self.sample(f.sort) for k, f in self.layout.fields.items()}
+        """A random state, reachable or not, with many ages at the edge of a timer."""
+        self._now = self.random.choice(self._edges)
+        state = {k: self.sample(f.sort) for k, f in self.layout.fields.items()}
+        return {**state, CLOCK: self._now}
 
     def compare_rules(self, samples: int) -> None:
         """Each grounded rule in `samples` random states and in one where it may fire."""

@@ -112,7 +112,7 @@ class Bounded:
             if found is not None:
                 applied.append(found)
                 current = found.new
-        if not applied:
+        if not applied or self._at_rest(applied):
             return False
         if not self.sweep:
             self.solver.add(z3.PbEq([(a.literal, 1) for a in applied], 1))
@@ -157,6 +157,12 @@ class Bounded:
             self._seen.add(step.label)
             self.fired.add(step.rule.name)
         return bool(answer != z3.unsat)
+
+    def _at_rest(self, applied: list[Applied]) -> bool:
+        """Whether none of these steps is enabled in any state reached."""
+        going = z3.Bool(f"going on@{self.depth + 1}")
+        self.solver.add(z3.Implies(going, z3.Or(*(a.literal for a in applied))))
+        return bool(self.check(going, rlimit=ENABLED_RLIMIT) == z3.unsat)
 
     def ask(self, prop: Property) -> Found:
         """Whether the newest depth breaks `prop`, or shows it if it is a `sometimes`."""

@@ -262,8 +262,8 @@ class RecordContradicts(CcrError):
     code = "CCR171"
 
 
-class PartyUnknown(CcrError):
-    """An assumption was made about the clock of a party that the record does not have."""
+class BadLead(CcrError):
+    """An assumed lead is of a party that the record does not have, or no number of seconds."""
 
     code = "CCR172"
     exit_code = USAGE

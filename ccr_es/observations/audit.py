@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from itertools import combinations, permutations
 from pathlib import Path
 
-from ccr_es.errors import PartyUnknown, RecordContradicts
+from ccr_es.errors import BadLead, RecordContradicts
 
 from . import failover
 from .clocks import Clocks, accepted_writes, board_falls, lead_text
@@ -23,6 +23,9 @@ from .vocabulary import SECOND, Kind, Observation, Record, lines_of, seconds_tex
 from .witness import Hold, contests, gaps, holds, turns
 from .wsfc import WSFC
 
+LEAD_MAX = 10**9
+"""The most seconds that a clock may be assumed to be ahead."""
+
 
 def audit_observations(
     path: Path, leads: Mapping[str, float] | None = None, mapping: RecordMapping = WSFC
@@ -30,14 +33,16 @@ def audit_observations(
     """Audit the record in `path`.
 
     `leads` assumes by how many seconds the clocks of some parties are ahead of the others'.
-    Raises `FileUnreadable`, `RecordMalformed`, `PartyUnknown`, or `RecordContradicts` if the
+    Raises `FileUnreadable`, `RecordMalformed`, `BadLead`, or `RecordContradicts` if the
     record contradicts itself, what it declares about its clocks, or the assumption.
     """
     record = read_record(path, mapping)
-    for party in leads or {}:
+    for party, lead in (leads or {}).items():
         if party not in record.parties:
             known = " and ".join(record.parties)
-            raise PartyUnknown(f"{path}: there is no party {party}", f"It has {known}")
+            raise BadLead(f"{path}: there is no party {party}", f"It has {known}")
+        if not -LEAD_MAX <= lead <= LEAD_MAX:
+            raise BadLead(f"{path}: {party} cannot be {lead} s ahead", f"At most {LEAD_MAX} s")
     try:
         return judged(record, {p: round(s * SECOND) for p, s in (leads or {}).items()})
     except RecordContradicts as error:

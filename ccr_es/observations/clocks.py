@@ -131,6 +131,11 @@ class Clocks:
     def __init__(self, record: Record, leads: Mapping[str, int] | None = None) -> None:
         self.parties = record.parties
         self.orders = causal_orders(record)
+        self._out: dict[int, list[Order]] = defaultdict(list)
+        self._into: dict[int, list[Order]] = defaultdict(list)
+        for o in self.orders:
+            self._out[id(o.before)].append(o)
+            self._into[id(o.after)].append(o)
         self._limit: dict[tuple[str, str], Bound] = {(p, p): _SAME for p in self.parties}
         for order in self.orders:
             self._observe(order)
@@ -199,16 +204,20 @@ class Clocks:
         return -least.widest if least is not None and least.widest < 0 else 0
 
     def certainly(self, before: Observation, after: Observation) -> bool:
-        """Whether `before` came before `after` in every history that the record allows."""
-        if before.party == after.party and before.certainly_before(after):
-            return True
-        most = self.most(after.party, before.party)
-        if before.party != after.party and most is not None:
-            if after.earliest - before.latest > most.widest:
+        """Whether `before` came before `after` in every history that the record allows.
+
+        An order from or to one of the two is asked for itself; the bounds say all that the other
+        orders do.
+        """
+        if before.party == after.party:
+            if before.certainly_before(after):
                 return True
-        return any(
-            _same_or_before(before, o.before) and _same_or_before(o.after, after)
-            for o in self.orders
+        else:
+            most = self.most(after.party, before.party)
+            if most is not None and after.earliest - before.latest > most.widest:
+                return True
+        return any(_same_or_before(o.after, after) for o in self._out.get(id(before), ())) or any(
+            _same_or_before(before, o.before) for o in self._into.get(id(after), ())
         )
 
 

@@ -51,8 +51,9 @@ def failover_of(record: Record, contest: Contest) -> Failover:
 
 
 def _peer_lost(record: Record, upto: Observation, peer: str) -> Observation | None:
-    found = [o for o in record.of(Kind.PEER_LOST, upto.party) if o.peer == peer and o.at <= upto.at]
-    return found[-1] if found else None
+    found = record.of(Kind.PEER_LOST, upto.party)
+    end = bisect_right(found, upto.at, key=lambda o: o.at)
+    return next((found[i] for i in range(end - 1, -1, -1) if found[i].peer == peer), None)
 
 
 def durations(f: Failover) -> list[Duration]:

@@ -8,6 +8,7 @@ declares that its role events are complete: absence is evidence only there. Sits
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import defaultdict
 from dataclasses import dataclass
 from itertools import combinations, groupby
 
@@ -88,14 +89,20 @@ def _in_order(changes: list[Observation]) -> list[Observation]:
     """By time; of changes with one stamp, each after the one that led to the role it came from."""
     found: list[Observation] = []
     for _, same in groupby(changes, key=lambda o: o.at):
-        ties = list(same)
+        ties = {id(o): o for o in same}
+        leaving: dict[str | None, list[Observation]] = defaultdict(list)
+        for o in reversed(ties.values()):
+            leaving[o.role_from].append(o)
+        led_to = {o.role_to for o in ties.values()}
+        held = found[-1].role_to if found else None
+        if held not in leaving:
+            held = next((r for r in leaving if r not in led_to), held)
         while ties:
-            held = found[-1].role_to if found else None
-            led_to = {o.role_to for o in ties}
-            fits = [o for o in ties if o.role_from == held] if held else []
-            first = [o for o in ties if o.role_from not in led_to]
-            found.append((fits or first or ties)[0])
-            ties.remove(found[-1])
+            fits = leaving[held] if held else []
+            step = fits[-1] if fits else next(iter(ties.values()))
+            del ties[id(leaving[step.role_from].pop())]
+            found.append(step)
+            held = step.role_to
     return found
 
 

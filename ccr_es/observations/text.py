@@ -8,6 +8,7 @@ Long lists are cut, and say so. What a record says is printed as it is: names ar
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from itertools import groupby
 from textwrap import wrap
@@ -86,8 +87,10 @@ def _head(report: ObservationReport) -> list[str]:
     found = [*_para("Record", about), *_para("", p.source or p.path)]
     verdict = report.verdict + (" from this record" if report.verdict.startswith("cannot") else "")
     found += _para("Verdict", verdict)
-    for i, need in enumerate(report.needs):
-        found += _para("" if i else "To know", need)
+    needs = report.needs[:_SHOWN]
+    more = len(report.needs) - len(needs)
+    for i, need in enumerate([*needs, *([f"and {more} more"] if more else [])]):
+        found += _para("" if i else "To know", need if i else f"it would have to state {need}")
     return found
 
 
@@ -96,7 +99,10 @@ def _findings(report: ObservationReport) -> list[str]:
     rest = [f for f in report.findings if f.status != KEPT]
     ranked = sorted(rest, key=lambda f: _RANK.get(f.status, 3))
     found = _list("Findings", ranked, _finding) or ["Findings"]
-    text = ", ".join(f"{f.name} {_lines(f.lines)}" for f in kept)
+    by_name: dict[str, set[int]] = defaultdict(set)
+    for f in kept:
+        by_name[f.name] |= set(f.lines)
+    text = ", ".join(f"{name} {_lines(sorted(lines))}" for name, lines in by_name.items())
     return [*found, *(_para("  kept", text) if kept else [])]
 
 

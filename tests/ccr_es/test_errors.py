@@ -36,7 +36,7 @@ PINNED = {
     "CCR160": ("BadConfig", USAGE),
     "CCR170": ("RecordMalformed", UNUSABLE),
     "CCR171": ("RecordContradicts", UNUSABLE),
-    "CCR172": ("PartyUnknown", USAGE),
+    "CCR172": ("BadLead", USAGE),
 }
 
 

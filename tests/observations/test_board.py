@@ -152,3 +152,24 @@ def test_a_loser_that_tries_again_lost_once(tmp_path):
     again = access("SVR14", "21:17:51.950", "87:87:31907", "87:86:31908", False)
     report = audited(tmp_path, [*incident(), again])
     assert [f.name for f in report.findings].count("loser_stops") == 1
+
+
+def test_what_an_order_leads_to_is_certain_to_the_millisecond(tmp_path):
+    def restart(node, ts):
+        return {"ts": ts, "node": node, "kind": "shutdown_requested"}
+
+    near = [restart("SVR13", "21:17:48.801"), restart("SVR14", "21:17:51.910")]
+    report = audited(tmp_path, [*incident(), *near])
+    by_line = {o.line: o for o in report.observations}
+    wrote, refused, just_before, just_after = (by_line[n] for n in (26, 32, 40, 41))
+    for a, b in ((wrote, just_after), (just_before, refused), (just_before, just_after)):
+        assert report.clocks.certainly(a, b)
+        assert not report.clocks.certainly(b, a)
+
+
+def test_a_tie_that_the_tags_decide_is_an_order(tmp_path):
+    report = audited(tmp_path, incident())
+    first, second = (o for o in report.observations if o.line in (22, 26))
+    assert first.at == second.at
+    assert report.clocks.certainly(first, second)
+    assert not report.clocks.certainly(second, first)

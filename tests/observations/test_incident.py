@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ccr_es.observations import INCIDENT_2020, audit_observations, is_observations
-from tests.observations.twins import finding, incident, lead_limits, statuses
+from tests.observations.twins import audited, finding, incident, lead_limits, statuses
 
 STOPPED = "SVR13 won the witness -> its cluster service stopped"
 NOTICED = "link cut at SVR13 -> SVR14 declared its peer lost"
@@ -149,3 +149,24 @@ def test_every_step_that_is_said_to_be_a_rule_of_ours_is_one(report):
     from models.ccr.model import CCR
 
     assert set(RULE_OF.values()) <= set(CCR.rules)
+
+
+def test_a_long_record_is_cut_in_the_text_and_says_so(tmp_path):
+    facts = []
+    for i in range(40):
+        winner, loser = ("A", "B") if i % 2 else ("B", "A")
+        tags = {"seen": f"{i}", "proposed": f"{i + 1}", "ok": True}
+        lost = {"seen": f"{i + 1}", "proposed": f"{i}", "ok": False}
+        minute = f"10:{i:02}"
+        facts += [
+            {"ts": f"{minute}:01", "node": winner, "kind": "nic_removed"},
+            {"ts": f"{minute}:02", "node": winner, "kind": "witness_lock_ok"},
+            {"ts": f"{minute}:03", "node": winner, "kind": "witness_cas", **tags},
+            {"ts": f"{minute}:04", "node": loser, "kind": "route_down", "peer": winner},
+            {"ts": f"{minute}:05", "node": loser, "kind": "witness_cas", **lost},
+        ]
+    report = audited(tmp_path, facts)
+    lines = report.text().splitlines()
+    assert len(lines) <= 100
+    assert any(line.endswith("more (--json has all)") for line in lines)
+    assert len(report.as_json()["durations"]) > 80

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from ccr_es.errors import PartyUnknown, RecordContradicts
+from ccr_es.errors import BadLead, RecordContradicts
 from tests.observations.test_incident import NOTICED, OUTAGE, STOPPED, WENT_ON
 from tests.observations.twins import (
     audited,
@@ -107,8 +107,14 @@ def test_an_assumed_lead_settles_what_hung_on_it(tmp_path):
 
 
 def test_an_assumption_about_a_stranger_is_refused(tmp_path):
-    with pytest.raises(PartyUnknown, match=r"no party SVR15\. It has SVR13 and SVR14"):
+    with pytest.raises(BadLead, match=r"no party SVR15\. It has SVR13 and SVR14"):
         audited(tmp_path, incident(), {"SVR15": 1.0})
+
+
+@pytest.mark.parametrize("lead", [float("nan"), float("inf"), -1e300])
+def test_a_lead_that_is_no_number_of_seconds_is_refused(tmp_path, lead):
+    with pytest.raises(BadLead, match="SVR14 cannot be"):
+        audited(tmp_path, incident(), {"SVR14": lead})
 
 
 def test_cut_short_before_the_compare_and_set_the_order_is_lost_and_the_report_says_why(tmp_path):

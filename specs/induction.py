@@ -199,11 +199,11 @@ class Induction:
     ) -> list[Result]:
         """Every obligation of the wanted properties (default: all), resting on proved ones only."""
         results: list[Result] = []
+        say = on_result or _quiet
         for result in self.first_pass(self.model.properties if wanted is None else wanted):
             results.append(result)
-            if on_result is not None:
-                on_result(result)
-        return self.settle(results)
+            say(result)
+        return self.settle(results, say)
 
     def first_pass(self, asked: Iterable[Property]) -> Iterator[Result]:
         """Each obligation once, assuming every invariant, proved or not."""
@@ -215,14 +215,17 @@ class Induction:
         for step in self.steps:
             yield from self.of_rule(step, found, solver, literals)
 
-    def settle(self, results: list[Result]) -> list[Result]:
+    def settle(self, results: list[Result], say: OnResult | None = None) -> list[Result]:
         """Ask again, to a fixed point, what rests on an unproved invariant, now without it."""
+        say = say or _quiet
         results = list(results)
         while True:
             asked = {r.obligation.property for r in results}
             used = {u for r in results for u in r.obligation.uses}
             if used - asked:  # assumed, but not asked about: nothing rests on hearsay
-                results += self.first_pass(self.properties[n] for n in sorted(used - asked))
+                for result in self.first_pass(self.properties[n] for n in sorted(used - asked)):
+                    results.append(result)
+                    say(result)
                 continue
             failed = {r.obligation.property for r in results if r.obligation.verdict != HOLDS}
             leaning = [
@@ -234,6 +237,7 @@ class Induction:
                 return results
             for i, again in self._without(failed, leaning):
                 results[i] = again
+                say(again)
 
     def _without(
         self, failed: set[str], leaning: list[tuple[int, Obligation]]
@@ -248,6 +252,10 @@ class Induction:
                 detail = f"rests on {names}, which is not proved"
                 again.obligation = replace(again.obligation, detail=detail)
             yield i, again
+
+
+def _quiet(_: Result) -> None:
+    pass
 
 
 def _some_false(parts: list[Translated], swap: list[tuple[Any, Any]], when: str) -> Any:

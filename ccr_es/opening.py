@@ -79,7 +79,9 @@ def _header(path: Path, header: bytes, size: int) -> None:
         )
     page = int.from_bytes(header[16:18], "big")
     pages = int.from_bytes(header[28:32], "big")
-    if size < (65536 if page == 1 else page) * pages:
+    # What a full disk kept out of the file is still in the write-ahead log, and is read from there.
+    whole = size >= (65536 if page == 1 else page) * pages
+    if not whole and not _has_log(path):
         raise StoreDamaged(
             f"{path} is truncated: {size} bytes, but its header says {page * pages}", _WITH_COPY
         )
@@ -94,10 +96,13 @@ def uri_of(path: Path, write: bool) -> str:
     base = f"file:{quote(str(path.absolute()))}"
     if write or (os.access(path, os.W_OK) and os.access(path.absolute().parent, os.W_OK)):
         return base + "?mode=rw"
+    return base + ("?mode=ro" if _has_log(path) else "?mode=ro&immutable=1")
+
+
+def _has_log(path: Path) -> bool:
+    """There is a write-ahead log with something in it beside the file."""
     log = path.with_name(path.name + "-wal")
-    if log.exists() and log.stat().st_size > 0:
-        return base + "?mode=ro"
-    return base + "?mode=ro&immutable=1"
+    return log.exists() and log.stat().st_size > 0
 
 
 def is_to_be_made(path: Path) -> bool:

@@ -171,7 +171,9 @@ class Store:
                 if number != start or state is None:
                     raise self._missing(cluster, start)
                 start += 1
-                yield Stored(number, aggregate, version, topic, state, at, digest.hex())
+                yield Stored(
+                    number, aggregate, version, topic, _bytes(state), at, _bytes(digest).hex()
+                )
             if not rows:
                 raise self._missing(cluster, start)
 
@@ -259,3 +261,8 @@ class Store:
                 after = stored.number
                 yield stored
             time.sleep(poll_seconds)
+
+
+def _bytes(column: object) -> bytes:
+    """A column of bytes, whatever somebody else's UPDATE made of it: the hash will tell."""
+    return column if isinstance(column, bytes) else str(column).encode()

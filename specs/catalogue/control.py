@@ -7,7 +7,7 @@ the operator's attestation.
 from __future__ import annotations
 
 from models.ccr.phrases import controls, serving
-from models.ccr.vocabulary import SCHEMA, Cms, Node, View
+from models.ccr.vocabulary import SCHEMA, Cms, Group, Node, View
 from models.language.model import ALWAYS, STEP, property_for
 from models.language.terms import all_of, any_of, implies, one_of, peer
 
@@ -94,3 +94,12 @@ def host_follows_control(s, n: Node):
     """
     up = one_of(s.node[n].cms, Cms.ONLINE_PENDING, Cms.ONLINE)
     return implies(up, all_of(controls(s, n), s.node[n].view != View.STOPPED))
+
+
+@promise("P20", kind=STEP, source="S-045", at=("write_records",))
+def writes_only_on_the_serving_node(s, t, n: Node, g: Group):
+    """A record is acknowledged on a node only while the other one does not serve: the lease is
+    checked with the write.
+    """
+    wrote = t.copy[n, g].open_records > s.copy[n, g].open_records
+    return any_of(excused(s, n), ~wrote, ~serving(s, peer(n)))

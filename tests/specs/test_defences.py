@@ -1,0 +1,145 @@
+"""Each defence of the design, removed on its own, gives a confirmed run that breaks a promise.
+
+With the defence in place the promise is proved (test_catalogue.py). Marked slow where one search
+takes many seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from models.ccr.phrases import alive, carried
+from models.ccr.vocabulary import Node
+from models.language.model import Model
+from models.language.terms import Int, Term, all_of, if_else, peer
+from specs.bounded import Bounded
+from specs.catalogue import CCR, SMALL
+from specs.runs import Run, confirm
+
+DEFAULTS = {name: default for name, (default, _) in CCR.schema.parameters.items()}
+N = Term("arg", Node, value="n")
+STATE = CCR.state
+
+
+def refuted(model: Model, number: str, parameters: Mapping[str, int], sweeps: int = 5) -> Run:
+    """A confirmed run that breaks the property."""
+    prop = model.numbered(number)
+    assert prop is not None
+    assert prop in model.properties
+    engine = Bounded(model, SMALL, {**DEFAULTS, **parameters}, sweep=True)
+    while True:
+        found = engine.ask(prop)
+        if found.run is not None:
+            assert confirm(model, found.run, prop) is not None
+            return found.run
+        assert engine.depth < sweeps, f"no run within {sweeps} sweeps breaks {number}"
+        assert engine.deepen()
+
+
+def without(*guards: tuple[str, str]) -> Model:
+    """The model without the named guards (rule, guard)."""
+    model = CCR
+    for rule, guard in guards:
+        model = model.without_guard(rule, guard)
+    return model
+
+
+def hearing_is_enough() -> Model:
+    """Heartbeats count although the peer may not hear this node."""
+    rule = CCR.rule("exchange_heartbeat")
+    mine, other = STATE.node[N], STATE.node[peer(N)]
+    heard = all_of(
+        carried(STATE, peer(N)),
+        alive(STATE, peer(N)),
+        other.running,
+        mine.open == other.open,
+        mine.open_by == other.open_by,
+    )
+    return CCR.with_rule(rule.changed(given={**rule.given, "peer echoes in the same epoch": heard}))
+
+
+def clocks_stop_in_a_freeze() -> Model:
+    """The stamps of a frozen node move along with the clock, as if its own had stood still."""
+    rule = CCR.rule("tick")
+    dt = Term("arg", Int, value="dt")
+    stopped: list[tuple[Any, Any]] = []
+    for who in (N, peer(N)):
+        node = STATE.node[who]
+        for stamp in (node.echoed_at, node.lock_at, node.lost_at, node.asked_at):
+            moved = if_else(all_of(node.frozen, stamp >= 0), stamp + dt, stamp)
+            stopped.append((stamp, moved))
+    params = (("n", Node), *rule.params)
+    return CCR.with_rule(replace(rule, params=params, sets=(*rule.sets, *stopped)))
+
+
+FAST = [
+    ("an echo, not hearing, carries the lease", hearing_is_enough(), "P01", {}),
+    (
+        "a write checks the lease, so a thawed node acknowledges nothing",
+        without(("write_records", "lease is valid")),
+        "P20",
+        {},
+    ),
+    (
+        "a lossless mount has the declared final log",
+        without(("mount_lossless", "final log is inspected here")),
+        "P17",
+        {},
+    ),
+    (
+        "a stopped CMS is not brought up",
+        without(("bring_online", "CMS is not stopped by intent")),
+        "P07",
+        {},
+    ),
+]
+SLOW = [
+    ("the head start outlasts the peer lease", CCR, "P01", {"head_start": 7_999}),
+    ("the lock expires after the witness lease", CCR, "P01", {"share_expiry": 5_999}),
+    ("the clock goes on in a freeze", clocks_stop_in_a_freeze(), "P01", {}),
+    (
+        "a stale node is refused by the board",
+        without(("claim_lock", "board admits it")),
+        "P04",
+        {},
+    ),
+    (
+        "an invitation of a node that missed an epoch is not accepted",
+        without(("accept_pair", "peer knows the newest epoch")),
+        "P07",
+        {},
+    ),
+    (
+        "a returning copy that diverged does not resume",
+        without(("resume_stream", "streams agree")),
+        "P14",
+        {},
+    ),
+    (
+        "the dial bounds the known loss",
+        without(("mount_lossy", "known loss is within the dial")),
+        "P18",
+        {"dial": 1, "log_capacity": 1},
+    ),
+]
+
+
+@pytest.mark.seed("S-044", "S-045", "S-015", "S-019")
+@pytest.mark.parametrize(("says", "model", "number", "parameters"), FAST, ids=[c[0] for c in FAST])
+def test_without_this_defence_a_promise_breaks(
+    says: str, model: Model, number: str, parameters: Mapping[str, int]
+) -> None:
+    assert len(refuted(model, number, parameters)) > 1, says
+
+
+@pytest.mark.slow
+@pytest.mark.seed("S-053", "S-058", "S-085")
+@pytest.mark.parametrize(("says", "model", "number", "parameters"), SLOW, ids=[c[0] for c in SLOW])
+def test_without_this_deeper_defence_a_promise_breaks(
+    says: str, model: Model, number: str, parameters: Mapping[str, int]
+) -> None:
+    assert len(refuted(model, number, parameters)) > 1, says

@@ -44,8 +44,8 @@ docs: environment ## write the generated references again
 # The lock must name public wheels only, whatever indexes this machine has configured.
 lock: environment ## resolve the pins of pyproject.toml again
 	$(BIN)/python -m venv .venv/lock
-	env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null \
-		PIP_INDEX_URL=https://pypi.org/simple sh -c '\
+	env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL -u PIP_INDEX_URL PIP_CONFIG_FILE=/dev/null \
+		sh -c '\
 		.venv/lock/bin/pip install --quiet $(PIP_TOOLS) && \
 		CUSTOM_COMPILE_COMMAND="make lock" .venv/lock/bin/pip-compile --quiet --generate-hashes \
 		--allow-unsafe --extra test --extra dev --strip-extras --no-emit-index-url \

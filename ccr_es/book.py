@@ -16,8 +16,9 @@ from models.language.canonical import fingerprint, from_data, to_data
 from models.language.misuse import ModelError
 from models.language.model import Model
 
+from .codec import Codec
 from .errors import EventMalformed, ModelMissing, ModelUnreadable
-from .events import Codec, Event
+from .events import Event
 
 Fetch = Callable[[str], bytes | None]
 

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from transitions import Machine
-from transitions.extensions import GraphMachine
 
 from models.language.misuse import BadRule
 from models.language.model import Model
@@ -90,6 +89,8 @@ class FieldMachine:
 
     def mermaid(self) -> str:
         """The machine as a Mermaid state diagram."""
+        from transitions.extensions import GraphMachine  # late: it brings asyncio along
+
         drawn = self._made(
             GraphMachine, graph_engine="mermaid", title=f"{self.record}.{self.field}"
         )

@@ -19,9 +19,9 @@ from models.plain.layout import Value
 from models.plain.reader import Step
 
 from .book import model_bytes
+from .codec import Codec
 from .events import (
     CLUSTER_ROW,
-    Codec,
     ModelAdopted,
     ModelAdoptedArgs,
     Recorded,

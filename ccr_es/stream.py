@@ -7,7 +7,7 @@ folding from the start; only the audit looks into those. Sits above `store`; nev
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 
 import msgspec
@@ -15,8 +15,9 @@ import msgspec
 from models.language.model import Model
 
 from .book import Book
+from .codec import Codec
 from .errors import ChainBroken, EventMalformed
-from .events import Codec, Recorded
+from .events import Recorded
 from .fold import Fold
 from .recorder import Head
 from .store import Store, Stored
@@ -33,6 +34,14 @@ def recorded_from(book: Book, stored: Stored) -> Recorded:
         said = f"event {event.number}, {event.event}"
         raise EventMalformed(f"event {stored.number} says that it is {said}", "See `ccr audit`")
     return Recorded(event, stored.state, stored.hash)
+
+
+def replay(fold: Fold, rows: Iterable[Stored]) -> Fold:
+    """Fold stored events, each checked against its hash and its link; gives back `fold`."""
+    book = fold.book
+    for stored in rows:
+        fold.apply(recorded_from(book, stored))
+    return fold
 
 
 class Stream:
@@ -65,18 +74,14 @@ class Stream:
             fold = Fold.from_bytes(self.store.book, *kept) if kept else Fold(self.store.book)
         except msgspec.DecodeError:
             fold = Fold(self.store.book)
-        for recorded in self.events(fold.number + 1, number):
-            fold.apply(recorded)
-        return fold
+        return replay(fold, self.store.read(self.name, fold.number + 1, number))
 
     def catch_up(self) -> Fold:
         """Read what other writers have added since; the newest state."""
         fold = self.fold
         if self.store.head(self.name) != Head(fold.number, fold.hash):
-            fold = fold.copy()
-            for recorded in self.events(fold.number + 1):
-                fold.apply(recorded)
-            self.fold = self._today(fold)
+            rows = self.store.read(self.name, fold.number + 1)
+            self.fold = self._today(replay(fold.copy(), rows))
         return self.fold
 
     def _today(self, fold: Fold) -> Fold:

@@ -8,6 +8,7 @@ from hashlib import sha256
 import pytest
 
 from ccr_es.book import Book, model_bytes, model_from_bytes
+from ccr_es.codec import Codec
 from ccr_es.errors import (
     BadArgument,
     EventMalformed,
@@ -16,7 +17,7 @@ from ccr_es.errors import (
     ModelUnreadable,
     UnknownEvent,
 )
-from ccr_es.events import NO_HASH, OF_THE_CLUSTER, TOPIC_PREFIX, Codec, Event, Recorded, seal
+from ccr_es.events import NO_HASH, OF_THE_CLUSTER, Event, Recorded, seal
 from ccr_es.upcast import SCHEMA_VERSION
 from models.language.canonical import fingerprint
 from models.plain.reader import Step
@@ -44,23 +45,23 @@ def event(step: Step = STEP, **changes: object) -> Event[object]:
 
 def test_there_is_one_class_per_rule_named_by_its_event() -> None:
     for rule in MODEL.rules.values():
-        made = CODEC.classes[rule.event]
+        made = CODEC.class_of(rule.event)
         assert made.__name__ == rule.event
         assert issubclass(made, Event)
         assert made.__doc__ == rule.title
-    assert set(CODEC.classes) - {r.event for r in MODEL.rules.values()} == set(OF_THE_CLUSTER)
+        assert made is CODEC.class_of(rule.event)
 
 
 def test_a_topic_is_the_events_name_and_never_a_module_path() -> None:
-    for name, made in CODEC.classes.items():
-        assert TOPIC_PREFIX + name == f"ccr:{name}"
-        assert made.__module__ not in TOPIC_PREFIX + name
+    names = [*OF_THE_CLUSTER, *(r.event for r in MODEL.rules.values())]
+    assert CODEC.topics == [f"ccr:{name}" for name in names]
+    assert vars(CODEC.class_of("ServingStarted"))["TOPIC"] == "ccr:ServingStarted"
     assert event().topic == "ccr:ServingStarted"
 
 
 def test_two_models_in_one_process_have_classes_of_their_own() -> None:
     other = Codec(BROKEN, fingerprint(BROKEN))
-    assert other.classes["LockClaimed"] is not CODEC.classes["LockClaimed"]
+    assert other.class_of("LockClaimed") is not CODEC.class_of("LockClaimed")
 
 
 def test_the_bytes_are_sorted_json_without_white_space() -> None:
@@ -139,7 +140,7 @@ def test_a_book_reads_each_event_by_its_own_model() -> None:
         made = codec.new(Step("crash", {"n": "A"}), **envelope, **rest)
         found = book.read(made.topic, seal(made).state, "event 1")
         assert found.model == codec.fingerprint
-        assert type(found) is book.codec(codec.fingerprint).classes["NodeCrashed"]
+        assert type(found) is book.codec(codec.fingerprint).class_of("NodeCrashed")
 
 
 def test_a_model_comes_back_from_its_data_and_must_have_its_fingerprint() -> None:

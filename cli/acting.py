@@ -90,15 +90,19 @@ def next_lines(session: Session, refusal: Refusal, found: Sequence[refusals.Reas
     if any(reason.remedies or reason.first for reason in found):
         return []
     name = refusal.rule.partition(" ")[2]
-    kept = {
-        n: v for n, v in refusal.args.items() if n in dict(session.reader.model.rule(name).keyed)
-    }
     rule = session.reader.model.rule(name)
-    ms = session.forecast(
-        lambda state: refusals.enabled(session.reader, state, rule, kept) is not None, PATIENCE_MS
-    )
+    keys = {n: refusal.args[n] for n, _ in rule.keyed}
+    if rule.trigger in ("command", "fault"):
+        ms = session.forecast(
+            lambda state: refusals.enabled(session.reader, state, rule, keys) is not None,
+            PATIENCE_MS,
+        )
+        then = "then it may fire"
+    else:
+        ms = session.falls_due(name, keys, PATIENCE_MS)
+        then = "then it fires by itself"
     if ms is not None:
-        return [f"  next: ccr wait {duration(ms)}; then it may fire"]
+        return [f"  next: ccr wait {duration(ms)}; {then}"]
     other = next(refusals.elsewhere(session.reader, session.state, refusal), None)
     return [f"  next: {spelled(other) if other else f'ccr explain {name}'}"]
 

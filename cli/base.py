@@ -122,6 +122,9 @@ class Group(click.Group):
             formatter.write_dl(rows)
 
 
+AGES = {"ignore_unknown_options": True}
+"""The setting of a command that takes a point as an argument: `-5m` is an age, not an option."""
+
 Decorator = Callable[[Any], Any]
 
 json_option: Decorator = click.option(

@@ -64,6 +64,12 @@ class UnknownMember(CcrError):
     exit_code = USAGE
 
 
+class RunMalformed(CcrError):
+    """A file does not hold a run that `ccr verify --save` writes, or not one of this model."""
+
+    code = "CCR153"
+
+
 class FileExists(CcrError):
     """A file that would be written is there already; it was left as it was."""
 

@@ -32,7 +32,7 @@ def fire_rule(name: str, pairs: Sequence[str], dry_run: bool, reason: str, as_js
 def fire_file(path: Path, dry_run: bool, reason: str, as_json: bool) -> None:
     """Fire the steps of a run on the present state, each as it is written.
 
-    Raises `BadRun` or `StepRefused`.
+    Raises `RunMalformed` or `StepRefused`.
     """
     with writing() as session:
         run = read_run(path, session.reader.model)
@@ -52,7 +52,7 @@ def acts_of(run: Run, reason: str = "") -> list[Act | Pause]:
 
 
 def read_run(path: Path, model: Model) -> Run:
-    """The run in a file. Raises `FileUnreadable` or `BadRun`."""
+    """The run in a file. Raises `FileUnreadable` or `RunMalformed`."""
     try:
         return from_lines(model, path.read_text(encoding="utf-8").splitlines())
     except (OSError, UnicodeDecodeError) as error:

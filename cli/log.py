@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from cli.base import Group, json_option, reading
+from cli.base import AGES, Group, json_option, reading
 
 
 @click.group("log", cls=Group)
@@ -39,7 +39,7 @@ def list_(
     list_events(names, row, start, last, as_of, as_json)
 
 
-@log.command("show", example="ccr log show NodeFailed")
+@log.command("show", example="ccr log show NodeFailed", context_settings=AGES)
 @click.argument("point")
 @reading
 def show(point: str, as_of: str | None, as_json: bool) -> None:

@@ -29,6 +29,7 @@ from cli.errors import FileExists
 from cli.output import answer, clock, document, say, strong
 from cli.refusals import shown
 from cli.session import Session, reading
+from models.language.misuse import ModelError
 
 
 def list_events(
@@ -119,7 +120,7 @@ def check_log(as_json: bool) -> None:
         fold = Fold(source.book)
         try:
             found += [{"event": n, "text": text} for n, text in _misfits(source, fold)]
-        except CcrError as error:
+        except (CcrError, ModelError) as error:
             found.append({"event": fold.number + 1, "text": str(error)})
     if as_json:
         body = {"cluster": source.cluster, "events": fold.number, "head": fold.hash}
@@ -144,6 +145,9 @@ def _misfits(source: StoreSource, fold: Fold) -> Iterator[tuple[int, str]]:
         for text in item.beside:
             yield event.number, text
         fold.apply(item.recorded)
+        kept = source.kept(fold.number)
+        if kept is not None and not fold.same_as(kept):
+            yield fold.number, "the state that is kept after it is not what folding gives"
     for text in source.end(fold):
         yield fold.number, text
 

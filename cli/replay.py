@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cli.base import Command, json_option, reading
+from cli.base import AGES, Command, json_option, reading
 
 
 @click.command("replay", cls=Command, example="ccr replay --to NodeFailed~1")
@@ -21,7 +21,7 @@ def replay(point: str | None, everything: bool, as_of: str | None, as_json: bool
     replay_to(point or as_of, everything, as_json)
 
 
-@click.command("diff", cls=Command, example="ccr diff NodeFailed -0s")
+@click.command("diff", cls=Command, example="ccr diff -5m NodeFailed", context_settings=AGES)
 @click.argument("before", metavar="A")
 @click.argument("after", metavar="B")
 @json_option

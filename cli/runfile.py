@@ -31,7 +31,7 @@ def is_run(path: Path) -> bool:
 
 
 def import_run(path: Path) -> tuple[str, int]:
-    """The run as a new cluster of the store: its name and number of events. Raises `BadRun`,
+    """The run as a new cluster of the store: its name and number of events. Raises `RunMalformed`,
     `ClusterExists` ...
     """
     run = read_run(path, CCR)

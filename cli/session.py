@@ -7,7 +7,7 @@ properties.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,8 +20,8 @@ from cli.base import settings
 from cli.errors import UnknownMember
 from cli.views import Lens
 from models.ccr.model import CCR
-from models.plain.driver import Driver
-from models.plain.layout import State
+from models.plain.driver import Driver, Fired
+from models.plain.layout import State, Value
 from models.plain.reader import Reader
 
 
@@ -79,19 +79,29 @@ class Session:
 
     def forecast(self, until: Callable[[State], bool], patience_ms: int) -> int | None:
         """How many ms from now `until` first holds if nothing else happens; None if not in time."""
+        for state, _, passed in self._ahead(patience_ms):
+            if until(state):
+                return passed
+        return None
+
+    def falls_due(self, rule: str, keys: Mapping[str, Value], patience_ms: int) -> int | None:
+        """How many ms from now a rule fires by itself for these members; None if not in time."""
+        for _, fired, passed in self._ahead(patience_ms):
+            if fired is not None and fired.step.rule == rule:
+                if all(fired.step.args[n] == v for n, v in keys.items()):
+                    return passed
+        return None
+
+    def _ahead(self, patience_ms: int) -> Iterator[tuple[State, Fired | None, int]]:
+        """What would happen: each state, the step that led to it, and the ms passed until then."""
         fold = self.fold
         driver = Driver(
             self.reader, fold.state, self.created.seed, last=fold.number, wrote=fold.set_by
         )
         begin = driver.now
-        for _ in driver.settling():
-            pass
-        if until(driver.state):
-            return 0
-        for _ in driver.waiting(patience_ms):
-            if until(driver.state):
-                return driver.now - begin
-        return None
+        yield driver.state, None, 0
+        for fired in driver.waiting(patience_ms):
+            yield driver.state, fired, driver.now - begin
 
 
 @contextmanager

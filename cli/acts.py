@@ -20,6 +20,8 @@ class Act:
     rule: str
     about: str
     cmdlet: str = ""
+    suggested: bool = True
+    """Whether a refusal may say to try it; a command that can break something is not suggested."""
 
     @property
     def name(self) -> str:
@@ -74,13 +76,17 @@ WITNESS = (
     Act("witness heal {n}", "heal_share", "The path from one node to the share is whole again."),
 )  # fmt: skip
 OTHER = (
-    Act("quorum force {n} --reason TEXT", "force_quorum", "One node may run without a majority."),
+    Act(
+        "quorum force {n} --reason TEXT", "force_quorum",
+        "One node may run without a majority.", suggested=False,
+    ),
     Act("cms start", "start_cms", "A stopped clustered mailbox server starts."),
     Act("cms stop --reason TEXT", "stop_cms", "It shuts cleanly and stays so."),
     Act("workload --storage-group {g}", "write_records", "Clients fill log files."),
     Act("copy update {g}", "begin_seed", "A full reseed."),
     Act("move --comment TEXT", "request_move", "A move without loss."),
 )  # fmt: skip
+NEVER_SUGGESTED = frozenset(a.rule for a in OTHER if not a.suggested)
 ACTS: Mapping[str, Act] = {a.rule: a for a in (*NODE, *NETWORK, *WITNESS, *OTHER)}
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from cli.base import Command, json_option
+from cli.base import Command, reading
 
 
 @click.command("audit", cls=Command, example="ccr audit incident.ndjson")
@@ -19,8 +19,10 @@ from cli.base import Command, json_option
     metavar="PARTY=SECONDS",
     help="For a record on several clocks: assume that this clock is ahead by so much.",
 )
-@json_option
-def audit(paths: tuple[Path, ...], today: bool, leads: tuple[str, ...], as_json: bool) -> None:
+@reading
+def audit(
+    paths: tuple[Path, ...], today: bool, leads: tuple[str, ...], as_of: str | None, as_json: bool
+) -> None:
     """Judge the cluster's own log, or each FILE: an exported log, or a record of another system.
 
     A log is judged event by event: the chain, each guard of the rule that was fired, and the
@@ -31,4 +33,6 @@ def audit(paths: tuple[Path, ...], today: bool, leads: tuple[str, ...], as_json:
     """
     from cli.auditing import audit_all
 
-    audit_all(paths, today, leads, as_json)
+    if paths and as_of is not None:
+        raise click.UsageError("--as-of is for the cluster's own log, not for a file")
+    audit_all(paths, today, leads, as_of, as_json)

@@ -14,12 +14,13 @@ import click
 from ccr_es.audit import AuditReport, Finding, audit
 from ccr_es.errors import FileUnreadable
 from ccr_es.observations import ObservationReport, audit_observations, is_observations
-from ccr_es.sources import FileSource, StoreSource
+from ccr_es.sources import FileSource
 from ccr_es.store import Store
 from cli.base import settings
 from cli.errors import BadPair
 from cli.output import answer, document, faint, tint
 from cli.refusals import shown
+from cli.upto import source_upto
 from cli.wording import wrapped
 from specs.catalogue import CCR
 from specs.verdict import HOLDS, UNKNOWN, VIOLATED, merge
@@ -31,10 +32,12 @@ FINDINGS_SHOWN = 20
 Report = AuditReport | ObservationReport
 
 
-def audit_all(paths: Sequence[Path], today: bool, leads: Sequence[str], as_json: bool) -> None:
+def audit_all(
+    paths: Sequence[Path], today: bool, leads: Sequence[str], as_of: str | None, as_json: bool
+) -> None:
     """Audit each file, or the cluster that the options name; exit with the merged verdict."""
     assumed = _leads(leads)
-    reports = [_file(path, today, assumed) for path in paths] or [_own(today)]
+    reports = [_file(path, today, assumed) for path in paths] or [_own(today, as_of)]
     verdict = merge(verdict_of(r) for r in reports)
     if as_json:
         bodies = [body_of(r) for r in reports]
@@ -60,10 +63,10 @@ def _leads(pairs: Sequence[str]) -> dict[str, float]:
     return found
 
 
-def _own(today: bool) -> AuditReport:
+def _own(today: bool, as_of: str | None) -> AuditReport:
     chosen = settings()
     with Store.open(chosen.store) as store:
-        return audit(StoreSource(store, store.chosen(chosen.cluster)), CCR, by_given=today)
+        return audit(source_upto(store, store.chosen(chosen.cluster), as_of), CCR, by_given=today)
 
 
 def _file(path: Path, today: bool, leads: dict[str, float]) -> Report:

@@ -116,7 +116,7 @@ class Group(click.Group):
         """The list of commands, without importing a lazy one."""
         rows = [(name, lazy.about) for name, lazy in self.lazy.items()]
         rows += [
-            (name, c.get_short_help_str(70)) for name, c in self.commands.items() if not c.hidden
+            (name, c.get_short_help_str(300)) for name, c in self.commands.items() if not c.hidden
         ]
         with formatter.section("Commands"):
             formatter.write_dl(rows)

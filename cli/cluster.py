@@ -96,9 +96,9 @@ def show(as_of: str | None, as_json: bool) -> None:
 
 
 @cluster.command("list", example="ccr cluster list")
-@json_option
-def list_(as_json: bool) -> None:
-    """The clusters in the store."""
+@reading
+def list_(as_of: str | None, as_json: bool) -> None:
+    """The clusters in the store, with the number of their events."""
     from cli.showing import list_clusters
 
-    list_clusters(as_json)
+    list_clusters(as_of, as_json)

@@ -8,10 +8,12 @@ from pathlib import Path
 from ccr_es.cluster import Act, Pause
 from ccr_es.errors import FileUnreadable
 from cli.acting import by, fire, play, refused, report, settle
+from cli.errors import RunMalformed
 from cli.output import answer, say
 from cli.pairs import read_pairs
 from cli.session import Session, writing
 from models.ccr.model import CCR
+from models.language.misuse import ModelError
 from models.language.model import Model
 from specs.runs import Run, from_lines
 
@@ -55,8 +57,11 @@ def read_run(path: Path, model: Model) -> Run:
     """The run in a file. Raises `FileUnreadable` or `RunMalformed`."""
     try:
         return from_lines(model, path.read_text(encoding="utf-8").splitlines())
-    except (OSError, UnicodeDecodeError) as error:
-        raise FileUnreadable(f"{path}: {error}", "Name a run, as `ccr verify` writes it") from None
+    except OSError as error:
+        raise FileUnreadable(f"{path}: {error.strerror}", "Name a file that can be read") from None
+    except (ModelError, UnicodeDecodeError) as error:
+        hint = "Write one with `ccr verify --save`"
+        raise RunMalformed(f"{path}: {error}".rstrip("."), hint) from None
 
 
 def _try(session: Session, run: Run) -> None:

@@ -50,12 +50,12 @@ def show(point: str, as_of: str | None, as_json: bool) -> None:
 
 
 @log.command("check", example="ccr log check")
-@json_option
-def check(as_json: bool) -> None:
+@reading
+def check(as_of: str | None, as_json: bool) -> None:
     """Check the hash chain and the store's own records. `ccr audit` also judges the rules."""
     from cli.recorded import check_log
 
-    check_log(as_json)
+    check_log(as_of, as_json)
 
 
 @log.command("export", example="ccr log export incident.ndjson")

@@ -137,6 +137,9 @@ def root(ctx: click.Context, color: str) -> None:
       ccr node fail A
       ccr wait 60s
       ccr cluster show
+
+    Exit codes: 0 yes, 1 no (refused, violated, not finished), 2 usage, 3 unknown, 4 unusable
+    input, 70 a bug (a report is written), 130 interrupted.
     """
     ctx.ensure_object(Settings)
     settle_colour(ctx, color)

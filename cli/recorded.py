@@ -29,6 +29,7 @@ from cli.errors import FileExists
 from cli.output import answer, clock, document, say, strong
 from cli.refusals import shown
 from cli.session import Session, reading
+from cli.upto import source_upto
 from models.language.misuse import ModelError
 
 
@@ -109,14 +110,14 @@ def _brief(value: Any) -> str:
     return shown(value) if isinstance(value, (bool, int, str)) else str(value)
 
 
-def check_log(as_json: bool) -> None:
+def check_log(as_of: str | None, as_json: bool) -> None:
     """`ccr log check`: number, link, hash, aggregate and head of every event. Exit 1 if one does
     not fit.
     """
     chosen = settings()
     found: list[dict[str, Any]] = []
     with Store.open(chosen.store) as store:
-        source = StoreSource(store, store.chosen(chosen.cluster))
+        source = source_upto(store, store.chosen(chosen.cluster), as_of)
         fold = Fold(source.book)
         try:
             found += [{"event": n, "text": text} for n, text in _misfits(source, fold)]

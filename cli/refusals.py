@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import click
 
+from cli.acts import NEVER_SUGGESTED
 from cli.blame import blame
 from models.language.misuse import BadRule
 from models.language.rule import Rule
@@ -121,7 +122,9 @@ def _commands(
     """Commands that may be given now and change one of `keys`, with the state after each."""
     for grounded in reader.all_grounded():
         rule = grounded.rule
-        if rule.trigger != "command" or rule.name == refused or not grounded.writes & keys:
+        if rule.trigger != "command" or not grounded.writes & keys:
+            continue
+        if rule.name == refused or rule.name in NEVER_SUGGESTED:
             continue
         step = enabled(reader, state, rule, grounded.binding)
         if step is not None:

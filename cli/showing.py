@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from ccr_es.cluster import Cluster
+from ccr_es.errors import PointNotFound
 from ccr_es.store import Store
 from cli import views
 from cli.base import settings
 from cli.output import answer, clock, document, strong, table, tint
 from cli.session import Session, reading
+from models.ccr.model import CCR
 
 _POSITIONS = ("generated", "copied", "inspected", "replayed")
 """Positions of the log pipeline, as columns; `notified` is in `--json`."""
@@ -127,14 +130,24 @@ def _groups_table(groups: dict[str, dict[str, Any]]) -> None:
     )  # fmt: skip
 
 
-def list_clusters(as_json: bool) -> None:
-    """`ccr cluster list`."""
+def list_clusters(as_of: str | None, as_json: bool) -> None:
+    """`ccr cluster list`; as of a point, those that had got there."""
     with Store.open(settings().store) as store:
-        found = [{"cluster": name, "events": store.head(name).number} for name in store.clusters()]
+        counts = {name: _count(store, name, as_of) for name in store.clusters()}
+    found = [{"cluster": name, "events": n} for name, n in counts.items() if n]
     if as_json:
         document("clusters", {"clusters": found})
     else:
         table(("cluster", "events"), [(x["cluster"], x["events"]) for x in found])
+
+
+def _count(store: Store, name: str, as_of: str | None) -> int:
+    if as_of is None:
+        return store.head(name).number
+    try:
+        return Cluster.open(store, name, CCR).number(as_of)
+    except PointNotFound:
+        return 0
 
 
 def show_witness(as_of: str | None, as_json: bool) -> None:

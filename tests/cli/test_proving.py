@@ -79,7 +79,9 @@ def test_the_steps_of_a_run_are_injected_as_they_are() -> None:
     good("inject", "--file", str(RUN))
     assert document("cluster", "show")["event"] == len(steps)
     Path("odd.ndjson").write_text("\n".join([steps[0], "{}", ""]))
-    assert call("inject", "--file", "odd.ndjson").exit_code == 2
+    result = call("inject", "--file", "odd.ndjson")
+    assert result.exit_code == 4
+    assert "CCR153" in result.stderr
 
 
 def test_an_audit_of_an_exported_log_needs_no_store() -> None:

@@ -14,10 +14,10 @@ import pytest
 
 from models.ccr.phrases import alive, carried
 from models.ccr.vocabulary import Node
-from models.language.model import Model
-from models.language.terms import Int, Term, all_of, if_else, peer
+from models.language.model import ALWAYS, STEP, Model, properties_in
+from models.language.terms import Int, Term, all_of, if_else, lift, peer
 from specs.bounded import Bounded
-from specs.catalogue import CCR, SMALL
+from specs.catalogue import CCR, SMALL, control, data
 from specs.runs import Run, confirm
 
 DEFAULTS = {name: default for name, (default, _) in CCR.schema.parameters.items()}
@@ -25,7 +25,7 @@ N = Term("arg", Node, value="n")
 STATE = CCR.state
 
 
-def refuted(model: Model, number: str, parameters: Mapping[str, int], sweeps: int = 5) -> Run:
+def refuted(model: Model, number: str, parameters: Mapping[str, int], sweeps: int = 8) -> Run:
     """A confirmed run that breaks the property."""
     prop = model.numbered(number)
     assert prop is not None
@@ -76,6 +76,14 @@ def clocks_stop_in_a_freeze() -> Model:
     return CCR.with_rule(replace(rule, params=params, sets=(*rule.sets, *stopped)))
 
 
+def setting(rule: str, field: str, value: object) -> Model:
+    """The model in which one effect of a rule sets something else."""
+    found = CCR.rule(rule)
+    assert field in [repr(f) for f, _ in found.sets]
+    sets = tuple((f, lift(value, f.sort) if repr(f) == field else v) for f, v in found.sets)
+    return CCR.with_rule(found.changed(sets=sets))
+
+
 FAST = [
     ("an echo, not hearing, carries the lease", hearing_is_enough(), "P01", {}),
     (
@@ -96,6 +104,49 @@ FAST = [
         "P07",
         {},
     ),
+]
+FAST += [
+    ("the attestation is worth nothing if hearing is enough", hearing_is_enough(), "P02", {}),
+    (
+        "a lone controller reads its epoch on the board",
+        without(("open_alone", "board names its epoch")),
+        "P03",
+        {},
+    ),
+    (
+        "a wipe begins a new incarnation",
+        setting("wipe_share", "witness.incarnation", STATE.witness.incarnation),
+        "P05",
+        {},
+    ),
+    ("only newer epochs are accepted", without(("accept_pair", "number is newer")), "P06", {}),
+    (
+        "only the controller hosts the CMS",
+        without(("bring_online", "node is the controller")),
+        "P08",
+        {},
+    ),
+    (
+        "only what was notified is copied",
+        without(("copy_log", "a closed log is waiting")),
+        "P11",
+        {},
+    ),
+    (
+        "only what was inspected is replayed",
+        without(("replay_log", "an inspected log is waiting")),
+        "P12",
+        {},
+    ),
+    (
+        "no open log is copied",
+        without(
+            ("copy_log", "a closed log is waiting"), ("copy_log", "log is closed at the source")
+        ),
+        "P13",
+        {"log_capacity": 2},
+    ),
+    ("a loss is stated as it is", setting("mount_lossy", "copy[n, g].lost", 7), "P19", {}),
 ]
 SLOW = [
     ("the head start outlasts the peer lease", CCR, "P01", {"head_start": 7_999}),
@@ -120,12 +171,32 @@ SLOW = [
         {},
     ),
     (
+        "what diverged enters no newer lineage",
+        without(("resume_stream", "streams agree")),
+        "P15",
+        {},
+    ),
+    (
+        "a move offers control only once the target has every final log, and mounts only then",
+        without(
+            ("offer_move", "target has every final log"),
+            ("mount_lossless", "final log is inspected here"),
+        ),
+        "P16",
+        {"log_capacity": 1},
+    ),
+    (
         "the dial bounds the known loss",
         without(("mount_lossy", "known loss is within the dial")),
         "P18",
         {"dial": 1, "log_capacity": 1},
     ),
 ]
+
+
+def test_every_promise_of_control_and_data_is_broken_by_some_variant() -> None:
+    promised = {p.number for p in properties_in(control, data) if p.kind in (ALWAYS, STEP)}
+    assert promised <= {number for _, _, number, _ in FAST + SLOW}
 
 
 @pytest.mark.seed("S-044", "S-045", "S-015", "S-019")

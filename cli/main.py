@@ -53,7 +53,9 @@ COMMANDS = {
 class Root(Group):
     """The root group. Every error of a call ends here, as one line on stderr and an exit code."""
 
-    def main(self, args: Sequence[str] | None = None, **extra: Any) -> NoReturn:  # type: ignore[override]
+    def main(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, **extra: Any
+    ) -> NoReturn:
         """Run one call and exit with its code."""
         extra.pop("standalone_mode", None)
         try:

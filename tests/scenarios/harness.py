@@ -66,7 +66,7 @@ def run_in_process(command: str) -> str:
     """The answer of one `ccr ...` line, through click's runner."""
     words = shlex.split(command.replace("\\\n", " "))
     assert words[0] == "ccr", f"a scenario runs ccr, not {words[0]}"
-    result = CliRunner().invoke(root, words[1:], prog_name="ccr", terminal_width=80)
+    result = CliRunner().invoke(root, words[1:], prog_name="ccr", terminal_width=78)
     return _transcript(result.stdout, result.stderr, result.exit_code)
 
 

@@ -18,7 +18,7 @@ from ccr_es.sources import FileSource
 from ccr_es.store import Store
 from cli.base import settings
 from cli.errors import BadPair
-from cli.output import answer, document, faint, tint
+from cli.output import answer, document, faint, room, tint
 from cli.refusals import shown
 from cli.upto import source_upto
 from cli.wording import wrapped
@@ -128,7 +128,7 @@ def _finding(f: Finding) -> dict[str, Any]:
 def show(report: Report) -> None:
     """The report as people read it."""
     if isinstance(report, ObservationReport):
-        answer(report.text().rstrip("\n"))
+        answer(report.text(room()))
         return
     answer(f"{report.source}: {tint(report.verdict)}, {report.events} events judged")
     stamps = ", ".join(s[:12] for s in report.judged_by)

@@ -8,6 +8,7 @@ settled once, in the root group. Must not import any engine. Sits beside `base`.
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -54,6 +55,11 @@ def tint(word: str) -> str:
         if key in words:
             return click.style(word, fg=colour)
     return word
+
+
+def room() -> int:
+    """Columns for text that may be as wide as the terminal: 79 where nobody says, at most 100."""
+    return max(79, min(100, shutil.get_terminal_size((80, 24)).columns - 1))
 
 
 def strong(text: str) -> str:

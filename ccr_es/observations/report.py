@@ -118,11 +118,11 @@ class ObservationReport:
         """What the record would have to state for the verdict to be certain."""
         return tuple(dict.fromkeys(n for f in self.findings for n in f.needs))
 
-    def text(self) -> str:
-        """The report for people, at most 100 columns wide."""
+    def text(self, width: int = 100) -> str:
+        """The report for people, at most `width` columns wide."""
         from .text import rendered
 
-        return rendered(self)
+        return rendered(self, width)
 
     def as_json(self) -> dict[str, Any]:
         """The report as plain JSON values; durations in seconds, evidence as line numbers."""

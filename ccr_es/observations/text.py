@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 from itertools import groupby
 from textwrap import wrap
 from typing import TypeVar
@@ -21,6 +22,7 @@ from .witness import Hold
 
 _T = TypeVar("_T")
 WIDTH = 100
+_width: ContextVar[int] = ContextVar("width", default=WIDTH)
 _UNIT = re.compile(r"(?<=\d) (?=s\b)")
 _SHOWN = 8
 _FIRST = 10
@@ -39,9 +41,17 @@ _STEPS = {
 _RANK = {BROKEN: 0, OPEN: 1, NOT_MET: 2}
 
 
-def rendered(report: ObservationReport) -> str:
-    """The whole report, without a trailing newline."""
-    parts = [
+def rendered(report: ObservationReport, width: int = WIDTH) -> str:
+    """The whole report, without a trailing newline, in lines of at most `width` columns."""
+    before = _width.set(width)
+    try:
+        return "\n".join(line for part in _parts(report) for line in part)
+    finally:
+        _width.reset(before)
+
+
+def _parts(report: ObservationReport) -> list[list[str]]:
+    return [
         _head(report),
         _clocks(report),
         _findings(report),
@@ -51,14 +61,13 @@ def rendered(report: ObservationReport) -> str:
         _list("Durations", report.durations, lambda d: _duration(report, d)),
         _para("Given", "; ".join(report.taken)),
     ]
-    return "\n".join(line for part in parts for line in part)
 
 
 def _para(label: str, text: str, indent: int = _FIRST) -> list[str]:
     """A label and its text, continued under the text."""
     found = wrap(
         _UNIT.sub("\u00a0", text),
-        WIDTH,
+        _width.get(),
         initial_indent=f"{label:<{indent}}" if len(label) < indent else f"{label}: ",
         subsequent_indent=" " * indent,
         break_on_hyphens=False,

@@ -20,7 +20,18 @@ is added.
 """
 
 _GOOD = {"online", "healthy", "holds", "up", "active", "certain", "mounted", "proved", "yes", "ok"}
-_BAD = {"offline", "failed", "violated", "down", "refused", "impossible", "cut", "error", "no"}
+_BAD = {
+    "offline",
+    "failed",
+    "violated",
+    "down",
+    "refused",
+    "impossible",
+    "cut",
+    "error",
+    "no",
+    "servicedown",
+}
 _ODD = {
     "unknown",
     "frozen",

@@ -56,7 +56,7 @@ STORY = (
         " was really lost; its database has diverged and must be seeded anew.",
         (
             "ccr node start A",
-            "ccr log show LossCounted",
+            "ccr cluster show",
             "ccr copy update SG1 --reason 'diverged'",
             "ccr wait 90s",
         ),

@@ -228,12 +228,10 @@ def status(lens: Lens, state: State, node: str, group: str) -> str:
 
 
 def loss(group: Mapping[str, Any]) -> str:
-    """What the last failover lost, in logs: `2`, or `at least 2` until the old active's files
-    are read.
-    """
+    """What the last failover lost, in logs: `2`, or `>=2` until the old active's files are read."""
     if group["lost"] is None:
         return ""
-    return str(group["lost"]) if group["lost_exact"] else f"at least {group['lost']}"
+    return str(group["lost"]) if group["lost_exact"] else f">={group['lost']}"
 
 
 def warnings(lens: Lens, state: State) -> list[str]:

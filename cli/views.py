@@ -8,7 +8,7 @@ other than the plain reader.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from models.ccr import phrases
@@ -117,17 +117,18 @@ class Lens:
         return any(bool(state[f"node.{n}.stopped"]) for n in ([node] if node else self.nodes))
 
     def mounted_on(self, state: State, group: str) -> str | None:
-        """The node on which a storage group is mounted."""
-        return next((n for n in self.nodes if self.says(phrases.mounted, state, n, group)), None)
+        """The node on which a storage group is mounted: the later one, if a frozen node does not
+        know yet that it is mounted elsewhere.
+        """
+        found = [n for n in self.nodes if self.says(phrases.mounted, state, n, group)]
+        return self._latest(state, group, found) if found else None
 
     def source(self, state: State, group: str) -> str:
-        """The node whose log stream of `group` leads: where it is mounted, else where it was
-        mounted last.
-        """
-        mounted = [n for n in self.nodes if self.says(phrases.mounted, state, n, group)]
-        return max(
-            mounted or self.nodes, key=lambda n: int(state[f"copy.{n}.{group}.active_epoch"])
-        )
+        """The node whose log stream leads: where it is mounted, else where it was mounted last."""
+        return self.mounted_on(state, group) or self._latest(state, group, self.nodes)
+
+    def _latest(self, state: State, group: str, among: Sequence[str]) -> str:
+        return max(among, key=lambda n: int(state[f"copy.{n}.{group}.active_epoch"]))
 
 
 def nodes(lens: Lens, state: State) -> dict[str, dict[str, Value]]:

@@ -129,3 +129,12 @@ def test_blame_names_the_false_parts_and_nothing_else() -> None:
     target = CCR.rule("request_move").guards["target may host the CMS"]
     found = blame(target, READER.layout, state_with(node__B__paused=True), {"n": "A"})
     assert found == ["node.B.paused"]
+
+
+def test_a_frozen_node_that_was_overtaken_does_not_count_as_the_mounted_one() -> None:
+    state = state_with(
+        node__A__frozen=True, node__B__cms="ONLINE", node__B__run=1,
+        copy__B__SG1__mounted_run=1, copy__B__SG1__active_epoch=3, copy__B__SG1__state="ACTIVE",
+    )  # fmt: skip
+    found = views.storage_group(LENS, state, "SG1")
+    assert (found["mounted_on"], found["source"], found["target"]) == ("B", "B", "A")

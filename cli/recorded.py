@@ -16,7 +16,7 @@ import click
 
 from ccr_es.chain import problems
 from ccr_es.errors import CcrError, FileUnreadable
-from ccr_es.events import Recorded
+from ccr_es.events import CLUSTER_ROW, OF_THE_CLUSTER, Recorded
 from ccr_es.fold import Fold
 from ccr_es.interchange import export, import_log
 from ccr_es.points import date_of
@@ -25,7 +25,7 @@ from ccr_es.store import Store
 from ccr_es.views import diff
 from cli import events
 from cli.base import settings
-from cli.errors import FileExists
+from cli.errors import FileExists, UnknownMember
 from cli.output import answer, clock, document, say, strong
 from cli.refusals import shown
 from cli.session import Session, reading
@@ -43,6 +43,7 @@ def list_events(
 ) -> None:
     """`ccr log list`."""
     with reading(as_of) as session:
+        _known(session, names, row)
         first = session.cluster.number(start) if start else 1
         found: Iterable[Recorded] = _wanted(session, first, names, row)
         found = deque(found, maxlen=last) if last else found
@@ -53,6 +54,16 @@ def list_events(
         answer(events.heading())
         for recorded in found:
             answer(events.line(recorded.event, session.reader.model))
+
+
+def _known(session: Session, names: Sequence[str], row: str | None) -> None:
+    """Refuse an event or aggregate that there cannot be. Raises `UnknownRule`, `UnknownMember`."""
+    for name in names:
+        if name not in OF_THE_CLUSTER:
+            session.cluster.rule(name)
+    rows = [CLUSTER_ROW, *dict.fromkeys(session.reader.layout.rows.values())]
+    if row is not None and row not in rows:
+        raise UnknownMember(f"there is no aggregate {row}", f"There are {', '.join(rows)}")
 
 
 def _wanted(

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -24,15 +24,20 @@ from . import opening
 from .book import Book
 from .errors import ClusterNotNamed, ClusterUnknown, LogTruncated
 from .recorder import Batch, CcrDatastore, CcrMapper, CcrRecorder, Head
+from .replaying import Row
 
 CHUNK = 2_000
 """Events fetched at a time: enough to be fast, few enough to keep memory flat."""
 
-_ROWS = """
-    SELECT e.number, s.originator_id, s.originator_version, s.topic, s.state, e.time, e.hash
+_FROM = """
     FROM ccr_stream e LEFT JOIN stored_events s ON s.rowid = e.position
     WHERE e.cluster = ? AND e.number BETWEEN ? AND ? ORDER BY e.number
 """
+_LEAN = "SELECT e.number, s.state, s.topic, e.hash" + _FROM
+_WHOLE = (
+    "SELECT e.number, s.state, s.topic, e.hash, s.originator_id, s.originator_version, e.time"
+    + _FROM
+)
 
 
 class Stored(NamedTuple):
@@ -164,18 +169,34 @@ class Store:
 
         Raises `LogTruncated` where the file has a hole.
         """
-        end = stop if stop is not None else self.head(cluster).number
-        while start <= end:
-            rows = self._rows(_ROWS, cluster, start, min(start + CHUNK - 1, end))
-            for number, aggregate, version, topic, state, at, digest in rows:
-                if number != start or state is None:
-                    raise self._missing(cluster, start)
-                start += 1
+        for chunk in self._chunks(_WHOLE, cluster, start, stop):
+            for number, state, topic, digest, aggregate, version, at in chunk:
+                if state is None:
+                    raise self._missing(cluster, number)
                 yield Stored(
                     number, aggregate, version, topic, _bytes(state), at, _bytes(digest).hex()
                 )
-            if not rows:
-                raise self._missing(cluster, start)
+
+    def chunks(
+        self, cluster: str, start: int = 1, stop: int | None = None
+    ) -> Iterator[Sequence[Row]]:
+        """As `read`, but only what folding needs, and many at a time."""
+        return self._chunks(_LEAN, cluster, start, stop)
+
+    def _chunks(
+        self, statement: str, cluster: str, start: int, stop: int | None
+    ) -> Iterator[list[Any]]:
+        """Rows that begin with the number; before a hole is reported, those before it."""
+        end = stop if stop is not None else self.head(cluster).number
+        while start <= end:
+            last = min(start + CHUNK - 1, end)
+            rows = self._rows(statement, cluster, start, last)
+            if len(rows) < last - start + 1:
+                rows = [r for i, r in enumerate(rows) if r[0] == start + i]
+                yield rows
+                raise self._missing(cluster, start + len(rows))
+            yield rows
+            start = last + 1
 
     def _missing(self, cluster: str, number: int) -> LogTruncated:
         return LogTruncated(

@@ -141,9 +141,9 @@ def test_an_aggregate_that_lost_an_event_is_noticed(tmp_path: Path) -> None:
     with Store.open(path) as store:
         # The stream has a hole too; the aggregate is asked for by itself here.
         from ccr_es.aggregates import Aggregates
-        from ccr_es.stream import recorded_from
+        from ccr_es.replaying import Row, recorded_from
 
-        created = recorded_from(store.book, next(store.read("exch"))).event
+        created = recorded_from(store.book, Row(*next(store.chunks("exch", 1, 1))[0])).event
         found = Aggregates("exch", created.args, lambda stamp: store.book.codec(stamp).model)
         with pytest.raises(ChainBroken, match=r"exch/node\.A: version 3 follows version 1"):
             found.get(store.repository, "node.A", created.model)

@@ -15,6 +15,7 @@ from .rules import (
     mailbox_server,
     membership,
     mounting,
+    networks,
     quorum,
     replication,
     witness,
@@ -35,6 +36,7 @@ CCR: Model = model_of(
         log_stream,
         replication,
         mounting,
+        networks,
     ),
     tracked=(Group, Network),
 )

@@ -10,14 +10,15 @@ from typing import Any
 
 from models.language.terms import Term, all_of, any_of, one_of, peer, some
 
+from .phrases_networks import any_path, beats
 from .vocabulary import Cms, Network, Power, View
 
 
 def carried(s: Any, n: Term) -> Term:
-    """Packets from `n` reach the other node over at least one network (a partition is the loss of
-    all, S-044).
+    """Heartbeats of `n` reach the other node over at least one network (a partition is the loss of
+    all that carry them, S-044).
     """
-    return some(Network, lambda w: s.network[w].carries[n])
+    return some(Network, lambda w: beats(s, n, w))
 
 
 def alive(s: Any, n: Term) -> Term:
@@ -112,8 +113,10 @@ def peers_newest(s: Any, n: Term, g: Term) -> Term:
 
 
 def source_answers(s: Any, n: Term) -> Term:
-    """The log share on the other node answers `n`, over any network."""
-    return talks(s, n)
+    """The log share on the other node answers `n`: over any replication network, or the public
+    one.
+    """
+    return all_of(alive(s, n), alive(s, peer(n)), any_path(s, n))
 
 
 def mounted_later(s: Any, n: Term, g: Term) -> Term:

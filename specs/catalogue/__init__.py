@@ -19,6 +19,7 @@ from . import (
     leaning_data,
     leaning_epochs,
     leaning_mounts,
+    networks,
     possible,
 )
 
@@ -33,7 +34,14 @@ INEQUALITIES = {
 
 CCR: Model = RULES.promising(
     properties_in(
-        control, data, possible, leaning_control, leaning_epochs, leaning_data, leaning_mounts
+        control,
+        data,
+        possible,
+        leaning_control,
+        leaning_epochs,
+        leaning_data,
+        leaning_mounts,
+        networks,
     ),
     INEQUALITIES,
 )

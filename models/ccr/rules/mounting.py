@@ -176,7 +176,13 @@ def mount_lossy(s, n: Node, g: Group, epoch: Int, run: Int):
         given={
             "lease is valid": leased(s, n),
             "no more logs can be fetched": any_of(
-                ~source_answers(s, n), all_of(~same_stream(s, n, g), ~mounted_earlier(s, n, g))
+                ~source_answers(s, n),
+                all_of(~same_stream(s, n, g), ~mounted_earlier(s, n, g)),
+                all_of(
+                    s.node[n].view == View.ALONE,
+                    same_stream(s, n, g),
+                    s.copy[peer(n), g].top <= copy.top,
+                ),
             ),
         },
         sets={

@@ -10,7 +10,8 @@ from __future__ import annotations
 from models.language.rule import Body, Move, rule_for
 from models.language.terms import NOBODY, Int, all_of, any_of, if_else, peer
 
-from ..phrases import forked_from, mounted, mounted_later, same_stream, source_answers
+from ..phrases import controls, forked_from, mounted, mounted_later, same_stream, source_answers
+from ..phrases_networks import path_in_use
 from ..vocabulary import NEVER, SCHEMA, STORAGE, Copy, Group, Node
 
 rule = rule_for(SCHEMA, "replication")
@@ -19,6 +20,11 @@ rule = rule_for(SCHEMA, "replication")
 def _agrees(s, n, g):
     """The newer stream forked from this one, at or after the newest log that this copy holds."""
     return all_of(forked_from(s, n, g), s.copy[n, g].top <= s.copy[peer(n), g].fork)
+
+
+def _fetches(s, n):
+    """The network in use leads to the source; a node that takes over tries every network."""
+    return any_of(controls(s, n), path_in_use(s, n))
 
 
 @rule(501, trigger="consequence", actor=STORAGE, source="S-079")
@@ -61,6 +67,7 @@ def copy_log(s, n: Node, g: Group):
             "source was mounted later": mounted_later(s, n, g),
             "streams are one lineage": same_stream(s, n, g),
             "log is closed at the source": mine.copied < s.copy[peer(n), g].top,
+            "network in use leads to the source": _fetches(s, n),
         },
         sets={
             mine.copied: mine.copied + 1,
@@ -92,7 +99,7 @@ def fail_copy(s, n: Node, g: Group):
             "copying took its time": s.elapsed(mine.copy_from, s.p.copy_time),
             "no failure is noted": mine.failed_from < 0,
         },
-        given={"source does not answer": ~source_answers(s, n)},
+        given={"source does not answer": ~all_of(source_answers(s, n), _fetches(s, n))},
         sets={mine.failed_from: s.now},
     )
 

@@ -43,7 +43,10 @@ def stirred(cluster: Cluster, seed: int, steps: int) -> None:
     draw = random.Random(seed)
     for _ in range(steps):
         option = draw.choice([o for o in cluster.can() if o.refusal is None])
-        args = {**option.args, **{name: draw.choice(VALUES) for name in option.missing}}
+        sorts = dict(cluster.rule(option.rule).params)
+        args = dict(option.args)
+        for name in option.missing:
+            args[name] = draw.choice((False, True) if sorts[name].kind == "bool" else VALUES)
         cluster.do(option.rule, args)
         if draw.random() < 0.7:
             cluster.wait(draw.choice(PAUSES))

@@ -17,6 +17,7 @@ from models.plain.agenda import CLOCK
 from models.plain.layout import Value
 from models.plain.reader import Reader
 
+from .book import model_from_bytes
 from .chain import model_problem, problems
 from .errors import CcrError, EventMalformed
 from .events import CREATED, OF_THE_CLUSTER
@@ -185,6 +186,9 @@ class _Audit:
         stamp = self._model(item.recorded.event.model)
         if stamp == self.stamp and self.given is not None:
             model = self.given
+        elif item.model_data is not None and not self.by_given:
+            # In the wording, and with the properties, that were recorded with this event.
+            model = model_from_bytes(item.model_data, stamp)
         else:
             model = self.source.book.codec(stamp).model
         if self.fold.model != stamp:

@@ -93,12 +93,14 @@ def _rule_problems(event: Event[Any], reader: Reader | None) -> Iterator[str]:
 
 
 def model_problem(event: Event[Any], data: bytes | None) -> str | None:
-    """What does not fit between an event that brings a model in and the data kept of it."""
-    if event.event not in OF_THE_CLUSTER or data is None:
+    """What does not fit between an event that brings a model in and what is kept of that model."""
+    if event.event not in OF_THE_CLUSTER:
         return None
-    if sha256(data).hexdigest() == event.args.model_hash:
-        return None
-    return f"the data kept of the model {event.model[:12]} is not what was recorded with it"
+    if data is None:
+        return f"the model {event.model[:12]} that it brings in is not kept"
+    if sha256(data).hexdigest() != event.args.model_hash:
+        return f"the data kept of the model {event.model[:12]} is not what was recorded with it"
+    return None
 
 
 def refuse(where: str, found: list[Problem]) -> None:

@@ -65,16 +65,10 @@ def export(store: Store, cluster: str) -> Iterator[bytes]:
         if event.number == 1:
             attributes[HEAD] = f"{head.number}:{head.hash}"
         data = stored.state
-        if event.event in OF_THE_CLUSTER and event.model not in seen:
-            seen.add(event.model)
-            data = (
-                data[:-1]
-                + b',"'
-                + MODEL_DATA.encode()
-                + b'":'
-                + (store.model_data(event.model) or b"null")
-                + b"}"
-            )
+        if event.event in OF_THE_CLUSTER and event.args.model_hash not in seen:
+            seen.add(event.args.model_hash)
+            model = store.model_as_recorded(event.args.model_hash) or b"null"
+            data = b'%s,"%s":%s}' % (data[:-1], MODEL_DATA.encode(), model)
         yield msgspec.json.encode({**attributes, "data": msgspec.Raw(data)}) + b"\n"
 
 
@@ -140,7 +134,7 @@ class Reading:
     def __init__(self, book: Book) -> None:
         self.book = book
         self.fold = Fold(book)
-        self.models: dict[str, bytes] = {}
+        self._models: dict[str, bytes] = {}
         self.promised: str | None = None
 
     def take_models(self, line: Line) -> None:
@@ -148,9 +142,15 @@ class Reading:
         if line.model_data is not None:
             stamp = _stamp(line)
             self.book.put(stamp, model_from_bytes(line.model_data, stamp))
-            self.models[stamp] = line.model_data
+            self._models[sha256(line.model_data).hexdigest()] = line.model_data
         if line.number == 1:
             self.promised = line.attributes.get(HEAD)
+
+    def model_of(self, event: Event[Any], line: Line) -> bytes | None:
+        """The data of the model that an event brings in: on its line, or on an earlier one."""
+        if event.event not in OF_THE_CLUSTER:
+            return None
+        return line.model_data or self._models.get(event.args.model_hash)
 
     def event(self, line: Line) -> Recorded:
         """The recorded event of a line. Raises what `Book.read` raises."""
@@ -205,8 +205,8 @@ def _batches(store: Store, reading: Reading, raw: Iterable[bytes]) -> Iterator[B
         ready.append(recorded)
         if line.number == 1 and recorded.event.cluster in store.clusters():
             raise ClusterExists(f"{store.path} has a cluster {recorded.event.cluster} already")
-        if recorded.event.model in reading.models:
-            models[recorded.event.model] = reading.models.pop(recorded.event.model)
+        if line.model_data is not None:
+            models[recorded.event.model] = line.model_data
         if fold.number % CHECKPOINT_EVERY == 0:
             kept[fold.number] = fold.to_bytes()
         if len(ready) >= IMPORT_BATCH:
@@ -229,7 +229,7 @@ def checked(reading: Reading, line: Line) -> Recorded:
         fold.under(event.model)
     reader = fold.reader if fold.number else None
     refuse(line.where, problems(fold, recorded, line.topic, reader))
-    other = model_problem(event, line.model_data)
+    other = model_problem(event, reading.model_of(event, line))
     if other is not None:
         raise LineMalformed(f"{line.where}: {other}")
     fold.apply(recorded)

@@ -42,6 +42,7 @@ class FieldMachine:
         self.arrows: dict[tuple[str, str], str] = {}
         self._machine: Machine | None = None
         self._marker = _Marker()
+        self._may: dict[tuple[str, str], bool] = {}
 
     def add(self, trigger: str, start: str, end: str) -> None:
         """An arrow.
@@ -72,8 +73,17 @@ class FieldMachine:
         )
 
     def may(self, state: str, trigger: str) -> bool:
-        """Whether the machine has an arrow for `trigger` from `state`."""
-        if state not in self.machine.states:
+        """Whether the machine has an arrow for `trigger` from `state`.
+
+        The library is asked once for each pair: its machine has no conditions.
+        """
+        found = self._may.get((state, trigger))
+        if found is None:
+            found = self._may[state, trigger] = self._asked(state, trigger)
+        return found
+
+    def _asked(self, state: str, trigger: str) -> bool:
+        if state not in self.machine.states or trigger not in self.machine.events:
             return False
         self.machine.set_state(state, self._marker)
         return bool(self._marker.may_trigger(trigger))
@@ -97,6 +107,9 @@ class FieldMachine:
         return str(drawn.get_graph().source)
 
 
+Need = tuple[FieldMachine, str, str]
+
+
 class Machines:
     """Every field machine of a model under an instance, and which arrows a step needs."""
 
@@ -104,7 +117,7 @@ class Machines:
         self.layout: Layout = reader.layout
         self.model: Model = reader.model
         self.by_field: dict[tuple[str, str], FieldMachine] = {}
-        self._needs: dict[tuple[Any, ...], list[tuple[FieldMachine, str, str]]] = {}
+        self._needs: dict[tuple[str, ...], list[Need]] = {}
         for rule in self.model.rules.values():
             for move in rule.moves:
                 self._add(rule, move)
@@ -132,18 +145,21 @@ class Machines:
             return constant
         return self.layout.resolve(term, binding)
 
-    def needs(self, step: Step) -> list[tuple[FieldMachine, str, str]]:
+    def needs(self, step: Step) -> list[Need]:
         """Per move of the step's rule: the machine, the flat key it is about, and the trigger."""
         rule = self.model.rule(step.rule)
+        if not rule.moves:
+            return []
         binding = {n: str(step.args[n]) for n, s in rule.params if s.kind == "id"}
-        return [
-            (
-                self.by_field[m.field.value[:2]],
-                self.layout.key(m.field, binding),
-                trigger_of(rule, m, binding),
-            )
-            for m in rule.moves
-        ]
+        key = (step.rule, *binding.values())
+        found = self._needs.get(key)
+        if found is None:
+            found = self._needs[key] = [self._need(rule, m, binding) for m in rule.moves]
+        return found
+
+    def _need(self, rule: Rule, move: Move, binding: dict[str, str]) -> Need:
+        machine = self.by_field[move.field.value[:2]]
+        return machine, self.layout.key(move.field, binding), trigger_of(rule, move, binding)
 
     def accept(self, state: State, step: Step) -> bool:
         """Whether every move of the step is an arrow of its machine."""

@@ -39,7 +39,9 @@ TABLES = (
         cluster TEXT NOT NULL, number INTEGER NOT NULL, position INTEGER NOT NULL,
         time INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (cluster, number)
     ) WITHOUT ROWID""",
-    """CREATE TABLE ccr_models (fingerprint TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID""",
+    """CREATE TABLE ccr_models (
+        hash TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, data BLOB NOT NULL
+    ) WITHOUT ROWID""",
     """CREATE TABLE ccr_checkpoints (
         cluster TEXT NOT NULL, number INTEGER NOT NULL, hash BLOB NOT NULL, state BLOB NOT NULL,
         PRIMARY KEY (cluster, number)
@@ -63,6 +65,7 @@ class Batch:
     expected: Head
     events: Sequence[Recorded]
     models: Mapping[str, bytes] = field(default_factory=dict)
+    """The data of models that the cluster is new to, by fingerprint."""
     checkpoints: Mapping[int, bytes] = field(default_factory=dict)
     """Folded states by the number of the event after which they hold."""
 
@@ -155,14 +158,14 @@ class CcrRecorder(SQLiteApplicationRecorder):
             for i, r in enumerate(batch.events)
         ]
         c.executemany("INSERT INTO ccr_stream VALUES (?,?,?,?,?)", stream)
-        hashes = {
-            r.event.number: bytes.fromhex(r.hash)
-            for r in batch.events
-            if r.event.number in batch.checkpoints
-        }
-        kept = [(batch.cluster, n, hashes[n], state) for n, state in batch.checkpoints.items()]
+        begin = batch.expected.number + 1
+        kept = [
+            (batch.cluster, n, bytes.fromhex(batch.events[n - begin].hash), state)
+            for n, state in batch.checkpoints.items()
+        ]
         c.executemany("INSERT INTO ccr_checkpoints VALUES (?,?,?,?)", kept)
-        c.executemany("INSERT OR IGNORE INTO ccr_models VALUES (?,?)", list(batch.models.items()))
+        models = [(sha256(data).hexdigest(), stamp, data) for stamp, data in batch.models.items()]
+        c.executemany("INSERT OR IGNORE INTO ccr_models VALUES (?,?,?)", models)
 
     def _move_head(self, c: SQLiteCursor, batch: Batch) -> None:
         """Compare-and-set on the head: the first statement, and a write, so that no other writer

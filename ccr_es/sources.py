@@ -70,7 +70,7 @@ class StoreSource:
                 f"the store's {n} is {a!r}, the event says {b!r}" for n, a, b in columns if a != b
             )
             brings = event.event in OF_THE_CLUSTER
-            data = self.store.model_data(event.model) if brings else None
+            data = self.store.model_as_recorded(event.args.model_hash) if brings else None
             yield Item(recorded, stored.topic, where, beside, data)
 
     def kept(self, number: int) -> bytes | None:
@@ -116,7 +116,8 @@ class FileSource:
             expected = attributes_of(event, line.hash, self._starts) if self._starts else {}
             wrong = different(line, expected)
             beside = (wrong,) if wrong else ()
-            yield Item(recorded, line.topic, line.where, beside, line.model_data)
+            data = self._reading.model_of(event, line)
+            yield Item(recorded, line.topic, line.where, beside, data)
 
     def kept(self, number: int) -> bytes | None:
         """A file keeps no states."""

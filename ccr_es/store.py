@@ -230,12 +230,20 @@ class Store:
 
     def models(self) -> list[str]:
         """The fingerprints of the kept models."""
-        return [r[0] for r in self._rows("SELECT fingerprint FROM ccr_models ORDER BY fingerprint")]
+        rows = self._rows("SELECT DISTINCT fingerprint FROM ccr_models ORDER BY fingerprint")
+        return [r[0] for r in rows]
 
     def model_data(self, stamp: str) -> bytes | None:
-        """The kept data of a model, or None."""
-        rows = self._rows("SELECT data FROM ccr_models WHERE fingerprint = ?", stamp)
-        return rows[0][0] if rows else None
+        """The kept data of a model with this fingerprint, in some wording; or None."""
+        rows = self._rows(
+            "SELECT data FROM ccr_models WHERE fingerprint = ? ORDER BY hash LIMIT 1", stamp
+        )
+        return _bytes(rows[0][0]) if rows else None
+
+    def model_as_recorded(self, digest: str) -> bytes | None:
+        """The data that is kept under a hash, as an event that brought a model in names it."""
+        rows = self._rows("SELECT data FROM ccr_models WHERE hash = ?", digest)
+        return _bytes(rows[0][0]) if rows else None
 
     def checkpoint(self, cluster: str, upto: int) -> tuple[int, str, bytes] | None:
         """The newest kept state at or before event `upto`: its number, the hash of that event, the

@@ -82,8 +82,9 @@ def tell(events: Sequence[Recorded], model: Model) -> None:
     for event in shown:
         answer(line(event, model))
     if often:
-        for text in wrapped(", ".join(f"{n} x {e}" for e, n in often.items()), "     "):
-            answer(faint(text))
+        counts = ", ".join(f"{n}\N{NO-BREAK SPACE}x\N{NO-BREAK SPACE}{e}" for e, n in often.items())
+        for text in wrapped(counts, "     "):
+            answer(faint(text.replace("\N{NO-BREAK SPACE}", " ")))
 
 
 def as_json(recorded: Recorded) -> dict[str, Any]:

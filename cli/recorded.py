@@ -6,6 +6,7 @@ Sits above `session` and `events`.
 
 from __future__ import annotations
 
+import difflib
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -63,7 +64,10 @@ def _known(session: Session, names: Sequence[str], row: str | None) -> None:
             session.cluster.rule(name)
     rows = [CLUSTER_ROW, *dict.fromkeys(session.reader.layout.rows.values())]
     if row is not None and row not in rows:
-        raise UnknownMember(f"there is no aggregate {row}", f"There are {', '.join(rows)}")
+        near = difflib.get_close_matches(row, rows, 3)
+        raise UnknownMember(
+            f"there is no aggregate {row}", f"Nearest: {', '.join(near) or rows[0]}"
+        )
 
 
 def _wanted(

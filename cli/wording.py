@@ -6,6 +6,7 @@ Must not import an engine. Sits below `explaining`.
 
 from __future__ import annotations
 
+import re
 import textwrap
 
 from cli.acts import ACTS
@@ -85,6 +86,6 @@ def property_lines(prop: Property, full: bool) -> list[str]:
 
 def wrapped(text: str, indent: str = "") -> list[str]:
     """`text` folded to the width of a terminal."""
-    text = " ".join(text.split())
+    text = re.sub(r"[ \n]+", " ", text)
     later = indent + "  " if indent else ""
     return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=later)

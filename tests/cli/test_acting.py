@@ -195,6 +195,7 @@ def test_the_mount_dial_is_a_number_of_logs() -> None:
 
 
 def test_a_cluster_that_is_not_valid_leaves_no_store() -> None:
+    assert call("--store", "new.db", "cluster", "create", "X", "--set", "begin=1").exit_code == 2
     assert call("--store", "new.db", "cluster", "create", "X", "--nodes", "A").exit_code == 2
     assert not Path("new.db").exists()
 

@@ -83,7 +83,7 @@ class Comparer:
     def _chosen(self, step: GroundedStep) -> tuple[State, dict[str, Value]] | None:
         """A state and arguments with which every guard holds; None if there are none."""
         solver = z3.Solver()
-        solver.add(*self.reading.domain(self.reading.old), *step.guards.values(), *step.side)
+        solver.add(*step.guards.values())
         if check(solver, rlimit=RLIMIT) != z3.sat:
             return None
         model = solver.model()

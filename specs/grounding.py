@@ -6,7 +6,7 @@ the tracked members. Sits above `symbolic`; imports z3, never `ccr_es` or `cli`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -36,7 +36,7 @@ class GroundedStep:
     writes: frozenset[str]
     """The keys of its effects, siblings' rows included."""
     side: list[Any]
-    """Domain bounds of its arguments and unknowns, and what is known of the bits."""
+    """What the step tells of the bits."""
     reads: frozenset[str]
     hidden: dict[str, Any]
     """A sibling's row, when the rule acts for one: what was read of it, as unknowns, by key."""
@@ -92,30 +92,30 @@ def grounded(
     sorts = dict(rule.valued)
     args = {n: reading.constant(f"{rule.name}.{n}{tag}", s) for n, s in sorts.items()}
     scope = Scope(reading.old if old is None else old, binding=binding, args=args)
-    for name, sort in sorts.items():
-        scope.side.extend(reading.bounds(args[name], sort))
     guards = {n: reading.encode(g, scope) for n, g in rule.guards.items()}
     layout = reading.layout
-    effects = {layout.key(f, binding): reading.encode(v, scope) for f, v in rule.effects}
+    effects = {layout.key(f, binding): reading.encode(v, scope, f.sort) for f, v in rule.effects}
     hidden = {key: symbol for (_, key), symbol in scope.others.items()}
     return GroundedStep(
         rule, binding, args, guards,
         effects={k: v for k, v in effects.items() if k in layout.fields},
         writes=frozenset(effects),
-        side=list(scope.side),
+        side=[],
         reads=frozenset(scope.reads),
         hidden=hidden,
         hidden_effects={k: v for k, v in effects.items() if k not in layout.fields},
     )  # fmt: skip
 
 
-def all_grounded(reading: Reading, symmetric: bool = False) -> list[GroundedStep]:
-    """Every rule under every binding; with `symmetric`, one of each kind.
+def all_grounded(
+    reading: Reading, symmetric: bool = False, rules: Iterable[Rule] | None = None
+) -> list[GroundedStep]:
+    """Every rule (default: the model's) under every binding; with `symmetric`, one of each kind.
 
     Steps say what becomes of the bits found so far: translate properties first.
     """
     found = []
-    for rule in reading.model.rules.values():
+    for rule in reading.model.rules.values() if rules is None else rules:
         for binding in bindings(reading, rule.keyed, siblings=True):
             if not symmetric or canonical(reading, rule.keyed, binding):
                 found.append(grounded(reading, rule, binding))
@@ -142,19 +142,19 @@ def _follow(reading: Reading, step: GroundedStep, bit: Bit) -> None:
         return
     before = reading.old[bit.name]
     row = dict(step.hidden)
-    said = _said(reading, bit, reading.old, row, step.side)
+    said = _said(reading, bit, reading.old, row)
     step.side.append(z3.Implies(before, said))
     if changed is not None and written <= set(step.hidden_effects):
         after = {**row, **step.hidden_effects}
-        says = _said(reading, bit, {**reading.old, **step.effects}, after, step.side)
+        says = _said(reading, bit, {**reading.old, **step.effects}, after)
         step.side.append(z3.Implies(changed, says))
         step.side.append(z3.Implies(z3.And(before, says), changed))
 
 
-def _said(reading: Reading, bit: Bit, state: Symbols, row: dict[str, Any], side: list[Any]) -> Any:
+def _said(reading: Reading, bit: Bit, state: Symbols, row: dict[str, Any]) -> Any:
     """Whether the sibling with this row has the bit's body. Fields not known yet join the row."""
     others = {(op, key): v for key, v in row.items() for op in ("field", "next")}
     inner = {**bit.binding, bit.variable: OTHER}
-    said = reading.encode(bit.body, Scope(state, state, inner, side=side, others=others))
+    said = reading.encode(bit.body, Scope(state, state, inner, others=others))
     row.update({key: v for (_, key), v in others.items()})
     return said

@@ -103,7 +103,6 @@ class Induction:
     def solver(self, without: Iterable[str] = ()) -> tuple[z3.Solver, dict[str, Any]]:
         """A solver over the old state, each invariant under a literal; and these, by number."""
         solver = self._solver()
-        solver.add(*self.reading.domain(self.reading.old))
         literals = {}
         for prop in self.invariants:
             if prop.number not in without:
@@ -164,7 +163,6 @@ class Induction:
         """Whether a step that changes nothing has this step property, in any state at all."""
         if prop.number not in self._still:
             solver = self._solver()
-            solver.add(*self.reading.domain(self.reading.old))
             swap = [(v, self.reading.old[k]) for k, v in self.primed.items()]
             solver.add(_some_false(self.translated[prop.number], swap, "after"))
             self._still[prop.number] = self._check(solver) == z3.unsat

@@ -45,10 +45,12 @@ class Bit:
 def bit_of(term: Term, layout: Layout, binding: Binding) -> Bit | None:
     """The bit of a quantifier, whichever state it is read in. `some` is not `each` not.
 
-    None if no single state determines it: its body names a step's own argument, or reads the states
-    before and after. Then its value is unknown at each occurrence.
+    None if no single state determines it: its body names a step's own argument or the sibling that
+    acts, or reads the states before and after. Then its value is unknown at each occurrence.
     """
     variable, sort = term.value
+    if OTHER in {binding.get(t.value) for t in walk(term) if t.op == "arg"}:
+        return None
     inner = {**binding, variable: OTHER}
     parts = list(walk(term))
     bound = {*inner, *(t.value[0] for t in parts if t.op in ("each", "some"))}

@@ -83,7 +83,10 @@ OTHER = (
     Act("cms start", "start_cms", "A stopped clustered mailbox server starts."),
     Act("cms stop --reason TEXT", "stop_cms", "It shuts cleanly and stays so."),
     Act("workload --storage-group {g}", "write_records", "Clients fill log files."),
-    Act("copy update {g}", "begin_seed", "A full reseed."),
+    Act("copy update {g} --delete-existing-files", "begin_seed", "A full reseed."),
+    Act("copy suspend {g}", "suspend_copy", "The copy does nothing."),
+    Act("copy resume {g}", "resume_copy", "A suspended copy goes on."),
+    Act("copy restore {g}", "restore_copy", "It mounts as it is.", suggested=False),
     Act("move --comment TEXT", "request_move", "A move without loss."),
 )  # fmt: skip
 NEVER_SUGGESTED = frozenset(a.rule for a in OTHER if not a.suggested)

@@ -9,34 +9,112 @@ from cli.base import Group, json_option, reading
 
 @click.group("copy", cls=Group)
 def copy() -> None:
-    """Status of the storage group copies, and a full reseed."""
+    """Status of the copies; suspend, resume, seed or restore one."""
 
 
 @copy.command("status", example="ccr copy status SG1", cmdlet="Get-StorageGroupCopyStatus")
 @click.argument("storage_group", metavar="[SG]", required=False)
+@click.option(
+    "--tools",
+    type=click.Choice(["sp1", "rtm"]),
+    default="sp1",
+    show_default=True,
+    help="RTM tools show ServiceDown, Initializing and Synchronizing as Failed.",
+)
+@click.option(
+    "--on", "asker", metavar="NODE", help="Ask from this node; ServiceDown if it gets no answer."
+)
 @reading
-def status(storage_group: str | None, as_of: str | None, as_json: bool) -> None:
+def status(
+    storage_group: str | None, tools: str, asker: str | None, as_of: str | None, as_json: bool
+) -> None:
     """The passive copy of each storage group: its state, its queues and its log positions.
 
     A log is in the copy queue until it is inspected, and in the replay queue until it is replayed.
     """
-    from cli.showing import show_copies
+    from cli.copying import show_status
 
-    show_copies(storage_group, as_of, as_json)
+    show_status(storage_group, asker, tools, as_of, as_json)
 
 
-@copy.command("update", example="ccr copy update SG1", cmdlet="Update-StorageGroupCopy")
+@copy.command(
+    "suspend",
+    example="ccr copy suspend SG1 --comment 'disk work'",
+    cmdlet="Suspend-StorageGroupCopy",
+)
+@click.argument("storage_group", metavar="SG")
+@click.option("--comment", metavar="TEXT", default="", help="Why; it is shown while suspended.")
+@json_option
+def suspend(storage_group: str, comment: str, as_json: bool) -> None:
+    """Stop copying, inspection and replay on the passive copy.
+
+    Suspending a suspended copy is no error. A failover to it leaves the database dismounted.
+    """
+    from cli import copying
+
+    copying.suspend(storage_group, comment, as_json)
+
+
+@copy.command("resume", example="ccr copy resume SG1", cmdlet="Resume-StorageGroupCopy")
 @click.argument("storage_group", metavar="SG")
 @click.option("--reason", metavar="TEXT", default="", help="Why; it is kept.")
 @json_option
-def update(storage_group: str, reason: str, as_json: bool) -> None:
-    """Begin a full copy of the database to the passive node (a reseed); it takes simulated time."""
-    from cli.acting import perform
-    from cli.session import Session
+def resume(storage_group: str, reason: str, as_json: bool) -> None:
+    """Let a suspended copy go on; it initializes until it has compared itself with its source."""
+    from cli import copying
 
-    def steps(session: Session) -> list[tuple[str, dict[str, str]]]:
-        group = session.member("Group", storage_group)
-        target = session.lens.peer(session.lens.source(session.state, group))
-        return [("begin_seed", {"n": target, "g": group})]
+    copying.act("resume_copy", storage_group, reason, as_json)
 
-    perform(steps, reason=reason, as_json=as_json)
+
+@copy.command(
+    "update",
+    example="ccr copy update SG1 --delete-existing-files",
+    cmdlet="Update-StorageGroupCopy",
+)
+@click.argument("storage_group", metavar="SG")
+@click.option(
+    "--data-host-names",
+    metavar="NETWORK[,NETWORK]",
+    default="",
+    help="Seed over these networks, at most two; one must carry data.",
+)
+@click.option("--delete-existing-files", is_flag=True, help="Delete the logs that are left over.")
+@click.option("--manual-resume", is_flag=True, help="Leave the copy suspended at the end.")
+@click.option("--reason", metavar="TEXT", default="", help="Why; it is kept.")
+@json_option
+def update(
+    storage_group: str,
+    data_host_names: str,
+    delete_existing_files: bool,
+    manual_resume: bool,
+    reason: str,
+    as_json: bool,
+) -> None:
+    """Begin a full copy of the database to the passive node (a reseed); it takes simulated time.
+
+    The copy must be failed, suspended or out of step. `ccr copy status SG` shows the progress.
+    """
+    from cli import copying
+
+    hosts = [name for name in data_host_names.split(",") if name]
+    if len(hosts) > 2:
+        raise click.UsageError("--data-host-names takes at most two networks")
+    copying.update(storage_group, hosts, delete_existing_files, manual_resume, reason, as_json)
+
+
+@copy.command(
+    "restore",
+    example="ccr copy restore SG1 --reason 'A is lost'",
+    cmdlet="Restore-StorageGroupCopy",
+)
+@click.argument("storage_group", metavar="SG")
+@click.option("--reason", metavar="TEXT", default="", help="Why; it is kept.")
+@json_option
+def restore(storage_group: str, reason: str, as_json: bool) -> None:
+    """Mount the passive copy as it is, whatever the mount dial says. Loss is expected.
+
+    Replication ends: the other copy needs a full reseed when it comes back.
+    """
+    from cli import copying
+
+    copying.act("restore_copy", storage_group, reason, as_json)

@@ -75,3 +75,12 @@ class FileExists(CcrError):
 
     code = "CCR152"
     exit_code = REFUSED
+
+
+class NetworkNotUsable(CcrError):
+    """None of the networks named for a seed carries data between the nodes. `ccr cluster show`
+    lists the networks.
+    """
+
+    code = "CCR137"
+    exit_code = REFUSED

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from cli.copystate import flags, summary
 from models.ccr import phrases
 from models.ccr.vocabulary import Group, Node
 from models.language.model import Instance, Model
@@ -20,13 +21,6 @@ from models.plain.layout import Layout, State, Value
 
 _MEMBER = ("JOINED", "LOST", "ALONE", "FORCED")
 _ACTIVE = ("ONLINE_PENDING", "ONLINE", "OFFLINE_PENDING")
-_STATUS = {
-    "ACTIVE": "Healthy",
-    "INITIALIZING": "Initializing",
-    "HEALTHY": "Healthy",
-    "SEEDING": "Seeding",
-    "FAILED": "Failed",
-}
 _NODE, _GROUP = Term("arg", Node, value="n"), Term("arg", Group, value="g")
 
 
@@ -223,9 +217,9 @@ def _shared(state: State, here: str, there: str) -> int:
 
 def status(lens: Lens, state: State, node: str, group: str) -> str:
     """SummaryCopyStatus of the copy on `node`: ServiceDown outranks what nobody can ask (S-145)."""
-    if not lens.says(phrases.alive, state, node) or state[f"node.{node}.view"] == "STOPPED":
-        return "ServiceDown"
-    return _STATUS[str(state[f"copy.{node}.{group}.state"])]
+    runs = lens.says(phrases.alive, state, node) and state[f"node.{node}.view"] != "STOPPED"
+    leads = lens.source(state, group) == node
+    return summary(flags(state, node, group, reachable=runs, leads=leads))
 
 
 def loss(group: Mapping[str, Any]) -> str:

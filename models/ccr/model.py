@@ -9,6 +9,7 @@ from models.language.rule import rules_in
 
 from .rules import (
     board,
+    copy_life,
     environment,
     handover,
     log_stream,
@@ -18,6 +19,8 @@ from .rules import (
     networks,
     quorum,
     replication,
+    restoring,
+    seeding,
     witness,
 )
 from .vocabulary import SCHEMA, Group, Network
@@ -35,7 +38,10 @@ CCR: Model = model_of(
         handover,
         log_stream,
         replication,
+        copy_life,
+        seeding,
         mounting,
+        restoring,
         networks,
     ),
     tracked=(Group, Network),

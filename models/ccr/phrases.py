@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.language.terms import Term, all_of, any_of, one_of, peer, some
+from models.language.terms import Term, all_of, any_of, if_else, one_of, peer, some
 
 from .phrases_networks import any_path, beats
-from .vocabulary import Cms, Network, Power, View
+from .vocabulary import Cms, Copy, Network, Power, View
+from .vocabulary_copies import Trouble
 
 
 def carried(s: Any, n: Term) -> Term:
@@ -147,3 +148,38 @@ def forked_from(s: Any, n: Term, g: Term) -> Term:
     """The stream on the peer forked from the stream on `n`."""
     mine, theirs = s.copy[n, g], s.copy[peer(n), g]
     return all_of(theirs.parent == mine.lineage, theirs.parent_by == mine.lineage_by)
+
+
+def replicates(s: Any, n: Term, g: Term) -> Term:
+    """The copy on `n` follows its source and nothing stops it: not failed, not suspended, compared
+    with its source.
+    """
+    copy = s.copy[n, g]
+    return all_of(
+        copy.state == Copy.HEALTHY,
+        copy.trouble == Trouble.NONE,
+        ~copy.suspended,
+        ~copy.checking,
+    )
+
+
+def agrees(s: Any, n: Term, g: Term) -> Term:
+    """The newer stream forked from this one, at or after the newest log that this copy holds."""
+    return all_of(forked_from(s, n, g), s.copy[n, g].top <= s.copy[peer(n), g].fork)
+
+
+def reseeds_incrementally(s: Any, n: Term, g: Term) -> Term:
+    """What diverged on `n` is not in its database file: the newer stream forked above the waypoint.
+
+    The waypoint is the final generation, the open one included, less the depth of lost log
+    resilience; a passive copy holds nothing back, so it is not below where its own stream forked.
+    """
+    mine, fork = s.copy[n, g], s.copy[peer(n), g].fork
+    final = mine.top + if_else(mine.open_records > 0, 1, 0)
+    return all_of(
+        forked_from(s, n, g),
+        fork >= mine.fork,
+        fork <= mine.top,
+        final - fork <= s.p.llr_depth,
+        ~s.copy[peer(n), g].ended,
+    )

@@ -13,6 +13,9 @@ from models.language.rule import ENVIRONMENT, GHOST, PASSIVE, Actor
 from models.language.schema import Schema, field_of
 from models.language.terms import NOBODY, Bool, Int, Term, enum, identity
 
+from .vocabulary_copies import PARAMETERS as COPY_PARAMETERS
+from .vocabulary_copies import copy_life
+
 Node = identity("Node")
 Network = identity("Network")
 Group = identity("Group")
@@ -21,7 +24,7 @@ Power = enum("Power", "DOWN", "UP")
 View = enum("View", "STOPPED", "SEEKING", "JOINED", "LOST", "ALONE", "FORCED")
 Cms = enum("Cms", "OFFLINE", "ONLINE_PENDING", "ONLINE", "OFFLINE_PENDING", "FAILED")
 Offer = enum("Offer", "NOTHING", "MOVE", "FAILOVER")
-Copy = enum("Copy", "ACTIVE", "INITIALIZING", "HEALTHY", "SEEDING", "FAILED")
+Copy = enum("Copy", "ACTIVE", "INITIALIZING", "HEALTHY", "SEEDING", "FAILED", "SYNCHRONIZING")
 
 NEVER = -1
 
@@ -193,6 +196,7 @@ SCHEMA.record(
     lost_open=field_of(
         Int, 0, **_storage, about="records of the old active's open log that were lost"
     ),
+    **copy_life(_storage),
 )
 
 _ghost: dict[str, Any] = {"owner": GHOST}
@@ -232,6 +236,13 @@ SCHEMA.record(
         index=Node,
         about="this node held it when it declared its final generation",
     ),
+    in_file=field_of(
+        Bool,
+        False,
+        **_ghost,
+        index=Node,
+        about="its change may be in the database file: not held back by lost log resilience",
+    ),
 )
 
 for _name, _default, _about in (
@@ -264,5 +275,6 @@ for _name, _default, _about in (
         1,
         "which acknowledged record the ghost follows (any: proofs leave it free)",
     ),
+    *COPY_PARAMETERS,
 ):
     SCHEMA.parameter(_name, _default, _about)

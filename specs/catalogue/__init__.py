@@ -14,8 +14,10 @@ from models.language.model import Model, properties_in
 
 from . import (
     control,
+    copies,
     data,
     leaning_control,
+    leaning_copies,
     leaning_data,
     leaning_epochs,
     leaning_mounts,
@@ -30,18 +32,21 @@ INEQUALITIES = {
     "a seized lock is older than every witness lease": _p.share_expiry >= _p.lock_lease,
     "a forced epoch outnumbers": _p.force_step >= 1,
     "some record is tracked": _p.tracked_record >= 1,
+    "an inspection is attempted": _p.inspection_attempts >= 1,
 }
 
 CCR: Model = RULES.promising(
     properties_in(
         control,
         data,
+        copies,
         possible,
         leaning_control,
         leaning_epochs,
         leaning_data,
         leaning_mounts,
         networks,
+        leaning_copies,
     ),
     INEQUALITIES,
 )

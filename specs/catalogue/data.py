@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from models.ccr.vocabulary import SCHEMA, Copy, Group, Node, Offer
 from models.language.model import ALWAYS, STEP, property_for
-from models.language.terms import all_of, any_of, implies, negate, peer
+from models.language.terms import all_of, any_of, implies, negate, one_of, peer
 
 promise = property_for(SCHEMA)
 
@@ -25,10 +25,17 @@ def holds(s, n, g):
 
 
 def follows(s, n, g):
-    """The copy on n is a healthy passive copy of the peer's stream."""
+    """The copy on n is a passive copy of the peer's stream: a prefix of it, whether it replicates,
+    or is suspended, failed for a log, or synchronizing.
+    """
     a, b = s.copy[n, g], s.copy[peer(n), g]
     same = all_of(a.lineage == b.lineage, a.lineage_by == b.lineage_by)
-    return all_of(a.state == Copy.HEALTHY, b.active_epoch > a.active_epoch, same)
+    return all_of(prefix(s, n, g), b.active_epoch > a.active_epoch, same)
+
+
+def prefix(s, n, g):
+    """The copy on n is a prefix of the stream that it follows or followed."""
+    return one_of(s.copy[n, g].state, Copy.HEALTHY, Copy.SYNCHRONIZING)
 
 
 @promise("P11", kind=ALWAYS, source="I3")
@@ -37,7 +44,7 @@ def pipeline_in_order(s, n: Node, g: Group):
     a, b = s.copy[n, g], s.copy[peer(n), g]
     order = all_of(a.replayed >= 0, a.replayed <= a.top, a.top <= a.copied, a.copied <= a.notified)
     return all_of(
-        implies(a.state == Copy.HEALTHY, order),
+        implies(prefix(s, n, g), order),
         implies(follows(s, n, g) & attested(s), a.notified <= b.top),
     )
 
@@ -83,7 +90,9 @@ def copies_share_one_history(s, n: Node, g: Group):
     )
 
 
-@promise("P15", kind=STEP, source="design", at=("copy_log", "resume_stream"))
+@promise(
+    "P15", kind=STEP, source="design", at=("copy_log", "resume_stream", "begin_incremental_reseed")
+)
 def no_old_log_in_a_new_lineage(s, t, n: Node, g: Group):
     """What enters a copy of a lineage from its source is in that source's database: no log of an
     older lineage does.

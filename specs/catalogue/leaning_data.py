@@ -9,7 +9,7 @@ from models.ccr.vocabulary import NEVER, SCHEMA, Cms, Copy, Group, Node
 from models.language.model import LEMMA, property_for
 from models.language.terms import NOBODY, all_of, any_of, implies, one_of, peer
 
-from .data import attested, follows, holds
+from .data import attested, follows, holds, prefix
 
 lemma = property_for(SCHEMA)
 
@@ -23,12 +23,13 @@ def positions_are_sane(s, n: Node, g: Group):
     return all_of(
         a.replayed >= 0,
         a.replayed <= a.top,
+        a.fork >= 0,
         a.fork <= a.top,
         a.open_records >= 0,
         any_of(a.active_epoch == 0, a.active_epoch >= 2),
         a.active_epoch <= s.node[n].open,
         a.mounted_run <= s.node[n].run,
-        implies(a.state == Copy.HEALTHY, all_of(a.open_records == 0, a.final == NEVER)),
+        implies(prefix(s, n, g), all_of(a.open_records == 0, a.final == NEVER)),
         implies(a.final >= 0, a.final == a.top),
         a.final_epoch <= s.node[n].open,
         implies(a.state == Copy.ACTIVE, a.lineage_by != peer(n)),
@@ -76,7 +77,7 @@ def record_is_where_positions_say(s, n: Node, g: Group):
     return all_of(
         implies(rec.in_logs[n], rec.generation <= a.top),
         implies(rec.in_database[n], rec.generation <= a.replayed),
-        implies(all_of(rec.in_inbox[n], a.state == Copy.HEALTHY), rec.generation <= a.copied),
+        implies(all_of(rec.in_inbox[n], prefix(s, n, g)), rec.generation <= a.copied),
     )
 
 
@@ -113,7 +114,7 @@ def follower_has_what_it_passed(s, n: Node, g: Group):
                 all_of(at_source, rec.generation > a.top, rec.generation <= a.copied),
                 rec.in_inbox[n],
             ),
-            implies(all_of(at_source, rec.generation > a.top), rec.in_logs[peer(n)]),
+            implies(all_of(at_source, rec.generation > a.replayed), rec.in_logs[peer(n)]),
         ),
     )
 
@@ -125,18 +126,23 @@ def fork_shares_its_past(s, n: Node, g: Group):
     """
     a, b, rec = s.copy[n, g], s.copy[peer(n), g], s.record[g]
     forked = all_of(
-        b.parent == a.lineage, b.parent_by == a.lineage_by, b.active_epoch > a.active_epoch
+        b.parent == a.lineage,
+        b.parent_by == a.lineage_by,
+        b.active_epoch > a.active_epoch,
+        ~one_of(a.state, Copy.SEEDING, Copy.FAILED),
     )
     there, past = rec.in_database[peer(n)], rec.generation <= b.fork
     inbox = all_of(past, rec.generation > a.top, rec.generation <= a.copied)
-    healthy = a.state == Copy.HEALTHY
+    healthy = prefix(s, n, g)
     return implies(
         all_of(attested(s), forked),
         all_of(
             implies(a.state == Copy.ACTIVE, a.top >= b.fork),
             implies(all_of(holds(s, n, g), past), there),
             implies(all_of(there, past, rec.generation <= a.top), holds(s, n, g)),
-            implies(all_of(there, any_of(~past, rec.generation > a.top)), rec.in_logs[peer(n)]),
+            implies(
+                all_of(there, any_of(~past, rec.generation > a.replayed)), rec.in_logs[peer(n)]
+            ),
             implies(all_of(healthy, rec.in_inbox[n], past), there),
             implies(all_of(healthy, there, inbox), rec.in_inbox[n]),
         ),
@@ -200,7 +206,13 @@ def never_mounted_is_empty(s, n: Node, g: Group):
 
 @lemma("L72", kind=LEMMA, source="design")
 def only_followers_share_a_lineage(s, n: Node, g: Group):
-    """Two copies are of one lineage only while one of them follows it healthily."""
+    """Two copies are of one lineage only while one of them follows it, or is out of it for good
+    (failed, or being seeded).
+    """
     a, b = s.copy[n, g], s.copy[peer(n), g]
-    neither = all_of(attested(s), a.state != Copy.HEALTHY, b.state != Copy.HEALTHY)
+
+    def own(copy):
+        return one_of(copy.state, Copy.ACTIVE, Copy.INITIALIZING)
+
+    neither = all_of(attested(s), own(a), own(b))
     return implies(neither, any_of(a.lineage != b.lineage, a.lineage_by != b.lineage_by))

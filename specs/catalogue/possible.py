@@ -90,8 +90,6 @@ def loss(s, n: Node, g: Group):
         "wait 60000",
         "power_on n=A",
         "wait 60000",
-        "begin_seed n=A g=SG1",
-        "wait 70000",
     ),
 )
 def return_after_loss(s, n: Node, g: Group):

@@ -120,7 +120,7 @@ def test_the_demo_tells_the_story_in_order_and_every_word_of_it_is_run() -> None
     told = result.stdout
     story = (
         "$ ccr cluster create", "DatabaseMounted", "$ ccr workload", "NodeFailed",
-        "DatabaseMountedLossy", "DivergenceDetected", "SeedFinished", "MoveRequested",
+        "DatabaseMountedLossy", "LossCounted", "IncrementalReseedEnded", "MoveRequested",
         "DatabaseMountedLossless", "holds", "P01  holds", "9.576 s",
     )  # fmt: skip
     places = [told.index(word) for word in story]

@@ -11,8 +11,8 @@ from __future__ import annotations
 from models.language.rule import Body, Move, rule_for
 from models.language.terms import Int, all_of, any_of, each, larger, one_of, peer
 
-from ..phrases import controls, echoed, same_stream, talks
-from ..vocabulary import CLUSTER, SCHEMA, Cms, Copy, Group, Node, Offer, View
+from ..phrases import controls, echoed, replicates, same_stream, talks
+from ..vocabulary import CLUSTER, SCHEMA, Cms, Group, Node, Offer, View
 
 rule = rule_for(SCHEMA, "handover and move")
 
@@ -136,9 +136,7 @@ def request_move(s, n: Node):
         },
         given={
             "target may host the CMS": all_of(echoed(s, n), ~other.paused),
-            "every copy on the target is healthy": each(
-                Group, lambda g: s.copy[peer(n), g].state == Copy.HEALTHY
-            ),
+            "every copy on the target is healthy": each(Group, lambda g: replicates(s, peer(n), g)),
             "copy and replay queues are short": each(Group, ready),
         },
         sets={node.move: True, node.moved_at: s.now},

@@ -50,6 +50,8 @@ def write_records(s, n: Node, g: Group, records: Int):
             rec.count: rec.count + records,
             rec.acked: rec.acked | tracked,
             rec.in_open[n]: rec.in_open[n] | tracked,
+            rec.in_file[n]: rec.in_file[n]
+            | all_of(rec.in_database[n], rec.generation <= copy.top + 1 - s.p.llr_depth),
         },
     )
 

@@ -24,11 +24,12 @@ from ..phrases import (
     source_answers,
 )
 from ..vocabulary import NEVER, SCHEMA, STORAGE, Cms, Copy, Group, Node, Offer, View
+from ..vocabulary_copies import Trouble
 
 rule = rule_for(SCHEMA, "mounting")
 
 
-def _hosting(s, n, g):
+def hosting(s, n, g):
     """The CMS is coming up or up on this node, which controls, and the storage group is not mounted
     yet.
     """
@@ -37,6 +38,17 @@ def _hosting(s, n, g):
         "node is the controller": controls(s, n),
         "CMS is coming up here": one_of(node.cms, Cms.ONLINE_PENDING, Cms.ONLINE),
         "storage group is not mounted": ~mounted(s, n, g),
+    }
+
+
+def _mounted_whole(copy):
+    """A mounted copy has no flag of a passive one left."""
+    return {
+        copy.trouble: Trouble.NONE,
+        copy.suspended: False,
+        copy.checking: False,
+        copy.attempts: 0,
+        copy.bad_inbox: 0,
     }
 
 
@@ -50,8 +62,11 @@ def mount_own(s, n: Node, g: Group, epoch: Int, run: Int):
         "DatabaseMounted",
         moves=Move(copy.state, (Copy.ACTIVE, Copy.HEALTHY), Copy.ACTIVE),
         requires={
-            **_hosting(s, n, g),
+            **hosting(s, n, g),
             "stream is not the peer's": copy.lineage_by != peer(n),
+            "copy is neither failed nor suspended": all_of(
+                copy.trouble == Trouble.NONE, ~copy.suspended
+            ),
             "epoch and run are this node's": all_of(epoch == s.node[n].open, run == s.node[n].run),
         },
         given={
@@ -65,6 +80,7 @@ def mount_own(s, n: Node, g: Group, epoch: Int, run: Int):
             copy.mounted_run: run,
             copy.final: NEVER,
             copy.replayed: copy.top,
+            **_mounted_whole(copy),
         },
         ghost={
             rec.due[n]: False,
@@ -76,8 +92,11 @@ def mount_own(s, n: Node, g: Group, epoch: Int, run: Int):
 def _taking_over(s, n, g, epoch, run):
     copy = s.copy[n, g]
     return {
-        **_hosting(s, n, g),
+        **hosting(s, n, g),
         "peer's copy was the newest": peers_newest(s, n, g),
+        "copy is neither failed nor suspended": all_of(
+            copy.trouble == Trouble.NONE, ~copy.suspended
+        ),
         "everything inspected is replayed": all_of(
             copy.copied == copy.top, copy.replayed == copy.top
         ),
@@ -85,8 +104,24 @@ def _taking_over(s, n, g, epoch, run):
     }
 
 
-def _forking(copy, n, epoch, run):
+def unfetched(s, n, g):
+    """No more logs can be fetched: nobody answers, or who answers has no more of this stream."""
+    return any_of(
+        ~source_answers(s, n),
+        all_of(~same_stream(s, n, g), ~mounted_earlier(s, n, g)),
+        all_of(
+            s.node[n].view == View.ALONE,
+            same_stream(s, n, g),
+            s.copy[peer(n), g].top <= s.copy[n, g].top,
+        ),
+    )
+
+
+def forking(copy, n, epoch, run, ended=False):
+    """A mounted stream forks from the one it was copied from."""
     return {
+        **_mounted_whole(copy),
+        copy.ended: ended,
         copy.lineage: epoch,
         copy.lineage_by: n,
         copy.parent: copy.lineage,
@@ -144,7 +179,7 @@ def mount_lossless(s, n: Node, g: Group, epoch: Int, run: Int):
         },
         given={"lease is valid": leased(s, n)},
         sets={
-            **_forking(copy, n, epoch, run),
+            **forking(copy, n, epoch, run),
             copy.lost: 0,
             copy.loss_exact: True,
             copy.lost_open: 0,
@@ -175,18 +210,10 @@ def mount_lossy(s, n: Node, g: Group, epoch: Int, run: Int):
         },
         given={
             "lease is valid": leased(s, n),
-            "no more logs can be fetched": any_of(
-                ~source_answers(s, n),
-                all_of(~same_stream(s, n, g), ~mounted_earlier(s, n, g)),
-                all_of(
-                    s.node[n].view == View.ALONE,
-                    same_stream(s, n, g),
-                    s.copy[peer(n), g].top <= copy.top,
-                ),
-            ),
+            "no more logs can be fetched": unfetched(s, n, g),
         },
         sets={
-            **_forking(copy, n, epoch, run),
+            **forking(copy, n, epoch, run),
             copy.lost: known,
             copy.loss_exact: False,
             copy.lost_open: 0,
@@ -208,7 +235,7 @@ def mount_forced(s, n: Node, g: Group, epoch: Int, run: Int):
         "DatabaseMountedForced",
         moves=Move(copy.state, (Copy.ACTIVE, Copy.HEALTHY), Copy.ACTIVE),
         requires={
-            **_hosting(s, n, g),
+            **hosting(s, n, g),
             "quorum was forced here last": forced_newest(s, n, g),
             "everything inspected is replayed": any_of(
                 copy.state == Copy.ACTIVE,
@@ -218,7 +245,7 @@ def mount_forced(s, n: Node, g: Group, epoch: Int, run: Int):
         },
         given={"lease is valid": leased(s, n)},
         sets={
-            **_forking(copy, n, epoch, run),
+            **forking(copy, n, epoch, run),
             copy.lost: larger(copy.notified - copy.top, 0),
             copy.loss_exact: False,
             copy.lost_open: 0,

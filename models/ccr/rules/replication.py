@@ -8,18 +8,23 @@ the newer one first: it goes on where they agree, and latches Failed where they 
 from __future__ import annotations
 
 from models.language.rule import Body, Move, rule_for
-from models.language.terms import NOBODY, Int, all_of, any_of, if_else, peer
+from models.language.terms import Bool, Int, all_of, any_of, if_else, peer
 
-from ..phrases import controls, forked_from, mounted, mounted_later, same_stream, source_answers
+from ..phrases import (
+    agrees,
+    controls,
+    mounted,
+    mounted_later,
+    replicates,
+    reseeds_incrementally,
+    same_stream,
+    source_answers,
+)
 from ..phrases_networks import path_in_use
 from ..vocabulary import NEVER, SCHEMA, STORAGE, Copy, Group, Node
+from ..vocabulary_copies import Trouble
 
 rule = rule_for(SCHEMA, "replication")
-
-
-def _agrees(s, n, g):
-    """The newer stream forked from this one, at or after the newest log that this copy holds."""
-    return all_of(forked_from(s, n, g), s.copy[n, g].top <= s.copy[peer(n), g].fork)
 
 
 def _fetches(s, n):
@@ -50,13 +55,15 @@ def notice_log(s, n: Node, g: Group, generation: Int):
 
 
 @rule(502, trigger="consequence", actor=STORAGE, source="S-088")
-def copy_log(s, n: Node, g: Group):
-    """The next closed log is copied to the inspector directory; it took copy_time."""
-    mine, rec = s.copy[n, g], s.record[g]
+def copy_log(s, n: Node, g: Group, damaged: Bool):
+    """The next closed log is copied to the inspector directory, damaged if it is so at the source;
+    it took copy_time.
+    """
+    mine, theirs, rec = s.copy[n, g], s.copy[peer(n), g], s.record[g]
     return Body(
         "LogCopied",
         requires={
-            "copy is healthy": mine.state == Copy.HEALTHY,
+            "copy replicates": replicates(s, n, g),
             "a closed log is waiting": mine.copied < mine.notified,
             "copying took its time": s.elapsed(mine.copy_from, s.p.copy_time),
             "no retry is pending": any_of(
@@ -66,11 +73,16 @@ def copy_log(s, n: Node, g: Group):
         given={
             "source was mounted later": mounted_later(s, n, g),
             "streams are one lineage": same_stream(s, n, g),
-            "log is closed at the source": mine.copied < s.copy[peer(n), g].top,
+            "log is closed at the source": mine.copied < theirs.top,
+            "log is there": theirs.missing_log != mine.copied + 1,
+            "its state at the source": damaged == (theirs.bad_log == mine.copied + 1),
             "network in use leads to the source": _fetches(s, n),
         },
         sets={
             mine.copied: mine.copied + 1,
+            mine.bad_inbox: if_else(
+                all_of(damaged, mine.bad_inbox == 0), mine.copied + 1, mine.bad_inbox
+            ),
             mine.copy_from: s.now,
             mine.failed_from: NEVER,
             mine.inspect_from: if_else(mine.copied == mine.top, s.now, mine.inspect_from),
@@ -94,7 +106,7 @@ def fail_copy(s, n: Node, g: Group):
     return Body(
         "LogCopyFailed",
         requires={
-            "copy is healthy": mine.state == Copy.HEALTHY,
+            "copy replicates": replicates(s, n, g),
             "a closed log is waiting": mine.copied < mine.notified,
             "copying took its time": s.elapsed(mine.copy_from, s.p.copy_time),
             "no failure is noted": mine.failed_from < 0,
@@ -113,12 +125,14 @@ def inspect_log(s, n: Node, g: Group):
     return Body(
         "LogInspected",
         requires={
-            "copy is healthy": mine.state == Copy.HEALTHY,
+            "copy replicates": replicates(s, n, g),
             "a copied log is waiting": mine.top < mine.copied,
             "inspection took its time": s.elapsed(mine.inspect_from, s.p.inspect_time),
+            "log is intact": mine.bad_inbox != mine.top + 1,
         },
         sets={
             mine.top: mine.top + 1,
+            mine.attempts: 0,
             mine.inspect_from: s.now,
             mine.replay_from: if_else(mine.replayed == mine.top, s.now, mine.replay_from),
         },
@@ -138,13 +152,17 @@ def replay_log(s, n: Node, g: Group):
         "LogReplayed",
         requires={
             "copy is healthy": mine.state == Copy.HEALTHY,
+            "replay goes on": all_of(mine.trouble != Trouble.REPLAY_FAILED, ~mine.suspended),
             "an inspected log is waiting": mine.replayed < mine.top,
             "replay took its time": s.elapsed(mine.replay_from, s.p.replay_time),
+            "log can be replayed": mine.bad_log != mine.replayed + 1,
         },
         sets={mine.replayed: mine.replayed + 1, mine.replay_from: s.now},
         ghost={
             rec.in_database[n]: rec.in_database[n]
-            | all_of(rec.in_logs[n], rec.generation == mine.replayed + 1)
+            | all_of(rec.in_logs[n], rec.generation == mine.replayed + 1),
+            rec.in_file[n]: rec.in_file[n]
+            | all_of(rec.in_logs[n], rec.generation == mine.replayed + 1),
         },
     )
 
@@ -153,16 +171,20 @@ def replay_log(s, n: Node, g: Group):
 def step_down(s, n: Node, g: Group):
     """A copy whose peer was mounted later, on a stream of another lineage, becomes passive; the
     direction reverses.
+
+    Why: an active copy holds changes back from its database file, a passive one does not; so one
+    that was passive notes that all it replayed is in the file.
     """
     mine = s.copy[n, g]
     return Body(
         "CopyBecamePassive",
-        moves=Move(mine.state, (Copy.ACTIVE, Copy.HEALTHY), Copy.INITIALIZING),
+        moves=Move(mine.state, (Copy.ACTIVE, Copy.HEALTHY, Copy.SYNCHRONIZING), Copy.INITIALIZING),
         requires={"storage group is not mounted here": ~mounted(s, n, g)},
         given={
             "source was mounted later": mounted_later(s, n, g),
             "streams are of two lineages": ~same_stream(s, n, g),
         },
+        sets={mine.fork: if_else(mine.state == Copy.ACTIVE, mine.fork, mine.replayed)},
     )
 
 
@@ -175,10 +197,15 @@ def resume_stream(s, n: Node, g: Group, lineage: Int, by: Node):
     return Body(
         "StreamResumed",
         moves=Move(mine.state, Copy.INITIALIZING, Copy.HEALTHY),
-        requires={"no record is in an open log": mine.open_records == 0},
+        requires={
+            "no record is in an open log": mine.open_records == 0,
+            "copy is not suspended": ~mine.suspended,
+        },
         given={
             "source was mounted later": mounted_later(s, n, g),
-            "streams agree": _agrees(s, n, g),
+            "streams agree": agrees(s, n, g),
+            "no restore ended replication": ~theirs.ended,
+            "what was lost is counted": any_of(theirs.loss_exact, mine.top < theirs.fork),
             "lineage of the source": all_of(lineage == theirs.lineage, by == theirs.lineage_by),
         },
         sets={
@@ -188,6 +215,9 @@ def resume_stream(s, n: Node, g: Group, lineage: Int, by: Node):
             mine.copied: mine.top,
             mine.final: NEVER,
             mine.final_epoch: 0,
+            mine.checking: False,
+            mine.attempts: 0,
+            mine.bad_inbox: 0,
         },
         ghost={s.record[g].in_inbox[n]: False},
     )
@@ -195,81 +225,18 @@ def resume_stream(s, n: Node, g: Group, lineage: Int, by: Node):
 
 @rule(513, trigger="consequence", actor=STORAGE, source="T2")
 def detect_divergence(s, n: Node, g: Group):
-    """A returning copy holds logs or records that the newer stream never had: it latches Failed
-    until it is reseeded.
+    """A returning copy holds what the newer stream never had, and some of it may be in its database
+    file: it latches Failed until a full reseed.
     """
-    mine = s.copy[n, g]
+    mine, theirs = s.copy[n, g], s.copy[peer(n), g]
     return Body(
         "DivergenceDetected",
         moves=Move(mine.state, Copy.INITIALIZING, Copy.FAILED),
+        requires={"copy is not suspended": ~mine.suspended},
         given={
             "source was mounted later": mounted_later(s, n, g),
-            "streams differ": any_of(mine.open_records > 0, ~_agrees(s, n, g)),
+            "streams differ": any_of(mine.open_records > 0, ~agrees(s, n, g), theirs.ended),
+            "incremental reseed is not possible": ~reseeds_incrementally(s, n, g),
         },
-    )
-
-
-@rule(521, trigger="command", actor=STORAGE, source="S-008")
-def begin_seed(s, n: Node, g: Group):
-    """A full copy of the database is begun (Update-StorageGroupCopy); until it ends this copy
-    cannot be mounted.
-    """
-    mine = s.copy[n, g]
-    return Body(
-        "SeedBegun",
-        moves=Move(mine.state, (Copy.FAILED, Copy.INITIALIZING), Copy.SEEDING),
-        given={
-            "source was mounted later": mounted_later(s, n, g),
-        },
-        sets={mine.seed_from: s.now},
-    )
-
-
-@rule(522, trigger="consequence", actor=STORAGE, source="S-008")
-def finish_seed(s, n: Node, g: Group, lineage: Int, by: Node, generation: Int):
-    """The seed is complete: this copy stands where the source's closed logs stand."""
-    mine, theirs, rec = s.copy[n, g], s.copy[peer(n), g], s.record[g]
-    return Body(
-        "SeedFinished",
-        moves=Move(mine.state, Copy.SEEDING, Copy.HEALTHY),
-        requires={"seeding took its time": s.elapsed(mine.seed_from, s.p.seed_time)},
-        given={
-            "source was mounted later": mounted_later(s, n, g),
-            "lineage of the source": all_of(lineage == theirs.lineage, by == theirs.lineage_by),
-            "newest closed log of the source": generation == theirs.top,
-        },
-        sets={
-            mine.lineage: lineage,
-            mine.lineage_by: by,
-            mine.top: generation,
-            mine.notified: generation,
-            mine.copied: generation,
-            mine.replayed: generation,
-            mine.open_records: 0,
-            mine.parent: 0,
-            mine.parent_by: NOBODY,
-            mine.fork: 0,
-            mine.final: NEVER,
-            mine.final_epoch: 0,
-            mine.failed_from: NEVER,
-        },
-        ghost={
-            rec.in_database[n]: rec.in_database[peer(n)],
-            rec.in_logs[n]: False,
-            rec.in_inbox[n]: False,
-            rec.in_open[n]: False,
-        },
-    )
-
-
-@rule(523, trigger="consequence", actor=STORAGE, source="D-18")
-def abort_seed(s, n: Node, g: Group):
-    """A seed whose source stopped answering is discarded; the copy stays Failed, never
-    mountable.
-    """
-    mine = s.copy[n, g]
-    return Body(
-        "SeedAborted",
-        moves=Move(mine.state, Copy.SEEDING, Copy.FAILED),
-        given={"source does not answer": ~source_answers(s, n)},
+        sets={mine.trouble: Trouble.DIVERGED},
     )

@@ -1,0 +1,191 @@
+"""Seeding: a full copy of the database as a baseline, or, where nothing that diverged is in the
+database file, an incremental reseed.
+
+A copy that is being seeded can never be mounted; one whose seed is interrupted stays suspended and
+Failed (D-18).
+"""
+
+from __future__ import annotations
+
+from models.language.rule import Body, Move, rule_for
+from models.language.terms import NOBODY, Bool, Int, all_of, any_of, if_else, peer, smaller
+
+from ..phrases import agrees, mounted_later, reseeds_incrementally, same_stream, source_answers
+from ..vocabulary import NEVER, SCHEMA, STORAGE, Copy, Group, Node
+from ..vocabulary_copies import Trouble
+
+rule = rule_for(SCHEMA, "seeding")
+
+
+@rule(521, trigger="command", actor=STORAGE, source="S-008")
+def begin_seed(s, n: Node, g: Group, delete: Bool, manual: Bool):
+    """A full copy of the database is begun (Update-StorageGroupCopy); until it ends this copy
+    cannot be mounted.
+
+    Why: logs left over belong to another baseline; they are deleted on demand, never by accident.
+    """
+    mine, rec = s.copy[n, g], s.record[g]
+    return Body(
+        "SeedBegun",
+        moves=Move(
+            mine.state,
+            (Copy.FAILED, Copy.INITIALIZING, Copy.SYNCHRONIZING, Copy.HEALTHY),
+            Copy.SEEDING,
+        ),
+        requires={
+            "copy does not replicate": any_of(
+                mine.state != Copy.HEALTHY, mine.suspended, mine.trouble != Trouble.NONE
+            ),
+            "no log files are left over, or they are to be deleted": any_of(mine.top == 0, delete),
+        },
+        given={"source was mounted later": mounted_later(s, n, g)},
+        sets={
+            mine.seed_from: s.now,
+            mine.manual_resume: manual,
+            mine.top: 0,
+            mine.notified: 0,
+            mine.copied: 0,
+            mine.replayed: 0,
+            mine.open_records: 0,
+            mine.fork: 0,
+            mine.final: NEVER,
+            mine.bad_log: 0,
+            mine.missing_log: 0,
+            mine.bad_inbox: 0,
+        },
+        ghost={
+            rec.in_database[n]: False,
+            rec.in_file[n]: False,
+            rec.in_logs[n]: False,
+            rec.in_inbox[n]: False,
+            rec.in_open[n]: False,
+        },
+    )
+
+
+@rule(522, trigger="consequence", actor=STORAGE, source="S-008")
+def finish_seed(s, n: Node, g: Group, lineage: Int, by: Node, generation: Int):
+    """The seed is complete: this copy stands where the source's closed logs stand, and replication
+    resumes unless that is left to the operator.
+    """
+    mine, theirs, rec = s.copy[n, g], s.copy[peer(n), g], s.record[g]
+    return Body(
+        "SeedFinished",
+        moves=Move(mine.state, Copy.SEEDING, Copy.HEALTHY),
+        requires={"seeding took its time": s.elapsed(mine.seed_from, s.p.seed_time)},
+        given={
+            "source was mounted later": mounted_later(s, n, g),
+            "lineage of the source": all_of(lineage == theirs.lineage, by == theirs.lineage_by),
+            "newest closed log of the source": generation == theirs.top,
+        },
+        sets={
+            mine.lineage: lineage,
+            mine.lineage_by: by,
+            mine.top: generation,
+            mine.notified: generation,
+            mine.copied: generation,
+            mine.replayed: generation,
+            mine.open_records: 0,
+            mine.parent: 0,
+            mine.parent_by: NOBODY,
+            mine.fork: 0,
+            mine.final: NEVER,
+            mine.final_epoch: 0,
+            mine.failed_from: NEVER,
+            mine.trouble: Trouble.NONE,
+            mine.attempts: 0,
+            mine.bad_inbox: 0,
+            mine.bad_log: 0,
+            mine.missing_log: 0,
+            mine.checking: False,
+            mine.ended: False,
+            mine.suspended: mine.manual_resume,
+        },
+        ghost={
+            rec.in_database[n]: rec.in_database[peer(n)],
+            rec.in_file[n]: rec.in_database[peer(n)],
+            rec.in_logs[n]: False,
+            rec.in_inbox[n]: False,
+            rec.in_open[n]: False,
+        },
+    )
+
+
+@rule(523, trigger="consequence", actor=STORAGE, source="D-18")
+def abort_seed(s, n: Node, g: Group):
+    """A seed whose source stopped answering is discarded; the copy stays suspended and Failed,
+    never mountable.
+    """
+    mine = s.copy[n, g]
+    return Body(
+        "SeedAborted",
+        moves=Move(mine.state, Copy.SEEDING, Copy.FAILED),
+        given={"source does not answer": ~source_answers(s, n)},
+        sets={mine.trouble: Trouble.SEED_INTERRUPTED, mine.suspended: True},
+    )
+
+
+@rule(545, trigger="consequence", actor=STORAGE, source="S-147")
+def begin_incremental_reseed(s, n: Node, g: Group, lineage: Int, by: Node, fork: Int):
+    """A returning copy discards what diverged, which is in no database file, and begins to fetch
+    the newer stream.
+
+    Why: lost log resilience held those changes back, so the file is as if they had never been; a
+    full copy of the database is spared.
+    """
+    mine, theirs, rec = s.copy[n, g], s.copy[peer(n), g], s.record[g]
+    kept = rec.generation <= fork
+    return Body(
+        "IncrementalReseedBegun",
+        moves=Move(mine.state, Copy.INITIALIZING, Copy.SYNCHRONIZING),
+        requires={"copy is not suspended": ~mine.suspended},
+        given={
+            "source was mounted later": mounted_later(s, n, g),
+            "streams differ": any_of(mine.open_records > 0, ~agrees(s, n, g)),
+            "fork is above the waypoint": reseeds_incrementally(s, n, g),
+            "lineage of the source": all_of(lineage == theirs.lineage, by == theirs.lineage_by),
+            "last log that both have": fork == theirs.fork,
+            "what was lost is counted": theirs.loss_exact,
+        },
+        sets={
+            mine.lineage: lineage,
+            mine.lineage_by: by,
+            mine.top: fork,
+            mine.notified: fork,
+            mine.copied: fork,
+            mine.replayed: smaller(mine.replayed, fork),
+            mine.open_records: 0,
+            mine.final: NEVER,
+            mine.final_epoch: 0,
+            mine.resync_from: s.now,
+            mine.checking: False,
+            mine.attempts: 0,
+            mine.bad_inbox: 0,
+            mine.bad_log: if_else(mine.bad_log > fork, 0, mine.bad_log),
+            mine.missing_log: if_else(mine.missing_log > fork, 0, mine.missing_log),
+        },
+        ghost={
+            rec.in_database[n]: all_of(rec.in_database[n], kept),
+            rec.in_logs[n]: all_of(rec.in_logs[n], kept),
+            rec.in_inbox[n]: False,
+            rec.in_open[n]: False,
+        },
+    )
+
+
+@rule(546, trigger="consequence", actor=STORAGE, source="S-147")
+def finish_incremental_reseed(s, n: Node, g: Group):
+    """The incremental reseed is complete: the copy follows its source like any other."""
+    mine = s.copy[n, g]
+    return Body(
+        "IncrementalReseedEnded",
+        moves=Move(mine.state, Copy.SYNCHRONIZING, Copy.HEALTHY),
+        requires={
+            "copy is not suspended": ~mine.suspended,
+            "reseeding took its time": s.elapsed(mine.resync_from, s.p.resync_time),
+        },
+        given={
+            "source was mounted later": mounted_later(s, n, g),
+            "streams are one lineage": same_stream(s, n, g),
+        },
+    )

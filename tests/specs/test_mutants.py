@@ -1,0 +1,121 @@
+"""Mutants: what is caught and by which property, what is redundant and why, what nobody misses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from specs.mutants import (
+    CAUGHT,
+    EFFECT,
+    GUARD,
+    REDUNDANT,
+    UNCONSTRAINED,
+    Judged,
+    Mutant,
+    Mutation,
+    mutants_of,
+)
+from specs.runs import confirm
+from tests.models import teaching
+from tests.specs import storage
+from tests.specs.runs import prop
+
+STORY = ("claim_lock n=A", "wait 5", "crash n=A", "wait 20000")
+
+
+@pytest.fixture(scope="module")
+def mutation() -> Mutation:
+    """The teaching model, with a story for its takeover."""
+    told = replace(prop(teaching.MODEL, "P04"), story=STORY)
+    others = tuple(p for p in teaching.MODEL.properties if p.number != "P04")
+    return Mutation(replace(teaching.MODEL, properties=(*others, told)), teaching.INSTANCE)
+
+
+def mutant(rule: str, what: str, kind: str = GUARD) -> Mutant:
+    """One mutant of the teaching model."""
+    every = mutants_of(teaching.MODEL.rule(rule))
+    return next(m for m in every if (m.kind, m.what) == (kind, what))
+
+
+def test_every_guard_and_every_effect_but_ghosts_is_left_out_once() -> None:
+    found = [(m.kind, m.what) for m in mutants_of(teaching.claim_lock)]
+    assert found == [
+        (GUARD, "its node is up"),
+        (GUARD, "the lock answers"),
+        (GUARD, teaching.DEFENCE),
+        (GUARD, "lock.holder is nobody or peer(n)"),
+        (EFFECT, "lock.holder"),
+        (EFFECT, "lock.renewed"),
+    ]
+
+
+def test_a_mutant_lacks_one_thing_and_keeps_the_others() -> None:
+    whole = teaching.claim_lock
+    for m in mutants_of(whole):
+        guards, effects = set(m.rule.guards), {repr(f) for f, _ in m.rule.effects}
+        gone = (set(whole.guards) - guards, {repr(f) for f, _ in whole.effects} - effects)
+        assert gone == (({m.what}, set()) if m.kind == GUARD else (set(), {m.what}))
+
+
+def test_a_defence_is_caught_by_the_promise_it_defends(mutation: Mutation) -> None:
+    judged = mutation.judge(mutant("claim_lock", teaching.DEFENCE))
+    assert (judged.verdict, judged.by) == (CAUGHT, ("P01", "L01"))
+
+
+def test_a_caught_mutant_is_shown_by_a_confirmed_run(mutation: Mutation) -> None:
+    judged = mutation.with_run(mutation.judge(mutant("claim_lock", teaching.DEFENCE)))
+    assert judged.run is not None
+    assert len(judged.run) == 4
+    assert confirm(teaching.BROKEN, judged.run, prop(teaching.BROKEN, "P01")) is not None
+
+
+def test_a_mutant_that_breaks_no_promise_has_no_run(mutation: Mutation) -> None:
+    quiet = Judged(mutant("renew_lock", "its node is up"), REDUNDANT)
+    assert mutation.with_run(quiet, sweeps=2).run is None
+
+
+def test_a_redundant_guard_names_those_that_imply_it(mutation: Mutation) -> None:
+    judged = mutation.judge(mutant("renew_lock", "its node is up"))
+    assert (judged.verdict, judged.implied_by) == (REDUNDANT, ("it would be granted",))
+
+
+def test_an_effect_that_changes_nothing_is_redundant() -> None:
+    idle = teaching.heal.changed(requires=teaching.cut.requires)  # heals a path that works
+    mutation = Mutation(teaching.MODEL.with_rule(idle), teaching.INSTANCE)
+    judged = [j for j in mutation.judge_all(["heal"]) if j.mutant.kind == EFFECT]
+    assert [(j.verdict, j.implied_by) for j in judged] == [(REDUNDANT, ("the path works",))]
+
+
+def test_what_nobody_misses_is_unconstrained(mutation: Mutation) -> None:
+    judged = mutation.judge(mutant("heal", "the path is broken"))
+    assert (judged.verdict, judged.by) == (UNCONSTRAINED, ())
+
+
+def test_a_story_misses_what_it_needs(mutation: Mutation) -> None:
+    idle = mutation.judge(mutant("start_serving", "node[n].mode", EFFECT))
+    assert idle.verdict == UNCONSTRAINED
+    assert mutation.by_stories(idle).by == ("P04",)
+    heal = mutation.judge(mutant("heal", "lock.reach[n]", EFFECT))
+    assert mutation.by_stories(heal).verdict == UNCONSTRAINED
+    caught = mutation.judge(mutant("claim_lock", teaching.DEFENCE))
+    assert mutation.by_stories(caught) is caught
+
+
+def test_every_promise_of_the_teaching_model_is_missed_by_a_mutant_or_ghost(
+    mutation: Mutation,
+) -> None:
+    told: list[Judged] = []
+    found = mutation.judge_all(on_judged=told.append)
+    assert told == found
+    caught = {n for j in found for n in j.by}
+    assert {"P01", "L01", "L02"} <= caught
+
+
+def test_mutants_of_rules_for_tracked_members_are_judged_for_siblings_too() -> None:
+    mutation = Mutation(storage.MODEL, storage.instance(1))
+    verdicts = {
+        (j.mutant.original.name, j.mutant.what): j.by for j in mutation.judge_all(["spoil"])
+    }
+    assert set(verdicts["spoil", "node is idle"]) >= {"P01", "P02", "P03", "P04"}

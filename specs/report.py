@@ -33,6 +33,8 @@ class Report:
     depth: int = 0
     obligations: list[Obligation] = field(default_factory=list)
     runs: dict[str, Run] = field(default_factory=dict)
+    certificates: dict[str, str] = field(default_factory=dict)
+    """Invariants as SMT-LIB text, for properties that Spacer proved."""
     seconds: float = 0.0
 
     def verdict_on(self, number: str) -> str:
@@ -40,6 +42,8 @@ class Report:
         found = [o for o in self.obligations if o.property == number]
         if number in self.runs:
             return next(o.verdict for o in found if o.method in SEARCHES and o.verdict != UNKNOWN)
+        if number in self.certificates:
+            return HOLDS
         return merge(o.verdict for o in found)
 
     @property
@@ -78,6 +82,7 @@ class Report:
             "properties": [self._property(p) for p in self.asked],
             "leaned_on": self.leaned_on(),
             "obligations": [o.as_json() for o in self.obligations],
+            "certificates": dict(self.certificates),
             "runs": {number: run_as_json(run) for number, run in self.runs.items()},
         }
 

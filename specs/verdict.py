@@ -15,6 +15,8 @@ HOLDS, VIOLATED, UNKNOWN = "holds", "violated", "unknown"
 BY_SWEEP, BY_STEPS, BY_STORY = "sweep", "steps", "story"
 SEARCHES = (BY_STORY, BY_SWEEP, BY_STEPS)
 """The methods that find runs; what they find settles a property."""
+BY_SPACER = "spacer"
+"""An invariant that z3 found, checked again: it settles a property that induction left open."""
 
 
 def merge(verdicts: Iterable[str]) -> str:

@@ -1,9 +1,9 @@
 """`verify`: the ladder. Induction first, for runs of any length; what it leaves open is searched.
 
-A property whose every obligation is proved holds. One with an open obligation is violated if a
-bounded search finds a run that the plain reader confirms, and otherwise unknown: the state that
-induction stumbled over may be unreachable. A `sometimes` holds if a run shows it, is violated if
-its opposite is proved, and otherwise unknown.
+A property whose every obligation is proved holds. One with an open obligation may be given to
+Spacer, whose invariant is checked again. It is violated if a search finds a run that the plain
+reader confirms, and otherwise unknown: the state that induction stumbled over may be unreachable.
+A `sometimes` holds if a run shows it, is violated if its opposite is proved, and otherwise unknown.
 
 Sits on top of `specs`; the command line calls it. Imports z3, never `ccr_es` or `cli`.
 """
@@ -22,8 +22,9 @@ from .bounded import RLIMIT as SEARCH_RLIMIT
 from .induction import RLIMIT, Induction, Result
 from .report import Report, promised
 from .search import SWEEPS, Hunt, Looked
+from .spacer import Spacer
 from .symbolic import Reading
-from .verdict import HOLDS, UNKNOWN, VIOLATED, Obligation
+from .verdict import BY_SPACER, HOLDS, UNKNOWN, VIOLATED, Obligation
 
 SEARCH = "(search)"
 
@@ -38,6 +39,8 @@ class Options:
     sweeps: int = SWEEPS
     rlimit: int = RLIMIT
     search_rlimit: int = SEARCH_RLIMIT
+    spacer: frozenset[str] = frozenset()
+    """Numbers of `always` properties that Spacer may try where induction leaves something open."""
     seconds: float | None = None
     """When to stop asking; what was not asked is unknown."""
 
@@ -102,6 +105,10 @@ class Verifier:
         if safety:
             self._induct(safety)
         still = [p for p in safety if self.report.open_of(p.number)]
+        for prop in still:
+            if prop.number in self.options.spacer:
+                self._certify(prop)
+        still = [p for p in still if p.number not in self.report.certificates]
         wanted = [p for p in self.asked if p.kind == SOMETIMES]
         self._hunt([*still, *wanted])
         self._refute([p for p in wanted if p.number not in self.report.runs])
@@ -124,6 +131,16 @@ class Verifier:
     def _induction(self, model: Model) -> Induction:
         limit = self.options.rlimit
         return Induction(model, self.instance, self.fixed or {}, limit, self.deadline)
+
+    def _certify(self, prop: Property) -> None:
+        """Let Spacer look for an invariant for what induction left open."""
+        spacer = Spacer(self.model, self.instance, prop, self.fixed, deadline=self.deadline)
+        found = spacer.prove()
+        if found.verdict == HOLDS:
+            self.report.certificates[prop.number] = found.invariant
+        self._note(
+            Obligation(SEARCH, prop.number, BY_SPACER, found.verdict, found.seconds, found.detail)
+        )
 
     def _hunt(self, goals: list[Property]) -> None:
         """Look for the runs that break what is open, and for those that show a `sometimes`."""

@@ -93,6 +93,19 @@ def test_an_open_induction_that_no_run_reaches_is_unknown() -> None:
     assert any("no run of up to 3 sweeps" in d for d in details)
 
 
+def test_spacer_closes_what_induction_leaves_open_if_it_is_asked() -> None:
+    lone = replace(teaching.MODEL, properties=(prop(teaching.MODEL, "L01"),))
+    asked = [prop(lone, "L01")]
+    options = replace(QUICK, spacer=frozenset({"L01"}))
+    report = verify(lone, teaching.INSTANCE, asked, options=options)
+    assert report.verdict == HOLDS
+    assert report.open_of("L01")
+    assert "p.lease" in report.as_json()["certificates"]["L01"]
+    short = {"expiry": 5_999}
+    report = verify(lone, teaching.INSTANCE, asked, parameters=short, options=options)
+    assert (report.verdict, report.certificates) == (VIOLATED, {})
+
+
 def never(number: str) -> Property:
     """A `sometimes` that cannot be: the lemma on stamps forbids it."""
     s = teaching.SCHEMA.state

@@ -35,6 +35,9 @@ COMMANDS = {
     "workload": Lazy("cli.workload:workload", "Close log files on the serving node."),
     "wait": Lazy("cli.wait:wait", "Let simulated time pass."),
     "copy": Lazy("cli.copies:copy", "Status of the copies; suspend, resume, seed or restore one."),
+    "health": Lazy(
+        "cli.health:health", "Test replication and the cluster; what the next fault would do."
+    ),
     "can": Lazy("cli.can:can", "Which rules may fire now, and why another may not."),
     "inject": Lazy("cli.inject:inject", "Fire any rule, or a run of them from a file."),
     "log": Lazy("cli.log:log", "List, show, check, export or import the events."),

@@ -6,6 +6,7 @@ Each answer is built once, as the `--json` document; the tables print the same f
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import Any
 
 from ccr_es.cluster import Cluster
@@ -13,6 +14,8 @@ from ccr_es.errors import PointNotFound
 from ccr_es.store import Store
 from cli import views
 from cli.base import settings
+from cli.foresight import Outlook, line
+from cli.healing import foreseen
 from cli.output import answer, clock, document, strong, table, tint
 from cli.session import Session, reading
 from models.ccr.model import CCR
@@ -21,8 +24,8 @@ _POSITIONS = ("generated", "copied", "inspected", "replayed")
 """Positions of the log pipeline, as columns; `notified` is in `--json`."""
 
 
-def cluster_document(session: Session) -> dict[str, Any]:
-    """Everything `ccr cluster show --json` has."""
+def cluster_document(session: Session, ahead: list[Outlook]) -> dict[str, Any]:
+    """Everything `ccr cluster show --json` has; `ahead` is the next failure."""
     lens, state, fold = session.lens, session.state, session.fold
     serving = lens.serving(state)
     status, host = lens.cms(state)
@@ -39,13 +42,15 @@ def cluster_document(session: Session) -> dict[str, Any]:
         "witness": {"path": session.created.witness, **views.witness(lens, state)},
         "storage_groups": views.storage_groups(lens, state),
         "warnings": views.warnings(lens, state),
+        "next_failure": [o.json for o in ahead],
     }
 
 
 def show_cluster(as_of: str | None, as_json: bool) -> None:
     """`ccr cluster show`."""
     with reading(as_of) as session:
-        body = cluster_document(session)
+        ahead = foreseen(session)
+        body = cluster_document(session, ahead)
     if as_json:
         document("cluster", body)
         return
@@ -74,6 +79,15 @@ def show_cluster(as_of: str | None, as_json: bool) -> None:
         answer()
     for warning in body["warnings"]:
         answer(f"! {warning}")
+    answer()
+    _next_failure(ahead)
+
+
+def _next_failure(ahead: list[Outlook]) -> None:
+    """What each single further fault would do, on a line that goes on below itself."""
+    head = "next failure  "
+    text = wrap(line(ahead) or "nothing is left to fail", 79 - len(head))
+    answer(strong(head) + f"\n{'':{len(head)}}".join(text))
 
 
 def _cms(body: dict[str, Any]) -> str:

@@ -1,0 +1,168 @@
+"""The next failure: for every single further fault, whether service goes on and what would be lost.
+
+Found by doing it: the fault is fired on a copy of the state, by the model's own driver, and time
+passes until everything that follows has happened. So it says what the commands would do. Pure;
+writes nothing. Sits above `views`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from cli.output import duration
+from cli.views import Lens
+from models.plain.driver import Driver, Refused
+from models.plain.layout import State
+from models.plain.reader import Reader, Step
+
+_TIMERS = (
+    "peer_limit",
+    "arbitration_max",
+    "claim_defer",
+    "head_start",
+    "lock_lease",
+    "share_expiry",
+    "copy_retry",
+)
+
+CONTINUES, INTERRUPTED, FAILS_OVER = "goes on", "interrupted", "fails over"
+STOPS, NOTHING = "stops", "nobody serves"
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What one fault would do.
+
+    `service` is one of goes on, interrupted (and back where it was), fails over, stops, or nobody
+    serves (neither now nor then). `outage` is in ms until all that is mounted now is mounted again;
+    None if it never is. `lost_logs` are closed logs that the new active would not have,
+    `lost_records` those of the open logs; `dismounted` are the storage groups that would stay so.
+    """
+
+    fault: str
+    service: str
+    serving: str | None
+    outage: int | None
+    lost_logs: int
+    lost_records: int
+    dismounted: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """`fails over in 15s, loses 3 logs`."""
+        said = [self.service]
+        if self.outage:
+            said[0] += f" {'for' if self.service == INTERRUPTED else 'in'} {duration(self.outage)}"
+        if self.dismounted and self.serving:
+            said.append(f"{' and '.join(self.dismounted)} stays dismounted")
+        if self.lost_logs:
+            said.append(f"loses {_count(self.lost_logs, 'log')}")
+        if self.lost_records:
+            said.append(f"loses {_count(self.lost_records, 'record')} of open logs")
+        return ", ".join(said)
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """For a `--json` document."""
+        return {**asdict(self), "dismounted": list(self.dismounted)}
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'s' if number != 1 else ''}"
+
+
+def faults(lens: Lens) -> Iterator[tuple[str, list[Step]]]:
+    """Every single fault: either node, the witness host, each network both ways."""
+    for n in lens.nodes:
+        yield n, [Step("fail_node", {"n": n})]
+    yield "witness", [Step("fail_share", {})]
+    for w in lens.networks:
+        yield w, [Step("cut_network", {"w": w, "n": n}) for n in lens.nodes]
+
+
+def outlooks(lens: Lens, reader: Reader, state: State, seed: int, last: int) -> list[Outlook]:
+    """The outlook for every fault that has not happened already; `last` is the newest event."""
+    found = []
+    for name, steps in faults(lens):
+        driver = Driver(reader, state, seed, last=last)
+        driver.settle()
+        now = driver.state.copy()
+        if _fire(driver, steps):
+            found.append(_outlook(lens, driver, name, now))
+    return found
+
+
+def line(found: list[Outlook]) -> str:
+    """`A: fails over in 15s, loses 3 logs; B, witness, LAN: goes on`."""
+    said: dict[str, list[str]] = {}
+    for outlook in found:
+        said.setdefault(outlook.words, []).append(outlook.fault)
+    return "; ".join(f"{', '.join(names)}: {words}" for words, names in said.items())
+
+
+def horizon(reader: Reader) -> int:
+    """Ms after which all that follows from a fault has happened, with these timers."""
+    found = reader.layout.parameters
+    return 60_000 + 2 * sum(found[name] for name in _TIMERS)
+
+
+def _fire(driver: Driver, steps: list[Step]) -> bool:
+    """Whether any of the fault's steps could happen."""
+    fired = False
+    for step in steps:
+        try:
+            driver.fire(step)
+            fired = True
+        except Refused:
+            continue
+    return fired
+
+
+def _outlook(lens: Lens, driver: Driver, name: str, now: State) -> Outlook:
+    began = driver.now
+    host = next(iter(lens.serving(now)), None)
+    was = [g for g in lens.groups if host and lens.mounted_on(now, g) == host]
+    broken, back = False, None
+    for _ in _instants(driver):
+        if not _serves(lens, driver.state, was):
+            broken, back = True, None
+        elif back is None:
+            back = driver.now
+    then = driver.state
+    serving = next(iter(lens.serving(then)), None)
+    if serving is None:
+        service = STOPS if host else NOTHING
+    else:
+        service = CONTINUES if not broken else FAILS_OVER if serving != host else INTERRUPTED
+    outage = 0 if service == CONTINUES else None if back is None else back - began
+    logs, records = _lost(lens, now, then)
+    away = tuple(g for g in was if lens.mounted_on(then, g) is None)
+    return Outlook(name, service, serving, outage, logs, records, away)
+
+
+def _instants(driver: Driver) -> Iterator[None]:
+    """Now, and after everything that happens until the horizon."""
+    yield None
+    for _ in driver.waiting(horizon(driver.reader)):
+        yield None
+    yield None
+
+
+def _serves(lens: Lens, state: State, groups: list[str]) -> bool:
+    """Somebody serves, with these storage groups mounted."""
+    return bool(lens.serving(state)) and all(lens.mounted_on(state, g) for g in groups)
+
+
+def _lost(lens: Lens, now: State, then: State) -> tuple[int, int]:
+    """Closed logs and records of open logs that the stream mounted then does not have."""
+    logs = records = 0
+    for g in lens.groups:
+        old, new = lens.source(now, g), lens.source(then, g)
+        if old == new or lens.mounted_on(then, g) is None:
+            continue
+        fork = int(then[f"copy.{new}.{g}.fork"])
+        logs += max(0, int(then[f"copy.{old}.{g}.top"]) - fork)
+        records += int(then[f"copy.{old}.{g}.open_records"])
+    return logs, records

@@ -62,7 +62,9 @@ def fields(session: Session, group: str, asker: str | None, tools: str) -> dict[
         name: log_file(base, body[name]) if body[name] else None for name in _POSITIONS
     }
     seed_time = session.reader.layout.parameters["seed_time"]
-    body["SeedingFinishedPercent"] = seeding_finished(state, target, group, seed_time)
+    body["SeedingFinishedPercent"] = (
+        seeding_finished(state, target, group, seed_time) if reachable else None
+    )
     return body
 
 

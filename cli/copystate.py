@@ -84,10 +84,10 @@ def log_file(base: int, generation: int) -> str:
     return f"E{base:02X}{generation:08X}.log"
 
 
-def seeding_finished(state: State, node: str, group: str, seed_time: int) -> int:
-    """Seeding Finished %, 0 to 99 while a seed runs; 100 otherwise."""
+def seeding_finished(state: State, node: str, group: str, seed_time: int) -> int | None:
+    """Seeding Finished %, 0 to 99 while a seed runs; None while none does."""
     copy = f"copy.{node}.{group}"
     if state[f"{copy}.state"] != "SEEDING":
-        return 100
+        return None
     passed = int(state["clock.now"]) - int(state[f"{copy}.seed_from"])
     return min(99, passed * 100 // max(1, seed_time))

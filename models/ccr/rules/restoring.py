@@ -48,7 +48,7 @@ def hold_back(s, n: Node, g: Group, epoch: Int):
             ),
             "dial does not allow it": any_of(s.p.dial <= 0, copy.notified - copy.top > s.p.dial),
             "final generation is not known": copy.final_epoch != epoch,
-            "that is news": copy.waits_epoch != epoch,
+            "that is news": all_of(copy.waits_epoch != epoch, copy.restored != epoch),
         },
         given={"lease is valid": leased(s, n), "no more logs can be fetched": unfetched(s, n, g)},
         sets={copy.waits_from: s.now, copy.waits_epoch: epoch},

@@ -1,14 +1,12 @@
-"""Opening and making the store's file: what is there is looked at before SQLite touches it, and
-errors become ours.
+"""Opening the store's file: what is there is looked at before SQLite touches it, and errors become
+ours.
 
-A new store is made beside its place and then linked there, so that a half-made file is never seen
-and two that make one at the same time end up with one. Must not import the store.
+Making one is in `fresh`. Must not import the store.
 """
 
 from __future__ import annotations
 
 import os
-import sqlite3
 from pathlib import Path
 from urllib.parse import quote
 
@@ -23,7 +21,6 @@ from .errors import (
     StoreReadOnly,
     StoreVersion,
 )
-from .recorder import CcrDatastore, CcrRecorder
 
 APPLICATION_ID = 0x43435231
 """`CCR1`, in the header of the file."""
@@ -36,7 +33,7 @@ _WITH_COPY = "Restore it from a copy, or import an exported log"
 
 def check(path: Path, write: bool) -> None:
     """Refuse a file that is not a store of ours, before anything opens it."""
-    if not _there(path):
+    if not is_there(path):
         raise StoreMissing(
             f"there is no store at {path}", "Create a cluster first, or name the store with --store"
         )
@@ -105,77 +102,14 @@ def _has_log(path: Path) -> bool:
     return log.exists() and log.stat().st_size > 0
 
 
-def is_to_be_made(path: Path) -> bool:
-    """Whether there is nothing at `path`, or an empty file (as `mktemp` leaves it)."""
-    return not _there(path) or (path.is_file() and path.stat().st_size == 0)
-
-
-def _there(path: Path) -> bool:
+def is_there(path: Path) -> bool:
+    """Whether something is at `path`. Raises `StoreReadOnly` if this user cannot know."""
     try:
         return path.exists()
     except PermissionError:
         raise StoreReadOnly(
             f"{path} cannot be reached by this user", "Check the permissions of its directory"
         ) from None
-
-
-def remove(path: Path) -> None:
-    """Take away a store that was made and not used, with what SQLite left beside it."""
-    for suffix in ("", "-wal", "-shm", "-journal"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
-
-
-def make(path: Path) -> None:
-    """Make an empty store at `path`, where there is nothing or an empty file."""
-    parent = path.absolute().parent
-    if not parent.is_dir():
-        raise StoreMissing(f"there is no directory {parent}", "Make it first")
-    fresh = parent / f".{path.name}.{os.getpid()}.new"
-    try:
-        _fill(fresh)
-        if path.exists():
-            os.replace(fresh, path)
-        else:
-            _link(fresh, path)
-    except sqlite3.Error as error:
-        raise translated(error, path) from None
-    except PermissionError:
-        raise StoreReadOnly(
-            f"{parent} may not be written by this user", "Check its permissions"
-        ) from None
-    except OSError as error:
-        raise StoreFailed(f"{path}: {error.strerror}") from None
-    finally:
-        remove(fresh)
-
-
-def _fill(fresh: Path) -> None:
-    fresh.unlink(missing_ok=True)
-    fresh.touch(exist_ok=False)
-    made = sqlite3.connect(fresh, isolation_level=None)
-    try:
-        made.execute("PRAGMA journal_mode=WAL")
-        made.execute("BEGIN")
-        made.execute(f"PRAGMA application_id={APPLICATION_ID}")
-        made.execute(f"PRAGMA user_version={FORMAT_VERSION}")
-        for statement in CcrRecorder(CcrDatastore(":none:", 1, True)).create_table_statements:
-            made.execute(statement)
-        made.execute("COMMIT")
-    finally:
-        made.close()
-
-
-def _link(fresh: Path, path: Path) -> None:
-    """Put the new file in its place unless another one has come there meanwhile, which is then the
-    store.
-    """
-    try:
-        os.link(fresh, path)
-    except FileExistsError:
-        return
-    except OSError:  # a file system without links: the older way, with a small gap
-        if not path.exists():
-            os.replace(fresh, path)
 
 
 _CODES: dict[str, tuple[type[CcrError], str, str]] = {

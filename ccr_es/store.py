@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 from eventsourcing.application import Repository
 from eventsourcing.persistence import EventStore, PersistenceError
 
-from . import opening
+from . import fresh, opening
 from .book import Book
 from .errors import ClusterNotNamed, ClusterUnknown, LogTruncated
 from .recorder import Batch, CcrDatastore, CcrMapper, CcrRecorder, Head
@@ -82,9 +82,7 @@ class Store:
 
         Raises as `open` does, and `DiskFull`.
         """
-        made = opening.is_to_be_made(Path(path))
-        if made:
-            opening.make(Path(path))
+        made = fresh.make_if_missing(Path(path))
         opening.check(Path(path), write=True)
         return cls(Path(path), True, timeout_seconds, made)
 
@@ -93,10 +91,9 @@ class Store:
 
         A file that `create` made, and in which nothing was saved, goes again.
         """
-        unused = self._made and not self.clusters()
         self._datastore.close()
-        if unused:
-            opening.remove(self.path)
+        if self._made:
+            fresh.remove_if_unused(self.path)
 
     def __enter__(self) -> Store:
         return self

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ccr_es import fresh
 from ccr_es.cluster import Cluster
 from ccr_es.config import ClusterConfig
 from ccr_es.errors import (
@@ -94,17 +95,31 @@ def test_an_empty_file_becomes_a_store_and_is_none_before(tmp_path: Path) -> Non
         assert cluster.head.number == 11
 
 
-def test_a_file_that_came_meanwhile_is_the_store(tmp_path: Path) -> None:
-    """Two that make a store at the same time end up with one."""
-    from ccr_es import opening
-
+def test_a_store_that_came_meanwhile_is_not_replaced(tmp_path: Path) -> None:
     path = tmp_path / "ccr.db"
-    opening.make(path)
+    assert fresh.make_if_missing(path)
     before = path.stat().st_ino
-    fresh = tmp_path / "second"
-    opening.make(fresh)
-    opening._link(fresh, path)
-    assert path.stat().st_ino == before
+    assert not fresh._make(path, tmp_path / "late")
+    assert not fresh.make_if_missing(path)
+    assert (path.stat().st_ino, list(tmp_path.iterdir())) == (before, [path])
+
+
+def test_a_store_that_somebody_used_meanwhile_is_not_taken_away(tmp_path: Path) -> None:
+    path = tmp_path / "ccr.db"
+    with Store.create(path):
+        made(path, name="other")
+    with Store.open(path) as store:
+        assert store.clusters() == ["other"]
+
+
+def test_whoever_still_has_a_store_that_was_taken_away_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "ccr.db"
+    unused = Store.create(path)
+    with Store.open(path, write=True) as store:
+        assert store.clusters() == []
+        unused.close()
+        with pytest.raises(StoreDamaged, match="lacks a table"):
+            Cluster.create(store, ClusterConfig("exch"), MODEL)
 
 
 @pytest.mark.parametrize("write", [False, True])

@@ -8,6 +8,7 @@ from models.language.model import Instance, Model, model_of
 from models.language.rule import rules_in
 
 from .rules import (
+    backup,
     board,
     copy_life,
     environment,
@@ -21,6 +22,7 @@ from .rules import (
     replication,
     restoring,
     seeding,
+    truncation,
     witness,
 )
 from .vocabulary import SCHEMA, Group, Network
@@ -43,6 +45,8 @@ CCR: Model = model_of(
         mounting,
         restoring,
         networks,
+        backup,
+        truncation,
     ),
     tracked=(Group, Network),
 )

@@ -15,6 +15,7 @@ from models.language.terms import NOBODY, Bool, Int, Term, enum, identity
 
 from .vocabulary_copies import PARAMETERS as COPY_PARAMETERS
 from .vocabulary_copies import copy_life
+from .vocabulary_files import file_fields, file_ghosts, file_parameters
 
 Node = identity("Node")
 Network = identity("Network")
@@ -197,6 +198,7 @@ SCHEMA.record(
         Int, 0, **_storage, about="records of the old active's open log that were lost"
     ),
     **copy_life(_storage),
+    **file_fields(Node, _storage),
 )
 
 _ghost: dict[str, Any] = {"owner": GHOST}
@@ -245,6 +247,8 @@ SCHEMA.record(
     ),
 )
 
+file_ghosts(SCHEMA, Group, Node)
+
 for _name, _default, _about in (
     ("heartbeat_interval", 1_000, "ms between heartbeats"),
     ("peer_limit", 5_000, "ms without an echoed heartbeat until the peer is declared lost"),
@@ -278,3 +282,4 @@ for _name, _default, _about in (
     *COPY_PARAMETERS,
 ):
     SCHEMA.parameter(_name, _default, _about)
+file_parameters(SCHEMA)

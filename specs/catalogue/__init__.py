@@ -16,13 +16,16 @@ from . import (
     control,
     copies,
     data,
+    files,
     leaning_control,
     leaning_copies,
     leaning_data,
     leaning_epochs,
+    leaning_files,
     leaning_mounts,
     networks,
     possible,
+    possible_files,
 )
 
 _p = SCHEMA.state.p
@@ -33,6 +36,8 @@ INEQUALITIES = {
     "a forced epoch outnumbers": _p.force_step >= 1,
     "some record is tracked": _p.tracked_record >= 1,
     "an inspection is attempted": _p.inspection_attempts >= 1,
+    "some generation is tracked": _p.tracked_generation >= 1,
+    "an active database file is never ahead of its logs": _p.llr_depth >= 0,
 }
 
 CCR: Model = RULES.promising(
@@ -40,13 +45,16 @@ CCR: Model = RULES.promising(
         control,
         data,
         copies,
+        files,
         possible,
+        possible_files,
         leaning_control,
         leaning_epochs,
         leaning_data,
         leaning_mounts,
         networks,
         leaning_copies,
+        leaning_files,
     ),
     INEQUALITIES,
 )

@@ -28,7 +28,7 @@ def corrupt_log(s, n: Node, g: Group, generation: Int):
     return Body(
         "LogCorrupted",
         requires={
-            "log is in the log directory": all_of(generation >= 1, generation <= copy.top),
+            "log is in the log directory": all_of(generation >= copy.low, generation <= copy.top),
             "no other log there is damaged": copy.bad_log == 0,
         },
         sets={copy.bad_log: generation},
@@ -58,7 +58,7 @@ def lose_log(s, n: Node, g: Group, generation: Int):
     return Body(
         "LogLost",
         requires={
-            "log is in the log directory": all_of(generation >= 1, generation <= copy.top),
+            "log is in the log directory": all_of(generation >= copy.low, generation <= copy.top),
             "no other log there is missing": copy.missing_log == 0,
         },
         sets={copy.missing_log: generation},

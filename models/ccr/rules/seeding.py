@@ -17,6 +17,18 @@ from ..vocabulary_copies import Trouble
 rule = rule_for(SCHEMA, "seeding")
 
 
+def _files(mine, generation, full, backed, noted):
+    """A seeded copy has no older log, and the header of its source, whose file it is."""
+    return {
+        mine.low: generation + 1,
+        mine.checkpoint: generation,
+        mine.base: generation,
+        mine.full: full,
+        mine.backed: backed,
+        mine.noted: noted,
+    }
+
+
 @rule(521, trigger="command", actor=STORAGE, source="S-008")
 def begin_seed(s, n: Node, g: Group, delete: Bool, manual: Bool):
     """A full copy of the database is begun (Update-StorageGroupCopy); until it ends this copy
@@ -52,8 +64,10 @@ def begin_seed(s, n: Node, g: Group, delete: Bool, manual: Bool):
             mine.bad_log: 0,
             mine.missing_log: 0,
             mine.bad_inbox: 0,
+            **_files(mine, 0, -1, 0, 0),
         },
         ghost={
+            s.archive[g].saved[n]: False,
             rec.in_database[n]: False,
             rec.in_file[n]: False,
             rec.in_logs[n]: False,
@@ -64,7 +78,17 @@ def begin_seed(s, n: Node, g: Group, delete: Bool, manual: Bool):
 
 
 @rule(522, trigger="consequence", actor=STORAGE, source="S-008")
-def finish_seed(s, n: Node, g: Group, lineage: Int, by: Node, generation: Int):
+def finish_seed(
+    s,
+    n: Node,
+    g: Group,
+    lineage: Int,
+    by: Node,
+    generation: Int,
+    full: Int,
+    backed: Int,
+    noted: Int,
+):
     """The seed is complete: this copy stands where the source's closed logs stand, and replication
     resumes unless that is left to the operator.
     """
@@ -77,6 +101,9 @@ def finish_seed(s, n: Node, g: Group, lineage: Int, by: Node, generation: Int):
             "source was mounted later": mounted_later(s, n, g),
             "lineage of the source": all_of(lineage == theirs.lineage, by == theirs.lineage_by),
             "newest closed log of the source": generation == theirs.top,
+            "header of the source": all_of(
+                full == theirs.full, backed == theirs.backed, noted == theirs.noted
+            ),
         },
         sets={
             mine.lineage: lineage,
@@ -100,8 +127,10 @@ def finish_seed(s, n: Node, g: Group, lineage: Int, by: Node, generation: Int):
             mine.checking: False,
             mine.ended: False,
             mine.suspended: mine.manual_resume,
+            **_files(mine, generation, full, backed, noted),
         },
         ghost={
+            s.archive[g].saved[n]: s.archive[g].saved[peer(n)],
             rec.in_database[n]: rec.in_database[peer(n)],
             rec.in_file[n]: rec.in_database[peer(n)],
             rec.in_logs[n]: False,
@@ -154,6 +183,7 @@ def begin_incremental_reseed(s, n: Node, g: Group, lineage: Int, by: Node, fork:
             mine.notified: fork,
             mine.copied: fork,
             mine.replayed: smaller(mine.replayed, fork),
+            mine.checkpoint: smaller(mine.checkpoint, fork),
             mine.open_records: 0,
             mine.final: NEVER,
             mine.final_epoch: 0,

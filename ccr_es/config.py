@@ -23,8 +23,8 @@ from .errors import BadConfig, FileUnreadable
 from .events import INTEGER_MAX, ClusterCreatedArgs
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}\Z")
-ROLES = ("mixed", "internal", "public")
-"""What a network carries: clients and heartbeats, heartbeats and logs only, or clients first."""
+ROLES = ("mixed", "private", "public")
+"""What a network carries: clients and heartbeats, heartbeats alone, or clients alone."""
 
 STARTS = "2007-01-01T00:00:00Z"
 """The date of simulated time 0 unless the configuration says otherwise; fixed, so that a seed gives

@@ -15,6 +15,11 @@ def _names(_ctx: click.Context, _param: click.Parameter, value: str | None) -> l
     return None if value is None else [part.strip() for part in value.split(",")]
 
 
+def _roles(networks: list[str]) -> dict[str, str]:
+    pairs = (name.partition(":") for name in networks)
+    return {name: role or "mixed" for name, _, role in pairs}
+
+
 @click.group("cluster", cls=Group)
 def cluster() -> None:
     """Create a cluster, show it, list those in the store."""
@@ -31,12 +36,20 @@ def cluster() -> None:
 @click.option("--witness", metavar="PATH", help="The file share witness, such as //HUB/MAIL")
 @click.option("--storage-groups", metavar="SG1,SG2", callback=_names, help="[default: SG1]")
 @click.option(
-    "--networks", metavar="LAN,REPL", callback=_names, help="The cluster networks  [default: LAN]"
+    "--networks",
+    metavar="LAN:public,REPL:mixed",
+    callback=_names,
+    help="The cluster networks: mixed, private or public  [default: LAN:mixed]",
 )
 @click.option(
     "--mount-dial",
     type=click.Choice(list(DIALS)),
     help="Lost logs with which a database mounts by itself: 0, 3 or 6  [default: best]",
+)
+@click.option(
+    "--release",
+    type=click.Choice(["sp1", "rtm"]),
+    help="The release of Exchange 2007, where they differ  [default: sp1]",
 )
 @click.option("--preset", metavar="NAME", help=f"A set of parameters: {', '.join(PRESETS)}")
 @click.option("--set", "changed", multiple=True, metavar="PARAMETER=VALUE", help="One parameter")
@@ -58,6 +71,7 @@ def create(
     storage_groups: list[str] | None,
     networks: list[str] | None,
     mount_dial: str | None,
+    release: str | None,
     preset: str | None,
     changed: tuple[str, ...],
     seed: int | None,
@@ -78,11 +92,13 @@ def create(
         "nodes": nodes,
         "witness": witness,
         "storage_groups": storage_groups,
-        "networks": None if networks is None else dict.fromkeys(networks, "mixed"),
+        "networks": None if networks is None else _roles(networks),
         "preset": preset,
         "seed": seed,
     }
     start, wait = not no_start, not (no_wait or no_start)
+    if release == "rtm":
+        changed = (*(f"{name}={value}" for name, value in PRESETS["rtm"].items()), *changed)
     create_cluster(given, mount_dial, changed, path, start=start, wait=wait, as_json=as_json)
 
 

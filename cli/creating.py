@@ -4,7 +4,7 @@ wait until it serves.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from cli.presets import DIALS, PRESETS
 from cli.session import Session
 from cli.views import storage_groups
 from models.ccr.model import CCR
-from models.plain.layout import State
+from models.plain.layout import State, Value
 
 PATIENCE_MS = 120_000
 
@@ -35,6 +35,8 @@ def create_cluster(
     with Store.create(settings().store) as store:
         session = Session(Cluster.create(store, config, CCR))
         recorded = list(session.cluster.events(1, 1))
+        for args in _set_up(config.networks):
+            recorded += fire(session, "configure_network", args)
         for node in config.nodes if start else ():
             recorded += fire(session, "power_on", {"n": node})
         recorded += settle(session)
@@ -47,6 +49,17 @@ def create_cluster(
             raise NotFinished(
                 f"cluster {config.name} exists but does not serve yet", "See `ccr cluster show`"
             )
+
+
+def _set_up(networks: Mapping[str, str]) -> Iterator[dict[str, Value]]:
+    """What each network is for, where it is not the default: mixed, with the nodes' own names on
+    it. Beside a network for clients a mixed one does not have them.
+    """
+    beside = "public" in networks.values()
+    for name, role in networks.items():
+        public = role == "public" or (role == "mixed" and not beside)
+        if role != "mixed" or not public:
+            yield {"w": name, "role": role.upper(), "public": public}
 
 
 def ready(session: Session, state: State) -> bool:

@@ -1,4 +1,6 @@
-"""`ccr network`: the cluster networks. A partition is the loss of all of them (S-044)."""
+"""`ccr network`: the cluster networks. A partition is the loss of all that carry heartbeats
+(S-044).
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.base import Group, json_option
+from cli.base import Group, json_option, reading
 
 if TYPE_CHECKING:
     from cli.session import Session
@@ -19,10 +21,11 @@ REASON = click.option("--reason", metavar="TEXT", default="", help="Why; it is k
 
 @click.group("network", cls=Group)
 def network() -> None:
-    """Cut or heal a cluster network.
+    """Cut or heal a cluster network, say what it is for, and ship logs over it.
 
-    A network carries heartbeats and log files. The nodes are cut off from each other when every
-    network between them is cut.
+    A mixed network carries clients and heartbeats, a private one heartbeats, a public one clients.
+    The nodes are cut off from each other when every network that carries heartbeats is cut. Logs go
+    over mixed networks with a replication host name of each node, else over the public network.
     """
 
 
@@ -58,3 +61,94 @@ def _each_way(
         return [(rule, {"w": name, "n": n}) for n in (todo or ways[:1])]
 
     perform(steps, reason=reason, as_json=as_json)
+
+
+@network.command("show", example="ccr network show")
+@reading
+def show(as_of: str | None, as_json: bool) -> None:
+    """Each node's adapter on each network, its replication host name, and what is in use."""
+    from cli.networking import show_networks
+
+    show_networks(as_of, as_json)
+
+
+@network.command("check", example="ccr network check")
+@reading
+def check(as_of: str | None, as_json: bool) -> None:
+    """What stands against log shipping: names, how they are found, NetBIOS. Exit 1 if anything."""
+    from cli.networking import check_networks
+
+    check_networks(as_of, as_json)
+
+
+@network.command("role", example="ccr network role REPL mixed --not-public")
+@click.argument("name", metavar="NETWORK")
+@click.argument("role", type=click.Choice(["mixed", "private", "public"]))
+@click.option(
+    "--public/--not-public",
+    default=None,
+    help="The nodes' own names are registered in DNS here  [default: unless private]",
+)
+@REASON
+@json_option
+def role(name: str, role: str, public: bool | None, reason: str, as_json: bool) -> None:
+    """Say what a network is for, and whether log shipping uses it by default."""
+    from cli.acting import Wanted, perform
+
+    default = role != "private" if public is None else public
+    step: Wanted = ("configure_network", {"w": name, "role": role.upper(), "public": default})
+    perform([step], reason=reason, as_json=as_json)
+
+
+@network.command(
+    "enable",
+    example="ccr network enable REPL A --ip 10.0.1.1",
+    cmdlet="Enable-ContinuousReplicationHostName",
+)
+@click.argument("name", metavar="NETWORK")
+@click.argument("node", metavar="NODE")
+@click.option("--ip", metavar="ADDRESS", required=True, help="The IPv4 address of the name.")
+@REASON
+@json_option
+def enable(name: str, node: str, ip: str, reason: str, as_json: bool) -> None:
+    """Give NODE a replication host name on a mixed network.
+
+    Log shipping uses the network once both nodes have one there. Where another network is public,
+    this one stops being so.
+    """
+    from cli.networking import enable_name
+
+    enable_name(name, node, ip, reason, as_json)
+
+
+@network.command(
+    "disable", example="ccr network disable REPL A", cmdlet="Disable-ContinuousReplicationHostName"
+)
+@click.argument("name", metavar="NETWORK")
+@click.argument("node", metavar="NODE")
+@REASON
+@json_option
+def disable(name: str, node: str, reason: str, as_json: bool) -> None:
+    """Take NODE's replication host name away."""
+    from cli.acting import perform
+
+    perform([("disable_host_name", {"w": name, "n": node})], reason=reason, as_json=as_json)
+
+
+@network.command("adapter", example="ccr network adapter REPL A --no-resolution")
+@click.argument("name", metavar="NETWORK")
+@click.argument("node", metavar="NODE")
+@click.option("--resolution/--no-resolution", "resolves", default=None, help="It finds names.")
+@click.option("--netbios/--no-netbios", default=None, help="NetBIOS is enabled.")
+@click.option("--registered/--not-registered", default=None, help="It is registered in DNS.")
+@REASON
+@json_option
+def adapter(
+    name: str, node: str, resolves: bool | None, netbios: bool | None, registered: bool | None,
+    reason: str, as_json: bool,
+) -> None:  # fmt: skip
+    """Set, or break, the names and settings of NODE's adapter; what is not named stays."""
+    from cli.networking import set_adapter
+
+    changed = {"resolves": resolves, "netbios": netbios, "registered": registered}
+    set_adapter(name, node, changed, reason, as_json)

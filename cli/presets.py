@@ -14,7 +14,7 @@ DIALS: Mapping[str, int] = {"lossless": 0, "good": 3, "best": 6}
 
 PRESETS: Mapping[str, Mapping[str, int]] = {
     "sp1": {},
-    "rtm": {"log_roll_idle": 128_571},
+    "rtm": {"log_roll_idle": 128_571, "redundant_networks": 0},
     "windows2003": {"heartbeat_interval": 1_200, "peer_limit": 7_200, "head_start": 4_000},
     "windows2008": {"heartbeat_interval": 1_000, "peer_limit": 5_000, "head_start": 6_000},
 }

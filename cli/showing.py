@@ -16,6 +16,7 @@ from cli import views
 from cli.base import settings
 from cli.foresight import Outlook, line
 from cli.healing import foreseen
+from cli.hosts import host_names
 from cli.output import answer, clock, document, strong, table, tint
 from cli.session import Session, reading
 from models.ccr.model import CCR
@@ -38,7 +39,7 @@ def cluster_document(session: Session, ahead: list[Outlook]) -> dict[str, Any]:
         "controller": lens.controller(state),
         "cms": {"state": status, "host": host, "stopped": lens.intent_stopped(state)},
         "nodes": views.nodes(lens, state),
-        "networks": views.networks(lens, state, session.created.networks),
+        "networks": views.networks(lens, state),
         "witness": {"path": session.created.witness, **views.witness(lens, state)},
         "storage_groups": views.storage_groups(lens, state),
         "warnings": views.warnings(lens, state),
@@ -195,6 +196,7 @@ def show_cms(as_of: str | None, as_json: bool) -> None:
             "dismounted": [
                 g for g, x in views.storage_groups(lens, state).items() if not x["mounted_on"]
             ],
+            **host_names(lens, state),
         }
     if as_json:
         document("cms", body)
@@ -209,3 +211,6 @@ def show_cms(as_of: str | None, as_json: bool) -> None:
     answer(f"State                {tint(status)}{', stopped by intent' if body['stopped'] else ''}")
     answer(f"OperationalMachines  {', '.join(marks) or 'none'}")
     answer(f"FailedResources      {', '.join(body['dismounted']) or 'none'}")
+    for kind in ("Operational", "Failed", "InUse"):
+        names = body[f"{kind[0].lower()}{kind[1:]}ReplicationHostNames"]
+        answer(f"{kind}ReplicationHostNames".ljust(33) + (", ".join(names) or "none"))

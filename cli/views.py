@@ -142,12 +142,13 @@ def nodes(lens: Lens, state: State) -> dict[str, dict[str, Value]]:
     }
 
 
-def networks(lens: Lens, state: State, roles: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+def networks(lens: Lens, state: State) -> dict[str, dict[str, Any]]:
     """Network name to up (both directions), role, and the directions in which packets arrive."""
     found: dict[str, dict[str, Any]] = {}
     for w in lens.networks:
         carries = {n: bool(state[f"network.{w}.carries.{n}"]) for n in lens.nodes}
-        found[w] = {"up": all(carries.values()), "role": roles.get(w, "mixed"), "carries": carries}
+        role = str(state[f"interface.{w}.role"]).lower()
+        found[w] = {"up": all(carries.values()), "role": role, "carries": carries}
     return found
 
 

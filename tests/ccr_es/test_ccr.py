@@ -23,7 +23,7 @@ from models.plain.reader import Reader
 from specs.catalogue import CCR as WITH_PROPERTIES
 
 CONFIG = ClusterConfig(
-    "exch", networks={"LAN": "public", "HB": "internal"}, storage_groups=("SG1", "SG2"), seed=11
+    "exch", networks={"LAN": "public", "HB": "private"}, storage_groups=("SG1", "SG2"), seed=11
 )
 PAUSES = (1, 500, 3_000, 10_000, 60_000, 400_000)
 VALUES = (0, 1, 50, 100)

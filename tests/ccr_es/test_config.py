@@ -23,7 +23,7 @@ starts = "2020-06-01T12:00:00+02:00"
 preset = "slow"
 [cluster.networks]
 LAN = "public"
-HB = "internal"
+HB = "private"
 [cluster.parameters]
 expiry = 100_000
 """
@@ -36,7 +36,7 @@ def test_a_toml_file_gives_the_whole_cluster_and_options_go_over_it(tmp_path: Pa
     assert found == ClusterConfig(
         "exch",
         nodes=("N1", "N2"),
-        networks={"LAN": "public", "HB": "internal"},
+        networks={"LAN": "public", "HB": "private"},
         storage_groups=("SG1", "SG2"),
         witness="\\\\hub\\share",
         parameters={"lease": 60_000, "expiry": 100_000},

@@ -176,13 +176,13 @@ def test_a_workload_without_a_serving_node_is_refused() -> None:
 def test_a_cluster_is_described_by_a_file_and_options_go_over_it() -> None:
     Path("post.toml").write_text(
         'name = "POST"\nnodes = ["N1", "N2"]\nstorage_groups = ["SG7"]\nwitness = "//HUB/POST"\n'
-        '[networks]\nLAN = "mixed"\nREPL = "internal"\n[parameters]\ndial = 3\n'
+        '[networks]\nLAN = "mixed"\nREPL = "private"\n[parameters]\ndial = 3\n'
     )
     good("--store", "post.db", "cluster", "create", "--file", "post.toml", "--set", "copy_time=7")
     at = ("--store", "post.db")
     found = document(*at, "cluster", "show")
     assert (found["cluster"], found["serving"]) == ("POST", "N1")
-    assert found["networks"]["REPL"]["role"] == "internal"
+    assert found["networks"]["REPL"]["role"] == "private"
     created = document(*at, "log", "show", "1")["args"]
     assert created["parameters"] == {"dial": 3, "copy_time": 7}
 

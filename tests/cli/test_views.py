@@ -56,10 +56,10 @@ def test_votes_are_those_of_the_nodes_own_side() -> None:
 
 @pytest.mark.seed("S-044")
 def test_a_network_is_up_only_if_it_carries_both_ways() -> None:
-    state = state_with(network__LAN__carries__A=False)
-    found = views.networks(LENS, state, {"LAN": "mixed", "REPL": "internal"})
+    state = state_with(network__LAN__carries__A=False, interface__REPL__role="PRIVATE")
+    found = views.networks(LENS, state)
     assert (found["LAN"]["up"], found["REPL"]["up"]) == (False, True)
-    assert found["REPL"]["role"] == "internal"
+    assert found["REPL"]["role"] == "private"
 
 
 def test_a_node_that_lost_its_peer_controls_only_while_a_lease_is_left() -> None:

@@ -1,0 +1,96 @@
+"""What `ccr network` does and shows beyond cutting and healing.
+
+Sits above `session`, `acting` and `hosts`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from ipaddress import AddressValueError, IPv4Address
+
+import click
+
+from cli import hosts
+from cli.acting import Wanted, perform
+from cli.errors import BadPair
+from cli.output import answer, document, table
+from cli.session import Session, reading
+from models.plain.layout import Value
+
+
+def show_networks(as_of: str | None, as_json: bool) -> None:
+    """`ccr network show`."""
+    with reading(as_of) as session:
+        lens, state = session.lens, session.state
+        rows = hosts.rows(lens, state)
+        used = {n: hosts.in_use(lens, state, n) for n in lens.nodes}
+        passive = [n for n in lens.nodes if lens.role(state, n) == "passive"]
+    if as_json:
+        document("networks", {"adapters": rows, "fetches_over": used})
+        return
+    table(
+        ("network", "node", "role", "public", "host name", "address", "names"),
+        [
+            (
+                r["network"], r["node"], r["role"], "yes" if r["public"] else "",
+                r["host_name"], r["address"],
+                "" if r["host_name"] is None else "operational" if r["operational"] else "failed",
+            )
+            for r in rows
+        ],
+    )  # fmt: skip
+    for n in passive:
+        answer()
+        answer(f"{n} fetches logs over: {used[n]}")
+
+
+def check_networks(as_of: str | None, as_json: bool) -> None:
+    """`ccr network check`. Exit 1 if something is lacking."""
+    with reading(as_of) as session:
+        found = list(hosts.lacking(session.lens, session.state))
+    if as_json:
+        keys = ("network", "problem", "advice")
+        document("network.check", {"problems": [dict(zip(keys, x, strict=True)) for x in found]})
+    elif found:
+        table(("network", "problem", "advice"), found)
+    else:
+        answer("nothing stands against log shipping over the replication networks")
+    if found:
+        raise click.exceptions.Exit(1)
+
+
+def enable_name(network: str, node: str, ip: str, reason: str, as_json: bool) -> None:
+    """`ccr network enable`: where another network is public this one stops being so."""
+    try:
+        address = int(IPv4Address(ip))
+    except AddressValueError:
+        raise BadPair(f"{ip!r} is not an IPv4 address", "Write --ip 10.0.1.1") from None
+
+    def steps(session: Session) -> list[Wanted]:
+        state, lens = session.state, session.lens
+        public = [w for w in lens.networks if state[f"interface.{w}.public"]]
+        todo: list[Wanted] = [("enable_host_name", {"w": network, "n": node, "address": address})]
+        mixed = state.get(f"interface.{network}.role") == "MIXED"
+        if mixed and network in public and len(public) > 1:
+            away: dict[str, Value] = {"w": network, "role": "MIXED", "public": False}
+            return [("configure_network", away), *todo]
+        return todo
+
+    perform(steps, reason=reason, as_json=as_json)
+
+
+def set_adapter(
+    network: str, node: str, changed: Mapping[str, bool | None], reason: str, as_json: bool
+) -> None:
+    """`ccr network adapter`: what is not named stays."""
+
+    def steps(session: Session) -> list[Wanted]:
+        at = f"interface.{session.member('Network', network)}"
+        session.member("Node", node)
+        settings: dict[str, Value] = {
+            name: bool(session.state[f"{at}.{name}.{node}"]) if value is None else value
+            for name, value in changed.items()
+        }
+        return [("configure_adapter", {"w": network, "n": node, **settings})]
+
+    perform(steps, reason=reason, as_json=as_json)

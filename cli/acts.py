@@ -84,6 +84,7 @@ OTHER = (
     Act("cms stop --reason TEXT", "stop_cms", "It shuts cleanly and stays so."),
     Act("workload --storage-group {g}", "write_records", "Clients fill log files."),
     Act("copy update {g} --delete-existing-files", "begin_seed", "A full reseed."),
+    Act("backup abort {g}", "abort_backup", "The running backup ends, unrecorded."),
     Act("copy suspend {g}", "suspend_copy", "The copy does nothing."),
     Act("copy resume {g}", "resume_copy", "A suspended copy goes on."),
     Act("copy restore {g}", "restore_copy", "It mounts as it is.", suggested=False),

@@ -39,6 +39,9 @@ COMMANDS = {
         "cli.health:health", "Test replication and the cluster; what the next fault would do."
     ),
     "metrics": Lazy("cli.metrics:metrics", "Performance counters of replication, for Prometheus."),
+    "backup": Lazy(
+        "cli.backup:backup", "Back up a storage group; which logs are kept, and what is restored."
+    ),
     "can": Lazy("cli.can:can", "Which rules may fire now, and why another may not."),
     "inject": Lazy("cli.inject:inject", "Fire any rule, or a run of them from a file."),
     "log": Lazy("cli.log:log", "List, show, check, export or import the events."),

@@ -1,8 +1,9 @@
 """The hunt for runs: where to look, in which order, for what a proof leaves open.
 
-Sweeps from the initial state; then sweeps from the ends of the model's stories, which reach what is
-too many steps away; both at the given parameters. If any parameters will do, sweeps with all of
-them free. At last single steps, which tell how many steps are certainly safe.
+Sweeps from the initial state, first with the rules that write what the goal reads about; then
+sweeps from the ends of the model's stories, which reach what is too many steps away; both at the
+given parameters. If any parameters will do, sweeps with all of them free. At last single steps,
+which tell how many steps are certainly safe.
 
 Sits above `bounded` and `story`; imports z3, never `ccr_es` or `cli`.
 """
@@ -14,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from models.language.model import SOMETIMES, Instance, Model, Property
+from models.language.terms import walk
 
 from .asking import NEVER, Deadline
 from .bounded import RLIMIT, Bounded
@@ -61,6 +63,8 @@ class Hunt:
         for goal in goals:
             self._tell(goal, found)
         fixed = dict(self.defaults)
+        for rules, some in self._near(goals).items():
+            self._grow(some, found, fixed, self.sweeps, rules=rules)
         self._grow(goals, found, fixed, self.sweeps)
         self._waypoints(goals, found)
         if self.free:
@@ -68,6 +72,18 @@ class Hunt:
         safety = [g for g in goals if g.kind != SOMETIMES]
         self._grow(safety, found, {} if self.free else fixed, self.depth, sweep=False)
         return found
+
+    def _near(self, goals: Sequence[Property]) -> dict[frozenset[str], list[Property]]:
+        """The goals by the rules that write to the records they read: few rules are soon swept."""
+        groups: dict[frozenset[str], list[Property]] = {}
+        for goal in goals:
+            read = {t.value[0] for t in walk(goal.term) if t.op in ("field", "next")}
+            rules = frozenset(
+                r.name for r in self.model.rules.values() if r.trigger == "time" or r.record in read
+            )
+            if len(rules) < len(self.model.rules):
+                groups.setdefault(rules, []).append(goal)
+        return groups
 
     def _settings(self) -> Instance:
         return Instance(self.instance.members, self.defaults)
@@ -87,15 +103,18 @@ class Hunt:
 
     def _grow(
         self, goals: Sequence[Property], found: dict[str, Run], fixed: Mapping[str, int],
-        depth: int, *, sweep: bool = True,
+        depth: int, *, sweep: bool = True, rules: frozenset[str] | None = None,
     ) -> None:  # fmt: skip
-        """Unroll from the initial state until every goal is found or given up."""
+        """Unroll from the initial state until every goal is found or given up.
+
+        With `rules`, only these are taken, and what is not found is not worth saying.
+        """
         waiting = {g.number: g for g in goals if g.number not in found}
         if not waiting or not depth or self.deadline.over:
             return
         engine = Bounded(
             self.model, self.instance, fixed, sweep=sweep, rlimit=self.rlimit,
-            deadline=self.deadline,
+            rules=rules, deadline=self.deadline,
         )  # fmt: skip
         method, what = (BY_SWEEP, "sweeps over all rules") if sweep else (BY_STEPS, "steps")
         spent = dict.fromkeys(waiting, 0.0)
@@ -115,7 +134,7 @@ class Hunt:
             if stop or not engine.deepen():
                 break
         for goal in goals:
-            if goal.number in spent and goal.number not in found:
+            if rules is None and goal.number in spent and goal.number not in found:
                 detail = f"no run of up to {reached[goal.number]} {what}"
                 self._say(goal, method, None, detail, spent[goal.number])
 

@@ -190,3 +190,9 @@ class Mutation:
 
     def _promises(self) -> list[Property]:
         return [p for p in self._asked if p.kind != LEMMA]
+
+
+if __name__ == "__main__":
+    from specs.develop import show_mutants
+
+    raise SystemExit(show_mutants())

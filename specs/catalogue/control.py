@@ -54,6 +54,10 @@ def serving_in_an_open_epoch(s, n: Node):
 def stale_node_never_takes_control(s, t, n: Node):
     """A node that takes the lock or writes the board without being forced has written down the
     newest epoch there ever was.
+
+    First worded: a serving node is in the newest epoch. Refuted by: a claim_defer below
+    arbitration_max; the owner loses the share and its peer; the other writes the board while the
+    owner still has a lease. Both cannot serve, because the other one waits its head start.
     """
     took = any_of(
         all_of(t.witness.holder == n, s.witness.holder != n),
@@ -82,6 +86,9 @@ def node_epochs_grow(s, t, n: Node):
 def stopped_stays_stopped(s, t, n: Node):
     """Once a stop is confirmed no failover, return or move begins to bring the CMS up until it is
     started again (a forced quorum ends the promise).
+
+    First worded: once a stop is confirmed the CMS is up nowhere. Refuted by: the owner freezes; its
+    peer takes over and its CMS is stopped; the frozen node still thinks its own CMS is online.
     """
     began = all_of(t.node[n].cms == Cms.ONLINE_PENDING, s.node[n].cms != Cms.ONLINE_PENDING)
     return implies(began, ~s.history.stop_acked)

@@ -24,13 +24,13 @@ wording = property_for(SCHEMA)
 
 
 @wording("W01", kind=ALWAYS, source="S-045", story=(*FORMED, *CUT))
-def a_serving_node_has_a_majority_at_every_instant(s: Any, n: Node) -> Term:  # type: ignore[valid-type]
+def a_serving_node_has_a_majority_at_every_instant(s: Any, n: Node) -> Term:
     """A serving node is echoed by its peer or renews the lock, this very instant."""
     return implies(serving(s, n), any_of(echoed(s, n), renewing(s, n)))
 
 
 @wording("W04", kind=ALWAYS, source="S-058", story=(*FORMED, "cut_share n=A", *CUT, "wait 20000"))
-def a_serving_node_is_in_the_newest_epoch(s: Any, n: Node) -> Term:  # type: ignore[valid-type]
+def a_serving_node_is_in_the_newest_epoch(s: Any, n: Node) -> Term:
     """A serving node has written down the newest epoch."""
     return implies(serving(s, n), s.node[n].stored >= s.history.newest)
 
@@ -41,7 +41,7 @@ def a_serving_node_is_in_the_newest_epoch(s: Any, n: Node) -> Term:  # type: ign
     source="D-11",
     story=(*FORMED, "freeze_node n=A", "wait 60000", "stop_cms n=B", "wait 20000"),
 )
-def a_confirmed_stop_means_up_nowhere(s: Any, n: Node) -> Term:  # type: ignore[valid-type]
+def a_confirmed_stop_means_up_nowhere(s: Any, n: Node) -> Term:
     """Once a stop is confirmed the CMS is up on no node."""
     up = one_of(s.node[n].cms, Cms.ONLINE_PENDING, Cms.ONLINE)
     return implies(s.history.stop_acked, ~up)

@@ -66,8 +66,15 @@ def done(fault: str, home: Path, tmp_path: Path) -> dict[str, Any]:
         }
 
 
+QUICK = ("behind", "witness down", "partition")
+"""The situations that the default run looks at; the others are marked slow."""
+
+
 @pytest.mark.seed("S-056", "S-061")
-@pytest.mark.parametrize("situation", SITUATIONS)
+@pytest.mark.parametrize(
+    "situation",
+    [s if s in QUICK else pytest.param(s, marks=pytest.mark.slow) for s in SITUATIONS],
+)
 def test_what_is_foreseen_is_what_happens(
     situation: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -114,6 +114,7 @@ def test_an_assumed_lead_of_a_clock_changes_what_depends_on_it() -> None:
     assert json.loads(result.stdout)["clocks"] != plain["clocks"]
 
 
+@pytest.mark.slow
 def test_the_demo_tells_the_story_in_order_and_every_word_of_it_is_run() -> None:
     result = call("demo")
     assert result.exit_code == 0, result.output

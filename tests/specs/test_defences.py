@@ -214,3 +214,46 @@ def test_without_this_deeper_defence_a_promise_breaks(
     says: str, model: Model, number: str, parameters: Mapping[str, int]
 ) -> None:
     assert len(refuted(model, number, parameters)) > 1, says
+
+
+def only(model: Model, *faults: str) -> Model:
+    """The model in which no other fault happens."""
+    for rule in list(model.rules.values()):
+        if rule.trigger == "fault" and rule.name not in faults:
+            model = model.without_rule(rule.name)
+    return model
+
+
+FAULTS = [
+    ("fail_node", (), without(("claim_lock", "board admits it")), "P04", {}),
+    ("freeze_node", (), without(("write_records", "lease is valid")), "P20", {}),
+    ("cut_network", (), hearing_is_enough(), "P01", {}),
+    ("cut_share", ("cut_network",), CCR, "P01", {"share_expiry": 5_999}),
+    (
+        "wipe_share",
+        (),
+        setting("wipe_share", "witness.incarnation", STATE.witness.incarnation),
+        "P05",
+        {},
+    ),
+    (
+        "fail_cms",
+        (),
+        without(("mount_lossless", "final log is inspected here")),
+        "P17",
+        {"log_capacity": 1},
+    ),
+]
+"""Each fault, those it needs beside it, a missing defence, the promise lost. A share that fails is one
+whose paths are all cut."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("fault", "beside", "model", "number", "parameters"), FAULTS, ids=[f[0] for f in FAULTS]
+)
+def test_this_fault_alone_breaks_a_promise_without_its_defence(
+    fault: str, beside: tuple[str, ...], model: Model, number: str, parameters: Mapping[str, int]
+) -> None:
+    run = refuted(only(model, fault, *beside), number, parameters)
+    assert fault in {step.rule for step in run.steps}

@@ -244,8 +244,8 @@ FAULTS = [
         {"log_capacity": 1},
     ),
 ]
-"""Each fault, those it needs beside it, a missing defence, the promise lost. A share that fails is one
-whose paths are all cut."""
+"""Each fault, those it needs beside it, a missing defence, the promise lost. A share that fails is
+one whose paths are all cut."""
 
 
 @pytest.mark.slow

@@ -25,7 +25,8 @@ def contexts(
     command: click.Command, parent: click.Context | None = None
 ) -> Iterator[click.Context]:
     """The command and everything below it, in the order in which help lists them."""
-    context = click.Context(command, parent, info_name=command.name, terminal_width=WIDTH)
+    settings = {**command.context_settings, "terminal_width": WIDTH}
+    context = click.Context(command, parent, info_name=command.name, **settings)
     yield context
     if isinstance(command, click.Group):
         for below in command.list_commands(context):

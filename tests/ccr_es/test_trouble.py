@@ -21,6 +21,7 @@ from ccr_es.cluster import Cluster
 from ccr_es.config import ClusterConfig
 from ccr_es.store import Store
 from tests.ccr_es.making import digest, made, opened
+from tests.interrupts import interruptible
 from tests.models.teaching import MODEL
 
 ROOT = Path(__file__).parents[2]
@@ -207,7 +208,10 @@ with Store.open(path, write=True) as store:
     except KeyboardInterrupt:
         print("interrupted", flush=True)
 """
-    with subprocess.Popen(source(path, body), stdout=subprocess.PIPE, text=True) as process:
+    started = source(path, body)
+    with subprocess.Popen(
+        started, stdout=subprocess.PIPE, text=True, preexec_fn=interruptible
+    ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "saved\n"
         process.send_signal(signal.SIGINT)

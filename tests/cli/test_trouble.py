@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.calling import HOME, call, document, good, process
+from tests.interrupts import interruptible
 
 Change = Callable[[list[bytes]], list[bytes]]
 
@@ -169,6 +170,7 @@ def test_an_interrupt_in_the_middle_leaves_a_whole_log() -> None:
     good("cluster", "create", "MAIL")
     running = subprocess.Popen(
         [sys.executable, "-m", "cli", "workload", "--logs", "10000"],
+        preexec_fn=interruptible,
         env={**os.environ, "PYTHONPATH": str(HOME)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.language.terms import Term, all_of, any_of, if_else, one_of, peer, some
+from models.language.terms import Term, all_of, any_of, each, if_else, one_of, peer, some
 
 from .phrases_networks import any_path, beats
-from .vocabulary import Cms, Copy, Network, Power, View
+from .vocabulary import Cms, Copy, Group, Network, Power, View
 from .vocabulary_copies import Trouble
 
 
@@ -90,6 +90,15 @@ def mounted(s: Any, n: Term, g: Term) -> Term:
     node = s.node[n]
     return all_of(
         s.copy[n, g].mounted_run == node.run, one_of(node.cms, Cms.ONLINE_PENDING, Cms.ONLINE)
+    )
+
+
+def streams_closed(s: Any, n: Term) -> Term:
+    """Every storage group mounted in this run of the CMS on `n` declared its final generation."""
+    node = s.node[n]
+    return each(
+        Group,
+        lambda g: any_of(s.copy[n, g].mounted_run != node.run, s.copy[n, g].final >= 0),
     )
 
 

@@ -7,6 +7,7 @@ can be in. After a forced quorum they hold as long as the operator's attestation
 
 from __future__ import annotations
 
+from models.ccr.phrases import same_stream
 from models.ccr.vocabulary import SCHEMA, Copy, Group, Node, Offer
 from models.language.model import ALWAYS, STEP, property_for
 from models.language.terms import all_of, any_of, implies, negate, one_of, peer
@@ -29,8 +30,7 @@ def follows(s, n, g):
     or is suspended, failed for a log, or synchronizing.
     """
     a, b = s.copy[n, g], s.copy[peer(n), g]
-    same = all_of(a.lineage == b.lineage, a.lineage_by == b.lineage_by)
-    return all_of(prefix(s, n, g), b.active_epoch > a.active_epoch, same)
+    return all_of(prefix(s, n, g), b.active_epoch > a.active_epoch, same_stream(s, n, g))
 
 
 def prefix(s, n, g):

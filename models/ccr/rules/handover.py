@@ -11,7 +11,7 @@ from __future__ import annotations
 from models.language.rule import Body, Move, rule_for
 from models.language.terms import Int, all_of, any_of, each, larger, one_of, peer
 
-from ..phrases import controls, echoed, replicates, same_stream, talks
+from ..phrases import controls, echoed, replicates, same_stream, streams_closed, talks
 from ..vocabulary import CLUSTER, SCHEMA, Cms, Group, Node, Offer, View
 
 rule = rule_for(SCHEMA, "handover and move")
@@ -29,10 +29,7 @@ def offer_after_failure(s, n: Node):
                 node.cms == Cms.FAILED, all_of(node.paused, node.cms == Cms.OFFLINE)
             ),
             "CMS is not stopped by intent": ~node.stopped,
-            "every mounted log stream is closed": each(
-                Group,
-                lambda g: any_of(s.copy[n, g].mounted_run != node.run, s.copy[n, g].final >= 0),
-            ),
+            "every mounted log stream is closed": streams_closed(s, n),
             "it offers nothing yet": node.offer == Offer.NOTHING,
         },
         given={"peer may host the CMS": all_of(echoed(s, n), ~s.node[peer(n)].paused)},
@@ -163,10 +160,7 @@ def offer_move(s, n: Node):
             "node is the controller of the pair": all_of(controls(s, n), node.view == View.JOINED),
             "a move is under way": node.move,
             "CMS is offline here": node.cms == Cms.OFFLINE,
-            "every mounted log stream is closed": each(
-                Group,
-                lambda g: any_of(s.copy[n, g].mounted_run != node.run, s.copy[n, g].final >= 0),
-            ),
+            "every mounted log stream is closed": streams_closed(s, n),
             "it offers nothing yet": node.offer == Offer.NOTHING,
         },
         given={

@@ -8,10 +8,10 @@ PartiallyOnline is a view: online, with a storage group that is not mounted.
 from __future__ import annotations
 
 from models.language.rule import Body, Move, rule_for
-from models.language.terms import Bool, all_of, any_of, each, one_of, peer
+from models.language.terms import Bool, all_of, any_of, one_of, peer
 
-from ..phrases import controls, echoed, leased, renewing, witness_lease
-from ..vocabulary import CLUSTER, SCHEMA, WORLD, Cms, Group, Node, Offer, View
+from ..phrases import controls, echoed, leased, renewing, streams_closed, witness_lease
+from ..vocabulary import CLUSTER, SCHEMA, WORLD, Cms, Node, Offer, View
 
 rule = rule_for(SCHEMA, "mailbox server")
 
@@ -95,10 +95,7 @@ def finish_offline(s, n: Node):
         "CmsOffline",
         moves=Move(node.cms, Cms.OFFLINE_PENDING, Cms.OFFLINE),
         requires={
-            "every mounted log stream is closed": each(
-                Group,
-                lambda g: any_of(s.copy[n, g].mounted_run != node.run, s.copy[n, g].final >= 0),
-            ),
+            "every mounted log stream is closed": streams_closed(s, n),
         },
     )
 

@@ -193,7 +193,8 @@ class _Audit:
             model = self.source.book.codec(stamp).model
         if self.fold.model != stamp:
             self.fold.under(stamp)
-        self.judge = Judge(reader_of(model, self.fold.created), model.properties)
+        self.fold.read_by(reader_of(model, self.fold.created))
+        self.judge = Judge(self.fold.reader, model.properties)
         self.judging = stamp
         self.report.judged_by.append(stamp)
         for broken in self.judge.begin(self.fold.state):

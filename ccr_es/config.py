@@ -62,13 +62,14 @@ class ClusterConfig:
             "Group": self.storage_groups,
             **self.members,
         }
-        missing = [s.name for s in model.schema.identities if s.name not in named]
+        sorts = model.schema.identities
+        missing = [s.name for s in sorts if s.name not in named and not s.open]
         if missing:
             raise BadConfig(
                 f"the model {model.name} needs members of {', '.join(missing)}",
                 "Give them under members",
             )
-        members = {s.name: named[s.name] for s in model.schema.identities}
+        members = {s.name: named[s.name] for s in sorts if s.name in named}
         instance = Instance(members, dict(self.parameters))
         try:
             Layout(model.schema, instance)

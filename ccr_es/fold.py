@@ -8,6 +8,7 @@ which event last changed each key, how many events each aggregate has, and the h
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import copy
 from typing import Any
 
@@ -29,6 +30,8 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     """A folded state as it is kept: everything a fold needs to go on from it."""
 
     created: ClusterCreatedArgs
+    joined: list[tuple[str, str]] = []
+    """Members of open sorts (sort and name), as they joined."""
     model: str
     set_by: dict[str, int]
     state: dict[str, bool | int | str]
@@ -105,6 +108,8 @@ class Fold:
         """Take the next event, whose changes are known."""
         event = recorded.event
         state, set_by = self.state, self.set_by
+        if changes:
+            self.reader.fill(state)
         for key, value in changes.items():
             if state[key] != value:
                 state[key] = value
@@ -113,13 +118,13 @@ class Fold:
         self.written = event.model
         self.number, self.hash = event.number, recorded.hash
 
-    def under(self, stamp: str) -> None:
+    def under(self, stamp: str, joined: Sequence[tuple[str, str]] | None = None) -> None:
         """Read on by the model with this fingerprint: fields it adds begin at their initial values,
-        others go.
+        others go. `joined` are the members of open sorts, if others than now.
         """
         model = self.book.codec(stamp).model
-        self._reader = reader_of(model, self.created)
-        layout = self._reader.layout
+        self.read_by(reader_of(model, self.created), joined)
+        layout = self.reader.layout
         self.state = {k: self.state.get(k, first) for k, first in layout.initial.items()}
         for key, value in self.state.items():
             _fits(layout, key, value)
@@ -135,13 +140,41 @@ class Fold:
         )
         return made
 
+    @property
+    def joined(self) -> list[tuple[str, str]]:
+        """The members of open sorts (sort and name) that an event changed something of."""
+        if self._reader is None:
+            return []
+        of_open, found = self._reader.layout.of_open, dict[tuple[str, str], None]()
+        for key in self.set_by if of_open else ():
+            found.update(dict.fromkeys(of_open.get(key, ())))
+        return list(found)
+
+    def read_by(self, reader: Reader, joined: Sequence[tuple[str, str]] | None = None) -> None:
+        """Read on by a reader of a model of this behaviour, to which the members of open sorts
+        join.
+        """
+        joined = self.joined if joined is None else joined
+        self._reader = reader
+        sorts = {s.name: s for s in self.reader.model.schema.identities if s.open}
+        for name, member in joined:
+            if name in sorts:
+                self.reader.join(sorts[name], member)
+
     def to_bytes(self) -> bytes:
-        """This fold as a checkpoint."""
+        """This fold as a checkpoint: of open sorts only what an event changed, since members also
+        join a reader when somebody asks about them.
+        """
+        of_open, set_by = self.reader.layout.of_open, self.set_by
+        state = self.state
+        if of_open:
+            state = {k: v for k, v in state.items() if k not in of_open or k in set_by}
         kept = Checkpoint(
             created=self.created,
+            joined=self.joined,
             model=self.written,
             set_by=self.set_by,
-            state=self.state,
+            state=state,
             versions=self.versions,
         )
         return msgspec.json.encode(kept)
@@ -152,7 +185,8 @@ class Fold:
             kept = msgspec.json.decode(data, type=Checkpoint)
         except msgspec.DecodeError:
             return False
-        return msgspec.json.encode(kept) == self.to_bytes()
+        mine = msgspec.json.decode(self.to_bytes(), type=Checkpoint)
+        return _sorted(kept) == _sorted(mine)
 
     @classmethod
     def from_bytes(cls, book: Book, number: int, head: str, data: bytes) -> Fold:
@@ -163,7 +197,8 @@ class Fold:
         kept = msgspec.json.decode(data, type=Checkpoint)
         made = cls(book)
         made._created, made.state = kept.created, kept.state
-        made.under(kept.model)
+        made._reader = None
+        made.under(kept.model, kept.joined)
         made.written = kept.model
         made.number, made.hash, made.set_by, made.versions = (
             number,
@@ -174,18 +209,29 @@ class Fold:
         return made
 
 
+def _sorted(kept: Checkpoint) -> bytes:
+    """The same bytes for the same state, in whatever order its keys came about."""
+    return msgspec.json.encode(kept, order="sorted")
+
+
 def reader_of(model: Model, created: ClusterCreatedArgs) -> Reader:
     """The plain reader of a cluster's model.
 
     Raises `ModelMismatch` if the cluster lacks what the model needs.
     """
-    missing = [s.name for s in model.schema.identities if s.name not in created.members]
+    missing = [
+        s.name for s in model.schema.identities if s.name not in created.members and not s.open
+    ]
     known = {k: v for k, v in created.parameters.items() if k in model.schema.parameters}
     if missing:
         raise ModelMismatch(
             f"the cluster {created.name} has no {', '.join(missing)}, which {model.name} needs"
         )
-    members = {s.name: created.members[s.name] for s in model.schema.identities}
+    members = {
+        s.name: created.members[s.name]
+        for s in model.schema.identities
+        if s.name in created.members
+    }
     return Reader(model, Instance(members, known))
 
 

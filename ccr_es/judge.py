@@ -7,13 +7,13 @@ must not import the store.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from models.language.model import ALWAYS, STEP, Property
-from models.plain.compile import reads
+from models.plain.compile import reads, step_function
 from models.plain.layout import State, Value
-from models.plain.reader import FalseGuard, Reader, Step
+from models.plain.reader import FalseGuard, Reader, Step, quantified
 
 from .machines import Machines
 
@@ -46,14 +46,39 @@ class Judge:
         self.machines = Machines(reader)
         self._steps = [p for p in properties if p.kind == STEP]
         self._always = [p for p in properties if p.kind == ALWAYS]
-        self._watching: dict[str, list[Property]] = {}
+        self._cases: list[_Case] = []
+        self._place: dict[tuple[str, ...], int] = {}
+        self._watching: dict[str, set[int]] = {}
+        self._broken: set[int] = set()
+        self._joined = len(reader.layout.births)
         for prop in self._always:
-            keys = set()
             for binding in reader.layout.groundings(prop.params):
-                keys |= reads(prop.term, reader.layout, binding)
-            for key in keys:
-                self._watching.setdefault(key, []).append(prop)
-        self._broken: dict[str, list[dict[str, str]]] = {}
+                self._watch(prop, binding)
+
+    def _watch(self, prop: Property, binding: dict[str, str]) -> None:
+        """Look at a property under one binding wherever what it reads changes."""
+        layout = self.reader.layout
+        name = (prop.number, *binding.values())
+        i = self._place.setdefault(name, len(self._cases))
+        keys = frozenset(reads(prop.term, layout, binding))
+        case = _Case(prop, binding, keys, step_function(prop.term, layout, binding))
+        self._cases[i : i + 1] = [case]
+        for key in keys:
+            self._watching.setdefault(key, set()).add(i)
+
+    def _extend(self, state: State) -> None:
+        """Watch for the members of open sorts that joined since."""
+        layout = self.reader.layout
+        while self._joined < len(layout.births):
+            sort, member = layout.births[self._joined]
+            self._joined += 1
+            for prop in self._always:
+                found = layout.groundings_with(prop.params, sort, member)
+                if sort in quantified(prop.term):
+                    found = layout.groundings(prop.params)
+                for binding in found:
+                    self._watch(prop, binding)
+        self.reader.fill(state)
 
     def guards(self, state: State, step: Step) -> tuple[FalseGuard, ...]:
         """The guards that were false when the step was taken."""
@@ -70,7 +95,7 @@ class Judge:
 
     def begin(self, state: State) -> Iterator[Broken]:
         """The properties that do not hold in the state in which this model begins to judge."""
-        yield from self._look(self._always, state)
+        yield from self._look(range(len(self._cases)), state)
 
     def properties(
         self, rule: str, before: State, changed: Iterable[str], after: State
@@ -80,21 +105,33 @@ class Judge:
             if not prop.at or rule in prop.at:
                 false = self.reader.holds(prop, before, after)
                 if false:
-                    yield self._found(prop, false)
-        near = {p.number: p for key in changed for p in self._watching.get(key, ())}
-        yield from self._look(near.values(), after)
+                    keys = {k for b in false for k in reads(prop.term, self.reader.layout, b)}
+                    yield Broken(prop, tuple(false), tuple(sorted(keys)))
+        if self._joined != len(self.reader.layout.births):
+            self._extend(after)
+        near = {i for key in changed for i in self._watching.get(key, ())}
+        yield from self._look(sorted(near), after)
 
-    def _look(self, properties: Iterable[Property], state: State) -> Iterator[Broken]:
-        for prop in properties:
-            false = self.reader.holds(prop, state)
-            was = self._broken.pop(prop.number, [])
-            if false:
-                self._broken[prop.number] = false
-            new = [binding for binding in false if binding not in was]
-            if new:
-                yield self._found(prop, new)
+    def _look(self, near: Iterable[int], state: State) -> Iterator[Broken]:
+        """What these cases say now that they did not say before, a property at a time."""
+        new: dict[str, list[_Case]] = {}
+        for i in near:
+            case = self._cases[i]
+            if case.holds(state, state):
+                self._broken.discard(i)
+            elif i not in self._broken:
+                self._broken.add(i)
+                new.setdefault(case.prop.number, []).append(case)
+        for cases in new.values():
+            keys = frozenset().union(*(c.keys for c in cases))
+            yield Broken(cases[0].prop, tuple(c.binding for c in cases), tuple(sorted(keys)))
 
-    def _found(self, prop: Property, false: list[dict[str, str]]) -> Broken:
-        layout = self.reader.layout
-        keys = {key for binding in false for key in reads(prop.term, layout, binding)}
-        return Broken(prop, tuple(false), tuple(sorted(keys)))
+
+@dataclass(frozen=True)
+class _Case:
+    """An always-property under one binding: what it reads, and whether it holds in a state."""
+
+    prop: Property
+    binding: dict[str, str]
+    keys: frozenset[str]
+    holds: Callable[[State, State], bool]

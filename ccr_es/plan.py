@@ -87,6 +87,7 @@ class Plan:
         a bug.
         """
         fold, step = self.fold, fired.step
+        fold.reader.fill(fold.state)
         if not self.machines.accept(fold.state, step):
             raise AssertionError(
                 f"{step}: the guards allow a move that the state machine does not have"

@@ -60,7 +60,7 @@ def replay(fold: Fold, chunks: Iterable[Sequence[Row]]) -> Fold:
             if left < len(chunk):
                 fold.apply(recorded_from(fold.book, Row(*chunk[left])))
                 left += 1
-                if effects.stamp != fold.written:
+                if (effects.stamp, effects.revision) != (fold.written, fold.reader.revision):
                     effects = Effects(fold)
     return fold
 
@@ -70,6 +70,8 @@ def _fast(fold: Fold, effects: Effects, chunk: Sequence[Row]) -> int:
     state, set_by, versions, stamp = fold.state, fold.set_by, fold.versions, effects.stamp
     begin, previous = fold.number, fold.hash
     done = begin
+    if stamp:
+        fold.reader.fill(state)
     for number, data, topic, digest in chunk:
         effect = effects.of(topic)
         event = effect.decoded(data) if effect is not None else None
@@ -136,6 +138,7 @@ class Effects:
 
     def __init__(self, fold: Fold) -> None:
         self._fold, self.stamp = fold, fold.written
+        self.revision = fold.reader.revision if fold.written else 0
         self._known: dict[str, Effect | None] = {}
         self._events: set[str] = set()
         if fold.written and fold.written == fold.model:

@@ -47,7 +47,7 @@ def _value(rule: Rule, name: str, sort: Sort, text: str, layout: Layout) -> Valu
             )
         return text.lower() == "true"
     value = "" if text == "nobody" and sort.kind == "id" else text
-    if value and value not in layout.members(sort):
+    if value and not sort.open and value not in layout.members(sort):
         known = ", ".join(layout.members(sort))
         raise UnknownMember(f"{rule.label}: there is no {sort.name} {text}", f"There is {known}")
     return value

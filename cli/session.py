@@ -55,7 +55,7 @@ class Session:
     @cached_property
     def lens(self) -> Lens:
         """The model's phrases on this cluster's members."""
-        return Lens(self.reader.model, self.reader.instance)
+        return Lens(self.reader.model, self.reader.instance, self.reader.layout)
 
     def event(self, number: int) -> Recorded:
         """One recorded event."""

@@ -27,9 +27,9 @@ _NODE, _GROUP = Term("arg", Node, value="n"), Term("arg", Group, value="g")
 class Lens:
     """A model's phrases, evaluated on plain states of one instance."""
 
-    def __init__(self, model: Model, instance: Instance) -> None:
+    def __init__(self, model: Model, instance: Instance, layout: Layout | None = None) -> None:
         self.model = model
-        self.layout = Layout(model.schema, instance)
+        self.layout = layout or Layout(model.schema, instance)
         self.nodes = instance.members["Node"]
         self.networks = instance.members["Network"]
         self.groups = instance.members["Group"]
@@ -41,7 +41,7 @@ class Lens:
 
     def says(self, phrase: Callable[..., Term], state: State, *members: str) -> bool:
         """Whether a phrase (`serving`, `mounted` ...) holds of these members in `state`."""
-        key = (phrase.__name__, *members)
+        key = (phrase.__name__, *members, str(len(self.layout.births)))
         if key not in self._compiled:
             term = phrase(self.model.state, *(_NODE, _GROUP)[: len(members)])
             binding = dict(zip(("n", "g"), members, strict=False))

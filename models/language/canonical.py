@@ -99,7 +99,8 @@ def _actors_of(model: Model) -> list[Actor]:
 
 
 def _sort_data(sort: Sort) -> Data:
-    return {"name": sort.name, "kind": sort.kind, "members": list(sort.members)}
+    data = {"name": sort.name, "kind": sort.kind, "members": list(sort.members)}
+    return {**data, "open": True} if sort.open else data
 
 
 def _actor_data(actor: Actor) -> Data:

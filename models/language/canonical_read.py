@@ -48,7 +48,8 @@ def _model(data: Any) -> Model:
     for row in data["sorts"]:
         if row["kind"] not in ("enum", "id"):
             raise UnreadableModel(f"sort {row['name']!r} is of an unknown kind {row['kind']!r}")
-        sorts[row["name"]] = Sort(row["name"], row["kind"], tuple(row["members"]))
+        opened = row.get("open", False) is True
+        sorts[row["name"]] = Sort(row["name"], row["kind"], tuple(row["members"]), opened)
     schema = _schema(data["schema"], sorts)
     scope = Scope(schema, sorts)
     actors = {a["name"]: Actor(a["name"], _sort_or_none(sorts, a["on"])) for a in data["actors"]}

@@ -21,12 +21,14 @@ from .misuse import MixedSorts, TermMisuse, misuse_at_caller
 class Sort:
     """A type of value. `kind` is 'bool', 'int', 'enum' or 'id'; `members` are those of an enum.
 
-    An id sort (a node, a network) takes its members from the instance that a model is read with.
+    An id sort (a node, a network) takes its members from the instance that a model is read with. An
+    `open` one has more than the instance names: see `open_identity`.
     """
 
     name: str
     kind: str
     members: tuple[str, ...] = ()
+    open: bool = False
 
     def __getattr__(self, member: str) -> Term:
         """The constant `member` of an enum sort, as in `View.ALONE`."""
@@ -49,6 +51,15 @@ def enum(name: str, *members: str) -> Sort:
 def identity(name: str) -> Sort:
     """A sort whose members are named by the instance: the nodes, the networks."""
     return Sort(name, "id")
+
+
+def open_identity(name: str) -> Sort:
+    """A sort with any number of members, which nobody declares: the hubs, the messages.
+
+    A member is there for whoever names it, with the initial values of its rows. These must stand
+    for "not there": what makes a member matter is the effect of a rule.
+    """
+    return Sort(name, "id", open=True)
 
 
 class Term:

@@ -12,12 +12,16 @@ from collections.abc import Iterable
 from heapq import heappop, heappush
 
 from models.language.misuse import BadRule
+from models.language.rule import Rule
 
 from .ground import Grounded
 from .layout import State
 from .reader import Reader, Step
 
 CLOCK = "clock.now"
+Ground = tuple[str, ...]
+"""A rule's name and the members that it is grounded for."""
+Rank = tuple[tuple[int, str], ...]
 
 
 def step_of(g: Grounded, state: State) -> Step:
@@ -36,34 +40,73 @@ class Agenda:
     def __init__(
         self, reader: Reader, state: State, triggers: tuple[str, ...] = ("consequence",)
     ) -> None:
-        self._state = state
+        self._reader, self._state = reader, state
         self._now = _now(state)
-        self._all = list(_groundings(reader, triggers))
-        self._readers: dict[str, list[int]] = {}
-        for i, g in enumerate(self._all):
-            for key in g.watches:
-                self._readers.setdefault(key, []).append(i)
-        self._clocked = [i for i, g in enumerate(self._all) if g.code.watches_clock]
-        self._dirty = set(range(len(self._all)))
+        self._rules = _by_number(reader, triggers)
+        self._all: list[Grounded] = []
+        self._rank: list[tuple[int, Rank]] = []
+        self._place: dict[Ground, int] = {}
+        self._readers: dict[str, set[int]] = {}
+        self._clocked: list[int] = []
+        self._dirty: set[int] = set()
         self._ready: set[int] = set()
         self._undated: set[int] = set()
         self._due: dict[int, int] = {}
         self._heap: list[tuple[int, int]] = []
+        self._joined = len(reader.layout.births)
+        reader.fill(state)
+        for rule in self._rules:
+            for binding in reader.layout.groundings(rule.keyed):
+                self._add(rule, binding)
+
+    def _add(self, rule: Rule, binding: dict[str, str]) -> None:
+        """Watch one more grounding, or one whose rule was compiled again."""
+        g, layout = self._reader.grounded(rule.name, binding), self._reader.layout
+        name = (rule.name, *binding.values())
+        i = self._place.setdefault(name, len(self._all))
+        if i == len(self._all):
+            self._all.append(g)
+            self._rank.append(
+                (rule.number, tuple(layout.rank(s, binding[n]) for n, s in rule.keyed))
+            )
+            if g.code.watches_clock:
+                self._clocked.append(i)
+        self._all[i] = g
+        for key in g.watches:
+            self._readers.setdefault(key, set()).add(i)
+        self._dirty.add(i)
+
+    def _extend(self) -> None:
+        """Watch for the members of open sorts that joined since."""
+        layout = self._reader.layout
+        while self._joined < len(layout.births):
+            sort, member = layout.births[self._joined]
+            self._joined += 1
+            for rule in self._rules:
+                if sort in self._reader.ranges(rule.name):
+                    for binding in layout.groundings(rule.keyed):
+                        self._add(rule, binding)
+                elif any(s == sort for _, s in rule.keyed):
+                    for binding in layout.groundings_with(rule.keyed, sort, member):
+                        self._add(rule, binding)
+        self._reader.fill(self._state)
 
     def changed(self, keys: Iterable[str]) -> None:
         """Note that these keys of the state have new values."""
+        if self._joined != len(self._reader.layout.births):
+            self._extend()
         for key in keys:
             self._dirty.update(self._readers.get(key, ()))
 
     def enabled(self) -> list[Grounded]:
         """Every enabled grounding, in order."""
         self._refresh()
-        return [self._all[i] for i in sorted(self._ready)]
+        return [self._all[i] for i in sorted(self._ready, key=self._rank.__getitem__)]
 
     def first(self) -> Grounded | None:
         """The first of `enabled`, or None."""
         self._refresh()
-        return self._all[min(self._ready)] if self._ready else None
+        return self._all[min(self._ready, key=self._rank.__getitem__)] if self._ready else None
 
     def next_deadline(self) -> int | None:
         """The first later time at which, if nothing else changes, something is enabled; or None.
@@ -87,6 +130,8 @@ class Agenda:
         return next((m for m in later if g.ready(self._state, m)), None)
 
     def _refresh(self) -> None:
+        if self._joined != len(self._reader.layout.births):
+            self._extend()
         now = _now(self._state)
         if now != self._now:
             self._now = now
@@ -115,14 +160,16 @@ def _now(state: State) -> int:
     return now
 
 
-def _groundings(reader: Reader, triggers: tuple[str, ...]) -> Iterable[Grounded]:
-    rules = (r for r in reader.model.rules.values() if r.trigger in triggers)
-    for rule in sorted(rules, key=lambda r: r.number):
+def _by_number(reader: Reader, triggers: tuple[str, ...]) -> list[Rule]:
+    """The rules with these triggers, by number; one that says not what its arguments are is
+    refused.
+    """
+    rules = [r for r in reader.model.rules.values() if r.trigger in triggers]
+    for rule in rules:
         free = [n for n, _ in rule.valued if n not in rule.bindings]
         if free:
             raise BadRule(
                 f"{rule.label} fires by itself, but nothing says what {', '.join(free)} is:"
                 " equate it with something read, under requires or given"
             )
-        for binding in reader.layout.groundings(rule.keyed):
-            yield reader.grounded(rule.name, binding)
+    return sorted(rules, key=lambda r: r.number)

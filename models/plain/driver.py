@@ -85,6 +85,7 @@ class Driver:
         self.wrote: dict[str, int] = dict(wrote or {})
         self.agenda = Agenda(reader, self.state)
         self._beats = _by_key(reader)
+        self._joined = len(reader.layout.births)
 
     @property
     def now(self) -> int:
@@ -196,6 +197,9 @@ class Driver:
 
     def _beats_before(self, values: Mapping[str, Value]) -> tuple[list[_Planned], State]:
         """The enabled beats whose guards read what is about to change, and the state after them."""
+        if self._joined != len(self.reader.layout.births):
+            self._beats = _by_key(self.reader)
+            self._joined = len(self.reader.layout.births)
         keys = [k for k, v in values.items() if self.state[k] != v]
         near = sorted({i for k in keys for i in self._beats.index.get(k, ())})
         state, found = self.state, list[_Planned]()

@@ -15,6 +15,7 @@ from models.language.misuse import BadRule
 from models.language.model import Instance, Model, Property
 from models.language.rule import Rule
 from models.language.show import show
+from models.language.terms import Sort, Term, walk
 
 from .compile import function, source, step_function
 from .ground import Grounded, RuleCode
@@ -57,7 +58,10 @@ class Reader:
     def __init__(self, model: Model, instance: Instance) -> None:
         self.model, self.instance = model, instance
         self.layout = Layout(model.schema, instance)
+        self.revision = 0
+        """Grows when compiled rules were dropped, because a member joined that they range over."""
         self._codes: dict[str, RuleCode] = {}
+        self._ranges: dict[str, frozenset[Sort]] = {}
         self._properties: dict[str, list[tuple[dict[str, str], Callable[[Any, Any], bool]]]] = {}
 
     def initial(self) -> State:
@@ -84,12 +88,40 @@ class Reader:
         binding = {}
         for name, sort in code.rule.keyed:
             value = args.get(name)
+            if sort.open and isinstance(value, str) and value not in self.layout.members(sort):
+                self.join(sort, value)
             if value not in self.layout.members(sort):
                 known = ", ".join(self.layout.members(sort))
                 got = "nothing" if value is None else repr(value)
                 raise BadRule(f"{code.rule.label} needs {name}, one of {known}; got {got}")
             binding[name] = str(value)
         return code.ground(binding)
+
+    def join(self, sort: Sort, member: str) -> None:
+        """A member of an open sort is there from now on. Raises `BadRule` for an unfit name."""
+        self.layout.join(sort, member)
+        stale = [r for r in self._codes if sort in self.ranges(r)]
+        for rule in stale:
+            del self._codes[rule]
+        self.revision += bool(stale)
+        for prop in self.model.properties:
+            takes = any(s == sort for _, s in prop.params)
+            if prop.number in self._properties and (takes or sort in quantified(prop.term)):
+                del self._properties[prop.number]
+
+    def ranges(self, rule: str) -> frozenset[Sort]:
+        """The open sorts over which a rule quantifies."""
+        found = self._ranges.get(rule)
+        if found is None:
+            staged = self.model.rule(rule)
+            terms = [*staged.guards.values(), *(v for _, v in staged.effects)]
+            found = self._ranges[rule] = frozenset().union(*map(quantified, terms))
+        return found
+
+    def fill(self, state: State) -> None:
+        """Give `state` the keys of members that joined since it was made."""
+        if len(state) < len(self.layout.initial):
+            self.layout.fill(state)
 
     def all_grounded(self) -> Iterator[Grounded]:
         """Every rule under every binding."""
@@ -103,6 +135,7 @@ class Reader:
         Refuses an argument that the rule does not have, and one that nobody names.
         """
         g = self.grounded(rule, args)
+        self.fill(state)
         unknown = set(args) - {n for n, _ in g.rule.params}
         if unknown:
             raise BadRule(f"{g.rule.label} has no argument {', '.join(sorted(unknown))}")
@@ -121,6 +154,7 @@ class Reader:
         """None if every guard holds; otherwise each false guard with its facts."""
         args = step.args
         g = self.grounded(step.rule, args)
+        self.fill(state)
         if g.allowed(state, *[args[n] for n in g.names]) if g.names else g.allowed(state):
             return None
         return self._refusal(g, state, args)
@@ -138,11 +172,13 @@ class Reader:
         """What the step sets, computed on the state before it. Guards are not looked at."""
         args = step.args
         g = self.grounded(step.rule, args)
+        self.fill(state)
         return g.effects(state, *[args[n] for n in g.names]) if g.names else g.effects(state)
 
     def evolve(self, state: State, step: Step) -> State:
         """The state after the step, as a new dict. Guards are not looked at."""
-        return state | self.changes(state, step)
+        changes = self.changes(state, step)
+        return state | changes
 
     def apply(self, state: State, step: Step) -> None:
         """`evolve` in place."""
@@ -152,6 +188,7 @@ class Reader:
         """`check`, and if nothing stands against the step, `apply`; at about half their cost."""
         args = step.args
         g = self.grounded(step.rule, args)
+        self.fill(state)
         found = g.attempt(state, *[args[n] for n in g.names]) if g.names else g.attempt(state)
         if found is None:
             return self._refusal(g, state, args)
@@ -163,6 +200,8 @@ class Reader:
     ) -> list[dict[str, str]]:
         """The bindings under which `prop` is false in this state (or step); empty if it holds."""
         later = after if after is not None else state
+        self.fill(state)
+        self.fill(later)
         return [b for b, f in self._property(prop) if not f(state, later)]
 
     def _property(self, prop: Property) -> list[tuple[dict[str, str], Callable[[Any, Any], bool]]]:
@@ -172,6 +211,12 @@ class Reader:
             found = [(b, step_function(prop.term, self.layout, b)) for b in bindings]
             self._properties[prop.number] = found
         return found
+
+
+def quantified(term: Term) -> frozenset[Sort]:
+    """The open sorts over which `term` quantifies."""
+    ops = (t for t in walk(term) if t.op in ("each", "some"))
+    return frozenset(t.value[1] for t in ops if t.value[1].open)
 
 
 def _typed(rule: Rule, name: str, kind: str, value: Value) -> Value:

@@ -1,0 +1,72 @@
+"""A cluster whose model has an open sort: stored, kept, read back and judged like any other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ccr_es import plan as planning
+from ccr_es.audit import StoreSource, audit
+from ccr_es.cluster import Cluster
+from ccr_es.config import ClusterConfig
+from ccr_es.interchange import export
+from ccr_es.store import Store
+from tests.models.opened import MODEL
+
+
+@pytest.fixture
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A store in which tickets come and go, with a kept state every three events."""
+    monkeypatch.setattr(planning, "CHECKPOINT_EVERY", 3)
+    found = tmp_path / "desk.db"
+    with Store.create(found) as store:
+        cluster = Cluster.create(store, ClusterConfig("desk"), MODEL)
+        for ticket in ("t3", "t1", "t2"):
+            cluster.do("open_ticket", {"t": ticket})
+            assert cluster.do("close_ticket", {"t": f"{ticket}-unheard-of"}).refusal is not None
+            cluster.wait(20)
+        cluster.do("close_ticket", {"t": "t1"})
+    return found
+
+
+def test_it_reads_the_same_from_kept_states_and_from_the_start(path: Path) -> None:
+    with Store.open(path) as store:
+        cluster = Cluster.open(store, None, MODEL)
+        now = cluster.now
+        assert now.state["ticket.t1.state"] == "CLOSED"
+        assert [m for _, m in now.joined] == ["t3", "t1", "t2"]
+        assert {k for k in now.state if "unheard" in k} == set()
+        early = cluster.at("2")
+        assert (early.number, early.state["ticket.t3.state"]) == (2, "OPEN")
+
+
+def test_the_audit_finds_nothing_in_it_and_the_kept_states_right(path: Path) -> None:
+    with Store.open(path) as store:
+        report = audit(StoreSource(store, "desk"), MODEL)
+        stored = audit(StoreSource(store, "desk"))
+    assert (report.verdict, report.findings) == ("holds", [])
+    assert (stored.verdict, stored.findings) == ("holds", [])
+
+
+def test_the_audit_judges_properties_of_members_that_joined(path: Path) -> None:
+    with Store.open(path, write=True) as store:
+        cluster = Cluster.open(store, None, MODEL)
+        for ticket in ("t2", "t3"):
+            cluster.do("close_ticket", {"t": ticket})
+        cluster.settle()
+        assert cluster.state()["desk.home"] is True
+        cluster.do("open_ticket", {"t": "t4"})
+        cluster.wait(20)
+        report = audit(StoreSource(store, "desk"), MODEL)
+    assert [(f.kind, f.property) for f in report.findings] == [
+        ("property", "P01 no_ticket_is_closed_at_home")
+    ]
+    assert "t=t4" in report.findings[0].text
+
+
+def test_export_is_the_same_whenever_it_is_asked(path: Path) -> None:
+    with Store.open(path) as store:
+        first = list(export(store, "desk"))
+        Cluster.open(store, None, MODEL).can("close_ticket")
+        assert list(export(store, "desk")) == first

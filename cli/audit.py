@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from cli.base import Command, reading
+from cli.base import Command, model_option, reading
 
 
 @click.command("audit", cls=Command, example="ccr audit incident.ndjson")
@@ -19,6 +19,7 @@ from cli.base import Command, reading
     metavar="PARTY=SECONDS",
     help="For a record on several clocks: assume that this clock is ahead by so much.",
 )
+@model_option
 @reading
 def audit(
     paths: tuple[Path, ...], today: bool, leads: tuple[str, ...], as_of: str | None, as_json: bool

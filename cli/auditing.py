@@ -20,9 +20,11 @@ from cli.base import settings
 from cli.errors import BadPair
 from cli.output import answer, document, faint, room, tint
 from cli.refusals import shown
+from cli.runaudit import audit_run
+from cli.runfile import is_run
+from cli.subject import subject
 from cli.upto import source_upto
 from cli.wording import wrapped
-from specs.catalogue import CCR
 from specs.verdict import HOLDS, UNKNOWN, VIOLATED, merge
 
 EXITS = {HOLDS: 0, VIOLATED: 1, UNKNOWN: 3}
@@ -66,17 +68,26 @@ def _leads(pairs: Sequence[str]) -> dict[str, float]:
 def _own(today: bool, as_of: str | None) -> AuditReport:
     chosen = settings()
     with Store.open(chosen.store) as store:
-        return audit(source_upto(store, store.chosen(chosen.cluster), as_of), CCR, by_given=today)
+        source = source_upto(store, store.chosen(chosen.cluster), as_of)
+        return audit(source, subject().model, by_given=_by_given(today))
 
 
 def _file(path: Path, today: bool, leads: dict[str, float]) -> Report:
-    if is_observations(path):
-        return audit_observations(path, leads or None)
     try:
+        if is_run(path):
+            return audit_run(path)
+        if is_observations(path):
+            return audit_observations(path, leads or None)
         with path.open("rb") as file:
-            return audit(FileSource(str(path), file), CCR, by_given=today)
+            source = FileSource(str(path), file)
+            return audit(source, subject().model, by_given=_by_given(today))
     except OSError as error:
         raise FileUnreadable(f"{path}: {error.strerror}", "Name a file that can be read") from None
+
+
+def _by_given(today: bool) -> bool:
+    """Whoever names a model wants every event judged by it."""
+    return today or subject().path is not None
 
 
 def verdict_of(report: Report) -> str:

@@ -25,6 +25,9 @@ class Settings:
 
     store: Path = Path("ccr.db")
     cluster: str | None = None
+    model: Path | None = None
+    subject: object = None
+    """What `cli.subject` made of the model file."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,11 @@ def _set_store(ctx: click.Context, _param: click.Parameter, value: str | None) -
 def _set_cluster(ctx: click.Context, _param: click.Parameter, value: str | None) -> None:
     if value is not None:
         ctx.ensure_object(Settings).cluster = value
+
+
+def _set_model(ctx: click.Context, _param: click.Parameter, value: Path | None) -> None:
+    if value is not None:
+        ctx.ensure_object(Settings).model = value
 
 
 def where_options(hidden: bool) -> list[click.Parameter]:
@@ -134,6 +142,15 @@ as_of_option: Decorator = click.option(
     "--as-of",
     metavar="POINT",
     help="As of 42 (an event), 2007-01-01T00:05:00Z, -5m (an age) or NodeFailed~1 (the last one).",
+)
+
+model_option: Decorator = click.option(
+    "--model",
+    type=click.Path(path_type=Path),
+    metavar="FILE.py",
+    callback=_set_model,
+    expose_value=False,
+    help="A model of your own instead of CCR's: a Python file that defines MODEL.",
 )
 
 

@@ -84,3 +84,22 @@ class NetworkNotUsable(CcrError):
 
     code = "CCR137"
     exit_code = REFUSED
+
+
+class ModelFileBroken(CcrError):
+    """A model file (`--model`) cannot be run: it cannot be read, is not Python, imports what is not
+    there, or says something that the language of models refuses. The line that led to it is named.
+
+    CONTRIBUTING.md describes the language; `specs/examples` has model files that work. A model file
+    may import `models`, `specs.catalogue` and the standard library, not its neighbours.
+    """
+
+    code = "CCR210"
+
+
+class NoModelInFile(CcrError):
+    """A model file (`--model`) runs, but what it defines is no model: `MODEL` is to be a `Model`
+    and `INSTANCE`, if there is one, an `Instance`.
+    """
+
+    code = "CCR211"

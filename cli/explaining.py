@@ -11,11 +11,11 @@ from typing import Any
 from cli.errors import NothingToExplain
 from cli.messages import Message, catalogue
 from cli.output import answer, document, strong
+from cli.subject import subject
 from cli.wording import property_lines, rule_lines, wrapped
 from models.language.model import Property
 from models.language.rule import Rule
 from models.language.show import show
-from specs.catalogue import CCR
 
 _EXITS = {1: "refused or violated", 2: "usage", 4: "unusable input"}
 
@@ -23,7 +23,7 @@ _EXITS = {1: "refused or violated", 2: "usage", 4: "unusable input"}
 def explain_it(what: str, full: bool, as_json: bool) -> None:
     """Print what `what` is. Raises `NothingToExplain`."""
     message = catalogue().get(what.upper())
-    found = CCR.numbered(what)
+    found = subject().model.numbered(what)
     if message is not None:
         _tell("message", _message(message), _message_lines(message), as_json)
     elif isinstance(found, Rule):
@@ -45,7 +45,9 @@ def _tell(kind: str, body: dict[str, Any], lines: list[str], as_json: bool) -> N
 
 
 def _near(what: str) -> str:
-    known = [*CCR.rules, *(r.event for r in CCR.rules.values()), *(p.name for p in CCR.properties)]
+    model = subject().model
+    known = [*model.rules, *(r.event for r in model.rules.values())]
+    known += [p.name for p in model.properties]
     found = difflib.get_close_matches(what, known, 3)
     return f"Nearest: {', '.join(found)}" if found else "Try R101, P01 or CCR120"
 

@@ -17,8 +17,8 @@ from cli.injecting import read_run
 from cli.output import clock, strong
 from cli.refusals import shown
 from cli.runfile import is_run
+from cli.subject import subject
 from cli.wording import wrapped
-from models.ccr.model import CCR
 from models.language.model import Model
 from models.plain.reader import Reader
 from specs.runs import Run
@@ -39,11 +39,11 @@ def file_lines(path: Path) -> Words:
 
 def _run(path: Path) -> Words:
     """What a run says of itself, and its steps."""
-    run = read_run(path, CCR)
+    run = read_run(path, subject().model)
     notes = {str(k): v for k, v in run.notes.items()}
     out = [strong(f"{path}: a run of {len(run)} steps")]
     out += [line for k, v in notes.items() for line in wrapped(f"{k}: {v}", "  ")]
-    out += run_lines(CCR, run)
+    out += run_lines(subject().model, run)
     out.append(f"take it in with: ccr log import {path}")
     return {"format": "run", "steps": len(run), "notes": notes}, out
 
@@ -74,7 +74,7 @@ def _events(path: Path) -> Words:
             events.append(reading.event(found).event)
     name = events[0].cluster if events else ""
     out = [strong(f"{path}: {len(events)} events of cluster {name}")]
-    out += [line(e, CCR) for e in events[:EVENTS_SHOWN]]
+    out += [line(e, subject().model) for e in events[:EVENTS_SHOWN]]
     if len(events) > EVENTS_SHOWN:
         out.append(f"        and {len(events) - EVENTS_SHOWN} more")
     out += [f"judge it with: ccr audit {path}", f"take it in with: ccr log import {path}"]

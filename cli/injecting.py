@@ -12,7 +12,6 @@ from cli.errors import RunMalformed
 from cli.output import answer, say
 from cli.pairs import read_pairs
 from cli.session import Session, writing
-from models.ccr.model import CCR
 from models.language.misuse import ModelError
 from models.language.model import Model
 from specs.runs import Run, from_lines
@@ -41,14 +40,14 @@ def fire_file(path: Path, dry_run: bool, reason: str, as_json: bool) -> None:
         if dry_run:
             _try(session, run)
             return
-        recorded = play(session, acts_of(run, reason))
+        recorded = play(session, acts_of(run, session.reader.model, reason))
         report(session, recorded, as_json)
 
 
-def acts_of(run: Run, reason: str = "") -> list[Act | Pause]:
+def acts_of(run: Run, model: Model, reason: str = "") -> list[Act | Pause]:
     """The steps of a run, each as it is written and nothing between."""
     return [
-        Act(step.rule, step.args, by(CCR.rule(step.rule), reason), settle=False, exact=True)
+        Act(step.rule, step.args, by(model.rule(step.rule), reason), settle=False, exact=True)
         for step in run.steps
     ]
 

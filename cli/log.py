@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from cli.base import AGES, Group, json_option, reading
+from cli.base import AGES, Group, json_option, model_option, reading
 
 
 @click.group("log", cls=Group)
@@ -70,6 +70,7 @@ def export(path: Path, force: bool) -> None:
 
 @log.command("import", example="ccr log import incident.ndjson --store other.db")
 @click.argument("path", type=click.Path(path_type=Path), metavar="FILE")
+@model_option
 @json_option
 def import_(path: Path, as_json: bool) -> None:
     """Add an exported log to the store as a cluster of its own, or a run that `ccr verify` wrote.

@@ -16,7 +16,7 @@ from cli.acting import play
 from cli.base import settings
 from cli.injecting import acts_of, read_run
 from cli.session import Session
-from models.ccr.model import CCR
+from cli.subject import subject
 from specs.runs import FORMAT, Run
 
 
@@ -34,22 +34,25 @@ def import_run(path: Path) -> tuple[str, int]:
     """The run as a new cluster of the store: its name and number of events. Raises `RunMalformed`,
     `ClusterExists` ...
     """
-    run = read_run(path, CCR)
+    model = subject().model
+    run = read_run(path, model)
     config = config_of_run(run, settings().cluster or path.stem.split(".")[0])
-    config.created(CCR, "")
+    config.created(model, "")
     with Store.create(settings().store) as store:
-        session = Session(Cluster.create(store, config, CCR, reason=f"run from {path.name}"))
-        play(session, acts_of(run))
+        session = Session(Cluster.create(store, config, model, reason=f"run from {path.name}"))
+        play(session, acts_of(run, model))
         return config.name, session.fold.number
 
 
 def config_of_run(run: Run, name: str) -> ClusterConfig:
-    """The cluster in which a run happened."""
+    """The cluster in which a run happened. A model without storage groups has the usual one."""
+    plain = ClusterConfig(name)
     members = run.instance.members
     return ClusterConfig(
         name,
-        nodes=members["Node"],
-        networks=dict.fromkeys(members["Network"], "mixed"),
-        storage_groups=members["Group"],
+        nodes=members.get("Node", plain.nodes),
+        networks=dict.fromkeys(members.get("Network", plain.networks), "mixed"),
+        storage_groups=members.get("Group", plain.storage_groups),
         parameters=dict(run.instance.parameters),
+        members={k: v for k, v in members.items() if k not in ("Node", "Network", "Group")},
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from cli.base import Command, json_option
+from cli.base import Command, json_option, model_option
 
 
 @click.command("verify", cls=Command, example="ccr verify P01 --set head_start=4000")
@@ -41,6 +41,7 @@ from cli.base import Command, json_option
 )
 @click.option("--list", "list_only", is_flag=True, help="List the properties and stop.")
 @click.option("--verbose", is_flag=True, help="One line per obligation on stderr.")
+@model_option
 @json_option
 def verify(
     names: tuple[str, ...], depth: int, timeout: float | None, changed: tuple[str, ...],

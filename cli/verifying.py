@@ -19,10 +19,10 @@ from cli.errors import UnknownProperty
 from cli.filewords import run_lines
 from cli.output import answer, document, faint, strong, table, tint
 from cli.presets import PRESETS
+from cli.subject import subject
 from cli.wording import wrapped
 from models.language.model import LEMMA, SOMETIMES, Property
 from models.language.show import show
-from specs.catalogue import CCR, SMALL
 from specs.runs import to_lines
 from specs.verdict import HOLDS, UNKNOWN, VIOLATED, Obligation
 
@@ -45,7 +45,7 @@ class Wanted:
 
 def list_properties(as_json: bool) -> None:
     """`ccr verify --list`."""
-    found = [p for p in CCR.properties if p.kind != LEMMA]
+    found = [p for p in subject().model.properties if p.kind != LEMMA]
     if as_json:
         rows = [{"number": p.number, "name": p.name, "kind": p.kind} for p in found]
         document("properties", {"properties": rows})
@@ -61,8 +61,9 @@ def prove(wanted: Wanted, folder: Path | None, verbose: bool, as_json: bool) -> 
 
     options = Options(depth=wanted.depth, seconds=wanted.timeout)
     report = verify(
-        CCR, SMALL, asked, parameters=parameters, options=options, on_progress=_progress(verbose)
-    )
+        subject().model, subject().instance, asked, parameters=parameters, options=options,
+        on_progress=_progress(verbose),
+    )  # fmt: skip
     _clear()
     if folder is not None:
         _save(report, folder)
@@ -75,7 +76,7 @@ def prove(wanted: Wanted, folder: Path | None, verbose: bool, as_json: bool) -> 
 
 
 def _property(name: str) -> Property:
-    found = CCR.numbered(name)
+    found = subject().model.numbered(name)
     if not isinstance(found, Property):
         raise UnknownProperty(f"there is no property {name}", "See `ccr verify --list`")
     return found
@@ -89,13 +90,13 @@ def _parameters(wanted: Wanted) -> Mapping[str, int] | None:
         raise BadConfig(f"there is no preset {wanted.preset}", f"There are {', '.join(PRESETS)}")
     found = {**PRESETS.get(wanted.preset or "", {}), **pairs_of_numbers(wanted.changed)}
     for name in found:
-        if name not in CCR.schema.parameters:
+        if name not in subject().model.schema.parameters:
             raise BadConfig(f"there is no parameter {name}", f"There are {_parameter_names()}")
     return found
 
 
 def _parameter_names() -> str:
-    return ", ".join(CCR.schema.parameters)
+    return ", ".join(subject().model.schema.parameters)
 
 
 def _progress(verbose: bool) -> Callable[[Obligation], None]:
@@ -125,7 +126,7 @@ def _save(report: Report, folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for number, run in report.runs.items():
-            text = "".join(f"{line}\n" for line in to_lines(CCR, run))
+            text = "".join(f"{line}\n" for line in to_lines(subject().model, run))
             (folder / f"{number}.ndjson").write_text(text, encoding="utf-8")
     except OSError as error:
         raise FileUnreadable(f"{folder}: {error.strerror}", "Name a folder to write to") from None
@@ -145,7 +146,7 @@ def _show(report: Report) -> None:
         if report.verdict_on(prop.number) == VIOLATED and prop.number in report.runs:
             answer()
             answer(strong(f"{prop.label} is violated by this run:"))
-            for line in run_lines(CCR, report.runs[prop.number]):
+            for line in run_lines(subject().model, report.runs[prop.number]):
                 answer(line)
 
 
@@ -167,11 +168,11 @@ def _how(report: Report, prop: Property, verdict: str) -> str:
 def _grounds(report: Report) -> list[str]:
     """Parameters, assumptions, faults: what the verdict is said under."""
     if report.parameters is None:
-        said = "any values with " + " and ".join(
-            show(CCR.constraints[n]) for n in report.assumptions
-        )
+        assumed = [show(subject().model.constraints[n]) for n in report.assumptions]
+        said = "any values" + (" with " if assumed else "") + " and ".join(assumed)
     else:
-        changed = {n: v for n, v in report.parameters.items() if v != CCR.schema.parameters[n][0]}
+        defaults = subject().model.schema.parameters
+        changed = {n: v for n, v in report.parameters.items() if v != defaults[n][0]}
         said = ", ".join(f"{n}={v}" for n, v in changed.items()) or "the defaults"
         if report.broken:
             said += f"; this breaks: {', '.join(report.broken)}"
@@ -181,7 +182,10 @@ def _grounds(report: Report) -> list[str]:
     found = []
     for name, text in (
         ("parameters", said),
-        ("faults", f"{faults}; at any moment, any number of them"),
+        (
+            "faults",
+            f"{faults}; at any moment, any number of them" if faults else "none in this model",
+        ),
         ("time", "no deadline on any timer: a watchdog may be late or never fire"),
         ("leans on", leaned),
     ):

@@ -13,7 +13,7 @@ import importlib
 import time
 from collections import defaultdict
 
-from models.language.model import Instance, Model, Property
+from models.language.model import Instance, Model, Property, small_instance
 
 from .induction import RLIMIT, Induction, Result
 from .verdict import HOLDS
@@ -23,16 +23,6 @@ def load(path: str) -> object:
     """The object named `package.module:NAME`."""
     module, _, name = path.partition(":")
     return getattr(importlib.import_module(module), name)
-
-
-def small_instance(model: Model) -> Instance:
-    """Two members of each id sort and one of each tracked one."""
-    tracked = {s.name for s in model.tracked}
-    names = {
-        s.name: (f"{s.name}1",) if s.name in tracked else ("A", "B")
-        for s in model.schema.identities
-    }
-    return Instance(names)
 
 
 def main(arguments: list[str] | None = None) -> int:

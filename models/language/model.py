@@ -188,6 +188,17 @@ class Model:
         )
 
 
+def small_instance(model: Model) -> Instance:
+    """Two members of each id sort, and one of each tracked one."""
+    tracked = {s.name for s in model.tracked}
+    return Instance(
+        {
+            s.name: (f"{s.name}1",) if s.name in tracked else ("A", "B")
+            for s in model.schema.identities
+        }
+    )
+
+
 def model_of(
     name: str, schema: Schema, rules: Iterable[Rule], tracked: tuple[Sort, ...] = ()
 ) -> Model:

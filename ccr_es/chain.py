@@ -15,7 +15,7 @@ from models.language.misuse import ModelError
 from models.plain.reader import Reader
 
 from .errors import CcrError, ChainBroken, EventMalformed
-from .events import CLUSTER_ROW, CREATED, OF_THE_CLUSTER, Event, Recorded
+from .events import BRINGS_MODEL, CLUSTER_ROW, CREATED, OF_THE_CLUSTER, Event, Recorded
 from .fold import Fold
 from .options import FROM_OUTSIDE
 from .plan import actor_of
@@ -49,7 +49,7 @@ def problems(fold: Fold, recorded: Recorded, topic: str, reader: Reader | None) 
     if fold.number and event.cluster != fold.created.name:
         text = f"it belongs to cluster {event.cluster}, not {fold.created.name}"
         found.append(Problem("record", text))
-    if event.event not in OF_THE_CLUSTER and fold.number and event.model != fold.written:
+    if event.event not in BRINGS_MODEL and fold.number and event.model != fold.written:
         found.append(Problem("record", f"the model {event.model[:12]} was not adopted before it"))
     return found + [Problem("record", text) for text in _rule_problems(event, reader)]
 
@@ -94,7 +94,7 @@ def _rule_problems(event: Event[Any], reader: Reader | None) -> Iterator[str]:
 
 def model_problem(event: Event[Any], data: bytes | None) -> str | None:
     """What does not fit between an event that brings a model in and what is kept of that model."""
-    if event.event not in OF_THE_CLUSTER:
+    if event.event not in BRINGS_MODEL:
         return None
     if data is None:
         return f"the model {event.model[:12]} that it brings in is not kept"

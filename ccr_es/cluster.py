@@ -89,7 +89,8 @@ class Cluster:
     def now(self) -> Fold:
         """The newest state with all that belongs to it; it is not to be changed.
 
-        `state`, `number`, `hash`, `time` (ms), `set_by` (key to event), `created`, `reader`.
+        `state`, `number`, `hash`, `time` (ms), `set_by` (key to event), `created`, `described`,
+        `reader`.
         """
         return self._stream.catch_up()
 
@@ -175,6 +176,15 @@ class Cluster:
         """
         act = Act(rule, args or {}, By(actor, reason, caused_by), settle=False)
         return self._writer.do(act, dry_run)
+
+    def describe(
+        self, facts: Mapping[str, str], actor: str = OPERATOR, reason: str = ""
+    ) -> list[Recorded]:
+        """Record what stands around the cluster; no rule reads it. An empty value takes it back.
+
+        Raises `ConflictPersists` or a store error.
+        """
+        return self._writer.describe(facts, By(actor, reason))
 
     def settle(self) -> list[Recorded]:
         """Fire the consequences that are due now, and theirs, until there are none."""

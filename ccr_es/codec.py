@@ -21,10 +21,12 @@ from .errors import BadArgument, EventMalformed, ForeignSchema, UnknownEvent
 from .events import (
     ADOPTED,
     CREATED,
+    DESCRIBED,
     INTEGER_MAX,
     OF_THE_CLUSTER,
     TOPIC_PREFIX,
     ClusterCreated,
+    ClusterDescribed,
     Event,
     ModelAdopted,
 )
@@ -45,6 +47,7 @@ class Codec:
         self._classes: dict[str, type[Event[Any]]] = {
             CREATED: ClusterCreated,
             ADOPTED: ModelAdopted,
+            DESCRIBED: ClusterDescribed,
         }
         self._decoders: dict[str, Decode] = {}
 

@@ -1,7 +1,8 @@
 """What a cluster is made of, before it exists: from options or a TOML file, checked, and read as a
 model's instance.
 
-Everything here ends up in the arguments of `ClusterCreated`; there is no other hidden state.
+Everything here ends up in the arguments of `ClusterCreated`, and what is described in those of
+`ClusterDescribed`; there is no other hidden state.
 Imports `models`; must not import the store.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -48,6 +49,8 @@ class ClusterConfig:
     preset: str = ""
     seed: int = 0
     starts: str = STARTS
+    described: Mapping[str, str] = field(default_factory=dict)
+    """Facts about the surroundings, for `ClusterDescribed`; tables in it are joined by dots."""
     members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Members of further id sorts, for a model that has other ones than Node, Network and Group."""
 
@@ -151,6 +154,7 @@ _KEYS: Mapping[str, type] = {
     "preset": str,
     "seed": int,
     "starts": str,
+    "described": dict,
     "members": dict,
 }
 _WORDS = {str: "text", list: "list", dict: "table", int: "whole number"}
@@ -212,5 +216,18 @@ def config_of(
         members[sort] = tuple(names)
     given: dict[str, Any] = merged.get("parameters", {})
     parameters: dict[str, Any] = {**(known.get(preset) or {}), **given}
-    merged |= {**lists, "members": members, "parameters": parameters}
+    described = dict(_joined(merged.get("described", {}), where))
+    merged |= {**lists, "described": described, "members": members, "parameters": parameters}
     return ClusterConfig(**merged)
+
+
+def _joined(table: Mapping[str, Any], where: str, before: str = "") -> Iterator[tuple[str, str]]:
+    """`{site: {A: HQ}}` as `site.A`, `HQ`. Raises `BadConfig` for a value that is not text."""
+    for key, value in table.items():
+        name = f"{before}{key}"
+        if isinstance(value, Mapping):
+            yield from _joined(value, where, f"{name}.")
+        elif isinstance(value, str):
+            yield name, value
+        else:
+            raise BadConfig(f"{where}: described.{name} is text, not {value!r}")

@@ -5,7 +5,7 @@ where it stands in the chain. Its canonical bytes are JSON with keys in alphabet
 white space (what RFC 8785 gives for our values), so that the hash, SHA-256 over these bytes, can be
 computed by anyone in any language. `previous` is the hash of the event before it.
 
-The class for each rule of a model is made in `codec`; the two kinds that no rule stands behind are
+The class for each rule of a model is made in `codec`; the kinds that no rule stands behind are
 here. Imports `models` and msgspec; must not import the store.
 """
 
@@ -119,9 +119,27 @@ class ModelAdopted(Event[ModelAdoptedArgs], frozen=True, kw_only=True, forbid_un
     """From here on the cluster is decided under the model of this event's fingerprint."""
 
 
-CREATED, ADOPTED = "ClusterCreated", "ModelAdopted"
+class ClusterDescribedArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What stands around a cluster, as names and values; an empty value takes a fact back."""
+
+    facts: dict[str, str]
+
+
+class ClusterDescribed(
+    Event[ClusterDescribedArgs], frozen=True, kw_only=True, forbid_unknown_fields=True
+):
+    """Somebody said where things stand and what they are: facts that no rule reads."""
+
+
+CREATED, ADOPTED, DESCRIBED = "ClusterCreated", "ModelAdopted", "ClusterDescribed"
 CLUSTER_ROW = "cluster"
-OF_THE_CLUSTER = {CREATED: "create_cluster", ADOPTED: "adopt_model"}
+BRINGS_MODEL = (CREATED, ADOPTED)
+"""The events that name a model which the log goes on under."""
+OF_THE_CLUSTER = {
+    CREATED: "create_cluster",
+    ADOPTED: "adopt_model",
+    DESCRIBED: "describe_cluster",
+}
 """The events that no rule of a model stands behind, and what is recorded as their rule."""
 
 

@@ -21,7 +21,7 @@ from models.plain.reader import Reader
 
 from .book import Book
 from .errors import ChainBroken, EventMalformed, ModelMismatch
-from .events import ADOPTED, CREATED, NO_HASH, ClusterCreatedArgs, Recorded
+from .events import ADOPTED, CREATED, DESCRIBED, NO_HASH, ClusterCreatedArgs, Recorded
 
 _KIND = {"bool": bool, "int": int}
 
@@ -30,6 +30,7 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     """A folded state as it is kept: everything a fold needs to go on from it."""
 
     created: ClusterCreatedArgs
+    described: dict[str, str] = {}
     joined: list[tuple[str, str]] = []
     """Members of open sorts (sort and name), as they joined."""
     model: str
@@ -52,6 +53,8 @@ class Fold:
         self.state: State = {}
         self.set_by: dict[str, int] = {}
         self.versions: dict[str, int] = {}
+        self.described: dict[str, str] = {}
+        """What was said of the surroundings, as names and values; no rule reads it."""
         self._created: ClusterCreatedArgs | None = None
         self._reader: Reader | None = None
 
@@ -89,7 +92,7 @@ class Fold:
             return
         if event.model != self.model:
             self.under(event.model)
-        if event.event == ADOPTED:
+        if event.event in (ADOPTED, DESCRIBED):
             self.advance(recorded, {})
             return
         try:
@@ -114,6 +117,9 @@ class Fold:
             if state[key] != value:
                 state[key] = value
                 set_by[key] = event.number
+        if event.event == DESCRIBED:
+            told = {**self.described, **event.args.facts}
+            self.described = {name: told[name] for name in sorted(told) if told[name]}
         self.versions[event.row] = event.version
         self.written = event.model
         self.number, self.hash = event.number, recorded.hash
@@ -171,6 +177,7 @@ class Fold:
             state = {k: v for k, v in state.items() if k not in of_open or k in set_by}
         kept = Checkpoint(
             created=self.created,
+            described=self.described,
             joined=self.joined,
             model=self.written,
             set_by=self.set_by,
@@ -197,7 +204,7 @@ class Fold:
         kept = msgspec.json.decode(data, type=Checkpoint)
         made = cls(book)
         made._created, made.state = kept.created, kept.state
-        made._reader = None
+        made._reader, made.described = None, kept.described
         made.under(kept.model, kept.joined)
         made.written = kept.model
         made.number, made.hash, made.set_by, made.versions = (

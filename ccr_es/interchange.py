@@ -22,7 +22,7 @@ from .book import Book, model_from_bytes
 from .chain import model_problem, problems, refuse
 from .config import starts_at
 from .errors import CcrError, ClusterExists, LineMalformed, LogTruncated
-from .events import CREATED, OF_THE_CLUSTER, TOPIC_PREFIX, Event, Recorded
+from .events import BRINGS_MODEL, CREATED, TOPIC_PREFIX, Event, Recorded
 from .fold import Fold
 from .plan import CHECKPOINT_EVERY
 from .recorder import Batch, Head
@@ -65,7 +65,7 @@ def export(store: Store, cluster: str) -> Iterator[bytes]:
         if event.number == 1:
             attributes[HEAD] = f"{head.number}:{head.hash}"
         data = stored.state
-        if event.event in OF_THE_CLUSTER and event.args.model_hash not in seen:
+        if event.event in BRINGS_MODEL and event.args.model_hash not in seen:
             seen.add(event.args.model_hash)
             model = store.model_as_recorded(event.args.model_hash) or b"null"
             data = b'%s,"%s":%s}' % (data[:-1], MODEL_DATA.encode(), model)
@@ -148,7 +148,7 @@ class Reading:
 
     def model_of(self, event: Event[Any], line: Line) -> bytes | None:
         """The data of the model that an event brings in: on its line, or on an earlier one."""
-        if event.event not in OF_THE_CLUSTER:
+        if event.event not in BRINGS_MODEL:
             return None
         return line.model_data or self._models.get(event.args.model_hash)
 

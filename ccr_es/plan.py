@@ -9,6 +9,7 @@ not write to the store.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -22,6 +23,8 @@ from .book import model_bytes
 from .codec import Codec
 from .events import (
     CLUSTER_ROW,
+    ClusterDescribed,
+    ClusterDescribedArgs,
     ModelAdopted,
     ModelAdoptedArgs,
     Recorded,
@@ -99,6 +102,14 @@ class Plan:
         recorded = seal(self.codec.new(step, **envelope))
         self._append(recorded, {key: new for key, (_, new) in fired.changes.items()})
         return recorded
+
+    def describe(self, facts: Mapping[str, str], by: By) -> None:
+        """Record facts about the surroundings; no rule stands behind them."""
+        who = By(by.actor or OPERATOR, by.reason)
+        envelope = self._envelope(CLUSTER_ROW, self.fold.time, who)
+        args = ClusterDescribedArgs(facts=dict(sorted(facts.items())))
+        model = self.codec.fingerprint
+        self._append(seal(of_the_cluster(ClusterDescribed, args, model=model, **envelope)), {})
 
     def _envelope(self, row: str, time_ms: int, by: By) -> dict[str, Any]:
         fold = self.fold

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple, Protocol
 
 from .book import Book
-from .events import CREATED, OF_THE_CLUSTER, Recorded
+from .events import BRINGS_MODEL, CREATED, Recorded
 from .fold import Fold
 from .interchange import Reading, attributes_of, different, lines_of
 from .recorder import Head
@@ -69,7 +69,7 @@ class StoreSource:
             beside = tuple(
                 f"the store's {n} is {a!r}, the event says {b!r}" for n, a, b in columns if a != b
             )
-            brings = event.event in OF_THE_CLUSTER
+            brings = event.event in BRINGS_MODEL
             data = self.store.model_as_recorded(event.args.model_hash) if brings else None
             yield Item(recorded, stored.topic, where, beside, data)
 

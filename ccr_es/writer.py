@@ -84,6 +84,17 @@ class Writer:
 
         return self._until_saved(attempt)
 
+    def describe(self, facts: Mapping[str, str], by: By) -> list[Recorded]:
+        """Record facts about the surroundings; they change no state."""
+
+        def attempt() -> list[Recorded]:
+            plan = self._begin()[0]
+            plan.describe(facts, by)
+            self._save(plan)
+            return plan.recorded
+
+        return self._until_saved(attempt)
+
     def settle(self) -> list[Recorded]:
         """Fire what is due now."""
         return self._happening(lambda driver: driver.settling())

@@ -1,4 +1,4 @@
-"""`ccr cluster`: create a cluster, show it, list those in the store."""
+"""`ccr cluster`: create a cluster, show and describe it, list those in the store."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _roles(networks: list[str]) -> dict[str, str]:
 
 @click.group("cluster", cls=Group)
 def cluster() -> None:
-    """Create a cluster, show it, list those in the store."""
+    """Create a cluster, show and describe it, list those in the store."""
 
 
 @cluster.command(
@@ -34,6 +34,8 @@ def cluster() -> None:
 @click.argument("name", required=False)
 @click.option("--nodes", metavar="A,B", callback=_names, help="The two nodes  [default: A,B]")
 @click.option("--witness", metavar="PATH", help="The file share witness, such as //HUB/MAIL")
+@click.option("--site", "sites", multiple=True, metavar="NODE=SITE", help="Where a node stands")
+@click.option("--witness-site", metavar="SITE", help="Where the witness host stands")
 @click.option("--storage-groups", metavar="SG1,SG2", callback=_names, help="[default: SG1]")
 @click.option(
     "--networks",
@@ -68,6 +70,8 @@ def create(
     name: str | None,
     nodes: list[str] | None,
     witness: str | None,
+    sites: tuple[str, ...],
+    witness_site: str | None,
     storage_groups: list[str] | None,
     networks: list[str] | None,
     mount_dial: str | None,
@@ -85,7 +89,7 @@ def create(
     The store is made if there is none. Everything starts at simulated time zero; a seed gives the
     same events every time.
     """
-    from cli.creating import create_cluster
+    from cli.creating import create_cluster, described
 
     given = {
         "name": name,
@@ -99,6 +103,8 @@ def create(
     start, wait = not no_start, not (no_wait or no_start)
     if release == "rtm":
         changed = (*(f"{name}={value}" for name, value in PRESETS["rtm"].items()), *changed)
+    if sites or witness_site:
+        given["described"] = described(sites, witness_site)
     create_cluster(given, mount_dial, changed, path, start=start, wait=wait, as_json=as_json)
 
 
@@ -118,3 +124,23 @@ def list_(as_of: str | None, as_json: bool) -> None:
     from cli.showing import list_clusters
 
     list_clusters(as_of, as_json)
+
+
+@cluster.command("describe", example="ccr cluster describe witness.role=hub witness.dfs=no")
+@click.argument("pairs", nargs=-1, metavar="[KEY=VALUE]...")
+@click.option("--reason", metavar="TEXT", default="", help="Why; it is kept.")
+@reading
+def describe(pairs: tuple[str, ...], reason: str, as_of: str | None, as_json: bool) -> None:
+    """Say what stands around the cluster, or list what was said and what there is to say.
+
+    No rule reads it; sites make faults, the rest is what `ccr plan check` gives advice on. An empty
+    value takes a fact back.
+    """
+    from cli.siting import describe_cluster, show_description
+
+    if pairs and as_of:
+        raise click.UsageError("facts are recorded now; --as-of only looks")
+    if pairs:
+        describe_cluster(pairs, reason, as_json)
+    else:
+        show_description(as_of, as_json)

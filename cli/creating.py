@@ -14,8 +14,11 @@ from ccr_es.store import Store
 from cli.acting import fire, report, settle, wait_until
 from cli.base import settings
 from cli.errors import BadPair, NotFinished
+from cli.places import WITNESS
 from cli.presets import DIALS, PRESETS
 from cli.session import Session
+from cli.siting import describe, pairs_of_text, site_facts
+from cli.surroundings import checked
 from cli.views import storage_groups
 from models.ccr.model import CCR
 from models.plain.layout import State, Value
@@ -32,9 +35,11 @@ def create_cluster(
     """
     config = _config(given, dial, changed, path)
     config.created(CCR, "")
+    checked(config.described, {}, config.nodes)
     with Store.create(settings().store) as store:
         session = Session(Cluster.create(store, config, CCR))
         recorded = list(session.cluster.events(1, 1))
+        recorded += describe(session, config.described)
         for args in _set_up(config.networks):
             recorded += fire(session, "configure_network", args)
         for node in config.nodes if start else ():
@@ -83,6 +88,12 @@ def _config(
     from dataclasses import replace
 
     return replace(config, parameters={**config.parameters, **parameters})
+
+
+def described(sites: Sequence[str], witness: str | None) -> dict[str, str]:
+    """`--site` and `--witness-site` as facts. Raises `BadPair`."""
+    named = pairs_of_text(sites) | ({WITNESS: witness} if witness else {})
+    return site_facts(named)
 
 
 def pairs_of_numbers(pairs: Sequence[str]) -> dict[str, int]:

@@ -103,3 +103,22 @@ class NoModelInFile(CcrError):
     """
 
     code = "CCR211"
+
+
+class NoSuchSite(CcrError):
+    """The cluster has no site of this name, or no line between these two. `ccr site show` lists
+    them; `ccr site set` says what stands where.
+    """
+
+    code = "CCR195"
+    exit_code = USAGE
+
+
+class BadFact(CcrError):
+    """What was described is no fact about a cluster's surroundings, or not a value of it.
+
+    `ccr cluster describe` lists the facts. Both nodes and the witness host have a site, or none.
+    """
+
+    code = "CCR196"
+    exit_code = USAGE

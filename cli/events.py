@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from ccr_es.events import OF_THE_CLUSTER, Event, Recorded
+from ccr_es.events import DESCRIBED, OF_THE_CLUSTER, Event, Recorded
 from cli.output import answer, clock, faint, strong
 from cli.wording import wrapped
 from models.language.model import Model
@@ -47,6 +47,8 @@ def because(event: Event[Any], model: Model, room: int) -> str:
 
 def arguments(event: Event[Any], model: Model) -> str:
     """The arguments that the row's name does not show already."""
+    if event.event == DESCRIBED:
+        return " ".join(f"{k}={v}" for k, v in event.args.facts.items())
     if event.event in OF_THE_CLUSTER:
         return ""
     args = event.step.args

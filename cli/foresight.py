@@ -7,11 +7,13 @@ writes nothing. Sits above `views`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from cli.output import duration
+from cli.places import Places
+from cli.places import faults as site_faults
 from cli.views import Lens
 from models.plain.driver import Driver, Refused
 from models.plain.layout import State
@@ -73,25 +75,47 @@ def _count(number: int, what: str) -> str:
     return f"{number} {what}{'s' if number != 1 else ''}"
 
 
-def faults(lens: Lens) -> Iterator[tuple[str, list[Step]]]:
-    """Every single fault: either node, the witness host, each network both ways."""
+def faults(lens: Lens, places: Places) -> Iterator[tuple[str, list[Step]]]:
+    """Every single fault: either node, the witness host, each network both ways, each site, and
+    each line between two sites.
+    """
     for n in lens.nodes:
         yield n, [Step("fail_node", {"n": n})]
     yield "witness", [Step("fail_share", {})]
     for w in lens.networks:
         yield w, [Step("cut_network", {"w": w, "n": n}) for n in lens.nodes]
+    yield from site_faults(lens, places)
 
 
-def outlooks(lens: Lens, reader: Reader, state: State, seed: int, last: int) -> list[Outlook]:
-    """The outlook for every fault that has not happened already; `last` is the newest event."""
-    found = []
-    for name, steps in faults(lens):
-        driver = Driver(reader, state, seed, last=last)
+@dataclass(frozen=True)
+class Stand:
+    """Where things stand now: what faults are tried on. `last` is the newest event."""
+
+    lens: Lens
+    reader: Reader
+    state: State
+    seed: int
+    last: int
+
+    def after(self, name: str, *blows: Sequence[Step]) -> Outlook | None:
+        """What comes of one blow, or of several, each once the one before has had its effect.
+
+        None if a blow finds nothing left to break.
+        """
+        driver = Driver(self.reader, self.state, self.seed, last=self.last)
         driver.settle()
         now = driver.state.copy()
-        if _fire(driver, steps):
-            found.append(_outlook(lens, driver, name, now))
-    return found
+        for steps in blows[:-1]:
+            if not _fire(driver, steps):
+                return None
+            driver.wait(horizon(self.reader))
+        return _outlook(self.lens, driver, name, now) if _fire(driver, blows[-1]) else None
+
+
+def outlooks(stand: Stand, places: Places) -> list[Outlook]:
+    """The outlook for every fault that has not happened already."""
+    found = (stand.after(name, steps) for name, steps in faults(stand.lens, places))
+    return [outlook for outlook in found if outlook is not None]
 
 
 def line(found: list[Outlook]) -> str:
@@ -108,7 +132,7 @@ def horizon(reader: Reader) -> int:
     return 60_000 + 2 * sum(found[name] for name in _TIMERS)
 
 
-def _fire(driver: Driver, steps: list[Step]) -> bool:
+def _fire(driver: Driver, steps: Sequence[Step]) -> bool:
     """Whether any of the fault's steps could happen."""
     fired = False
     for step in steps:

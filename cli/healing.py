@@ -15,9 +15,10 @@ import click
 from ccr_es.errors import FileUnreadable
 from cli.errors import UnknownMember
 from cli.examining import CHECKS, FAIL, PASS, SKIP, WARN, Result, examine, failed_over, worst
-from cli.foresight import Outlook, outlooks
+from cli.foresight import Outlook, Stand, outlooks
 from cli.output import answer, document, table
 from cli.session import Session, reading
+from cli.siting import places
 
 SHOWN = {PASS: "Passed", WARN: "*WARNING*", FAIL: "*FAILED*", SKIP: "Skipped"}
 """Results in Exchange's words."""
@@ -63,8 +64,13 @@ def _rows(results: Sequence[Result], details: Sequence[str]) -> Iterator[tuple[s
 
 def foreseen(session: Session) -> list[Outlook]:
     """The next failure, as of the session's state."""
+    return outlooks(standing(session), places(session))
+
+
+def standing(session: Session) -> Stand:
+    """Where things stand, as of the session's state."""
     fold = session.fold
-    return outlooks(session.lens, session.reader, session.state, session.created.seed, fold.number)
+    return Stand(session.lens, session.reader, fold.state, session.created.seed, fold.number)
 
 
 def next_failure(ahead: Sequence[Outlook]) -> None:

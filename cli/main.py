@@ -21,11 +21,16 @@ EXIT_BUG = 70
 EXIT_INTERRUPTED = 130
 
 COMMANDS = {
-    "cluster": Lazy("cli.cluster:cluster", "Create a cluster, show it, list those in the store."),
+    "cluster": Lazy(
+        "cli.cluster:cluster", "Create a cluster, show and describe it, list those in the store."
+    ),
     "node": Lazy("cli.node:node", "Fail, start, freeze, thaw, pause or resume a node."),
     "network": Lazy("cli.network:network", "Cut or heal a cluster network."),
     "witness": Lazy(
         "cli.witness:witness", "Show, fail, restore, wipe or cut off the file share witness."
+    ),
+    "site": Lazy(
+        "cli.site:site", "What stands in which site; lose a site, cut the line between two."
     ),
     "quorum": Lazy("cli.quorum:quorum", "Force a lone node to run without a majority."),
     "cms": Lazy("cli.cms:cms", "Start or stop the clustered mailbox server, or show its status."),

@@ -19,6 +19,7 @@ from cli.healing import foreseen
 from cli.hosts import host_names
 from cli.output import answer, clock, document, strong, table, tint
 from cli.session import Session, reading
+from cli.siting import lines_json, site_tables, sites_json
 from models.ccr.model import CCR
 
 _POSITIONS = ("generated", "copied", "inspected", "replayed")
@@ -40,6 +41,8 @@ def cluster_document(session: Session, ahead: list[Outlook]) -> dict[str, Any]:
         "cms": {"state": status, "host": host, "stopped": lens.intent_stopped(state)},
         "nodes": views.nodes(lens, state),
         "networks": views.networks(lens, state),
+        "sites": sites_json(session),
+        "lines": lines_json(session),
         "witness": {"path": session.created.witness, **views.witness(lens, state)},
         "storage_groups": views.storage_groups(lens, state),
         "warnings": views.warnings(lens, state),
@@ -74,6 +77,9 @@ def show_cluster(as_of: str | None, as_json: bool) -> None:
     )
     answer()
     _witness_table(body["witness"])
+    if body["sites"]:
+        answer()
+        site_tables(body["sites"], body["lines"])
     answer()
     _groups_table(body["storage_groups"])
     if body["warnings"]:

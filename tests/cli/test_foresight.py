@@ -23,7 +23,14 @@ COMMANDS = {
     "witness": "witness fail",
     "LAN": "network cut LAN",
     "HB": "network cut HB",
+    "site HQ": "site lose HQ",
+    "site DR": "site lose DR",
+    "site BRANCH": "site lose BRANCH",
+    "line HQ-DR": "site cut HQ DR",
+    "line HQ-BRANCH": "site cut HQ BRANCH",
+    "line DR-BRANCH": "site cut DR BRANCH",
 }
+PLACES = ("--site", "A=HQ", "--site", "B=DR", "--witness-site")
 SITUATIONS = {
     "quiet": (),
     "behind": ("workload --logs 20 --every 85ms",),
@@ -80,13 +87,38 @@ def test_what_is_foreseen_is_what_happens(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     good("cluster", "create", "MAIL", "--networks", "LAN,HB", "--storage-groups", "SG1,SG2")
-    for command in SITUATIONS[situation]:
+    come_true(SITUATIONS[situation], tmp_path)
+
+
+def come_true(situation: tuple[str, ...], home: Path) -> None:
+    """Bring the cluster into a situation, and make every fault that is foreseen there."""
+    for command in situation:
         good(*command.split())
     foreseen = document("cluster", "show")["next_failure"]
     assert foreseen
     for outlook in foreseen:
-        found = done(outlook["fault"], tmp_path, tmp_path)
+        found = done(outlook["fault"], home, home)
         assert {k: outlook[k] for k in found} == found, outlook["fault"]
+
+
+@pytest.mark.seed("S-005", "S-070", "S-072", "S-073", "S-074")
+@pytest.mark.parametrize(
+    ("witness", "situation"),
+    [
+        ("HQ", "behind"),
+        pytest.param("HQ", "quiet", marks=pytest.mark.slow),
+        pytest.param("DR", "behind", marks=pytest.mark.slow),
+        ("BRANCH", "one network"),
+        pytest.param("BRANCH", "partition", marks=pytest.mark.slow),
+        pytest.param("BRANCH", "stale", marks=pytest.mark.slow),
+    ],
+)
+def test_the_loss_of_a_site_or_a_line_comes_as_it_is_foreseen(
+    witness: str, situation: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    good("cluster", "create", "MAIL", "--networks", "LAN,HB", *PLACES, witness)
+    come_true(SITUATIONS[situation], tmp_path)
 
 
 @pytest.mark.seed("S-056", "S-002")

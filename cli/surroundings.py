@@ -1,0 +1,88 @@
+"""The facts about a cluster's surroundings that may be described, and what values they take.
+
+They are recorded (`ClusterDescribed`); no rule reads them. Sites make faults (`places`), the rest is
+what `ccr plan check` gives advice on. Must not import an engine. Sits beside `places`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from cli.errors import BadFact, UnknownMember
+from cli.places import NODE_KEY, WITNESS_KEY
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}\Z")
+_YES_NO = ("yes", "no")
+_SECURED = ("yes", "no", "not-needed")
+ROLES = ("hub", "managed", "other")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A fact: its key with capitals for what varies, what it says, and the values it takes."""
+
+    key: str
+    about: str
+    values: tuple[str, ...] = ()
+    fits: Callable[[str], object] = bool
+
+    @property
+    def shape(self) -> str:
+        """The values in words."""
+        return " | ".join(self.values) if self.values else "text"
+
+
+def _number(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) <= 9
+
+
+FACTS = (
+    Fact("site.NODE", "the site where a node stands", fits=_NAME.match),
+    Fact(WITNESS_KEY, "the site where the witness host stands", fits=_NAME.match),
+    Fact("witness.role", "what the witness host is: a Hub Transport server, another server"
+         " managed like one, or neither", ROLES),
+    Fact("witness.os", "the operating system of the witness host"),
+    Fact("witness.dfs", "the share is in a Distributed File System", _YES_NO),
+    Fact("nodes.os", "the operating system of the nodes"),
+    Fact("latency.SITE.SITE", "round trip between two sites, in ms", fits=_number),
+    Fact("reliable.SITE.SITE", "the line between two sites is highly reliable", _YES_NO),
+    Fact("ipsec.logs", "IPsec encrypts the log files under way", _SECURED),
+    Fact("ipsec.seeding", "IPsec encrypts seeding", _SECURED),
+    Fact("mail.largest", "the largest message that is allowed, in KB", fits=_number),
+)  # fmt: skip
+
+
+def checked(facts: Mapping[str, str], before: Mapping[str, str], nodes: Sequence[str]) -> None:
+    """Refuse what is no fact, and places that leave something without a site.
+
+    `facts` are new, `before` those known. Raises `BadFact` or `UnknownMember`.
+    """
+    for key, value in facts.items():
+        fact = _fact(key, nodes)
+        if value and (value not in fact.values if fact.values else not fact.fits(value)):
+            raise BadFact(f"{key}={value} is not {fact.shape}", f"It says {fact.about}")
+    told = {**before, **facts}
+    keys = [WITNESS_KEY, *(NODE_KEY + n for n in nodes)]
+    away = [key for key in keys if not told.get(key)]
+    if away and len(away) < len(keys):
+        raise BadFact(f"no site is given for {', '.join(away)}", "Place both nodes and the witness")
+
+
+def _fact(key: str, nodes: Sequence[str]) -> Fact:
+    """The fact that a key names. Raises `BadFact` or `UnknownMember`."""
+    if key.startswith(NODE_KEY):
+        if key.removeprefix(NODE_KEY) not in nodes:
+            node = key.removeprefix(NODE_KEY)
+            raise UnknownMember(
+                f"there is no node {node} to place", f"There are {' and '.join(nodes)}"
+            )
+        return FACTS[0]
+    parts = key.split(".")
+    for fact in FACTS[1:]:
+        like = fact.key.split(".")
+        same = zip(like, parts, strict=False)
+        if len(like) == len(parts) and all(a == b or (a == "SITE" and b) for a, b in same):
+            return fact
+    raise BadFact(f"there is no fact {key}", f"There are {', '.join(f.key for f in FACTS)}")

@@ -1,7 +1,7 @@
 """The facts about a cluster's surroundings that may be described, and what values they take.
 
-They are recorded (`ClusterDescribed`); no rule reads them. Sites make faults (`places`), the rest is
-what `ccr plan check` gives advice on. Must not import an engine. Sits beside `places`.
+They are recorded (`ClusterDescribed`); no rule reads them. Sites make faults (`places`), the rest
+is what `ccr plan check` gives advice on. Must not import an engine. Sits beside `places`.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ def test_a_cluster_without_sites_records_nothing_of_them_and_shows_none() -> Non
     good("cluster", "create", "MAIL")
     assert "ClusterDescribed" not in good("log", "list")
     shown = document("cluster", "show")
-    assert shown["sites"] == [] and shown["lines"] == []
+    assert (shown["sites"], shown["lines"]) == ([], [])
     assert not any("site" in o["fault"] for o in shown["next_failure"])
 
 
@@ -108,13 +108,13 @@ def test_what_makes_no_sense_is_refused_and_nothing_is_written(
     good("cluster", "create", "MAIL", *OPTION_1)
     before = Path("ccr.db").read_bytes()
     result = call(*words)
-    assert result.exit_code == 2 and f"ccr: {code}: " in result.stderr
+    assert (result.exit_code, result.stderr[:12]) == (2, f"ccr: {code}:")
     assert Path("ccr.db").read_bytes() == before
 
 
 def test_a_cluster_whose_places_make_no_sense_is_not_created() -> None:
     result = call("cluster", "create", "MAIL", "--site", "A=HQ")
-    assert result.exit_code == 2 and "CCR196" in result.stderr
+    assert (result.exit_code, result.stderr[:12]) == (2, "ccr: CCR196:")
     assert not Path("ccr.db").exists()
 
 
@@ -127,5 +127,6 @@ def test_facts_survive_export_import_and_a_kept_state(tmp_path: Path) -> None:
     facts: list[Any] = [
         document("--store", s, "cluster", "describe")["facts"] for s in ("ccr.db", "copy.db")
     ]
-    assert facts[0] == facts[1] and facts[0]["witness.role"] == "hub"
+    assert facts[0] == facts[1]
+    assert facts[0]["witness.role"] == "hub"
     assert document("--store", "copy.db", "audit")["verdict"] == "holds"

@@ -30,7 +30,8 @@ COMMANDS = {
         "cli.witness:witness", "Show, fail, restore, wipe or cut off the file share witness."
     ),
     "site": Lazy(
-        "cli.site:site", "What stands in which site; lose a site, cut the line between two."
+        "cli.site:site",
+        "Say what stands where; lose or restore a site; cut or heal the line between two.",
     ),
     "quorum": Lazy("cli.quorum:quorum", "Force a lone node to run without a majority."),
     "cms": Lazy("cli.cms:cms", "Start or stop the clustered mailbox server, or show its status."),

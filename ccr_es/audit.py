@@ -23,7 +23,7 @@ from .errors import CcrError, EventMalformed
 from .events import CREATED, OF_THE_CLUSTER
 from .fold import Fold, reader_of
 from .judge import Broken, Fact, Judge
-from .sources import FileSource, Item, Source, StoreSource
+from .sources import FileSource, Item, NotThere, Source, StoreSource
 
 __all__ = ["AuditReport", "FileSource", "Finding", "StoreSource", "audit"]
 
@@ -63,17 +63,21 @@ class AuditReport:
     cluster: str = ""
     events: int = 0
     head: str = ""
+    comes_by: str = ""
+    """The head kept elsewhere that the log was found to come by."""
     judged_by: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     more_findings: int = 0
     unchecked: str = ""
+    unjudged: dict[str, int] = field(default_factory=dict)
+    """What could not be judged after a bad event (a guard of a rule, a property), and how often."""
 
     @property
     def verdict(self) -> str:
         """violated > unknown > holds."""
         if self.findings:
             return VIOLATED
-        return UNKNOWN if self.unchecked or not self.events else HOLDS
+        return UNKNOWN if self.unchecked or self.unjudged or not self.events else HOLDS
 
     def add(self, finding: Finding) -> None:
         """Keep a finding, or count it when there are too many."""
@@ -83,14 +87,14 @@ class AuditReport:
             self.more_findings += 1
 
 
-class _Audit:
+class Auditing:
     """One audit under way."""
 
     def __init__(
         self, source: Source, model: Model | None, by_given: bool, published: str | None
     ) -> None:
         self.source = source
-        self.published = published
+        self.published = self.asked = published
         self.report = AuditReport(source.name)
         self.fold = Fold(source.book)
         self.given = model
@@ -104,23 +108,32 @@ class _Audit:
         """Judge every event that can be read, and the end."""
         report, fold = self.report, self.fold
         try:
-            for item in self.source.items():
-                self.take(item)
-                report.events += 1
+            self.every()
+        except NotThere as gap:
+            report.unchecked = gap.message
         except (CcrError, ModelError) as error:
-            code = getattr(error, "code", "")
-            report.add(Finding(fold.number + 1, "decode", f"{code} {error}".strip()))
+            self.unreadable(fold.number + 1, error)
             report.unchecked = f"the log cannot be read after event {fold.number}"
         else:
             for text in self.source.end(fold):
                 report.add(Finding(fold.number, "head", text))
+            report.comes_by = "" if self.published else self.asked or ""
             if self.published is not None:
-                number, _, digest = self.published.partition(":")
-                text = f"the log does not come by event {number} with the hash {digest[:12]}"
-                report.add(Finding(fold.number, "head", f"{text}, the head kept elsewhere"))
+                report.add(Finding(fold.number, "head", _missed(self.published, fold.number)))
         report.head = f"{fold.number}:{fold.hash}"
         report.cluster = fold.created.name if fold.number else ""
         return report
+
+    def every(self) -> None:
+        """Judge every event. Raises where one cannot be read."""
+        for item in self.source.items():
+            self.take(item)
+            self.report.events += 1
+
+    def unreadable(self, number: int, error: Exception, where: str = "") -> None:
+        """Note an event that cannot be read."""
+        code = getattr(error, "code", "")
+        self.report.add(Finding(number, "decode", f"{code} {error}".strip(), where))
 
     def take(self, item: Item) -> None:
         """Judge one event and go on from it."""
@@ -129,12 +142,12 @@ class _Audit:
         if not first and fold.number and self._model(event.model) != self.judging:
             self._judge_under(item)
         for kind, text in problems(fold, item.recorded, item.topic, self._reader(first)):
-            self._note(item, kind, text)
+            self.note(item, kind, text)
         for text in item.beside:
-            self._note(item, "record", text)
+            self.note(item, "record", text)
         other = model_problem(event, item.model_data)
         if other is not None:
-            self._note(item, "record", other)
+            self.note(item, "record", other)
         if first:
             fold.begin(item.recorded)
             self._judge_under(item)
@@ -144,7 +157,7 @@ class _Audit:
             self.published = None
         kept = self.source.kept(fold.number)
         if kept is not None and not self.by_given and not fold.same_as(kept):
-            self._note(
+            self.note(
                 item, "checkpoint", "the state that is kept after it is not what folding gives"
             )
 
@@ -166,15 +179,15 @@ class _Audit:
         for guard in judge.guards(fold.state, step):
             text = f"{label} fired although it was not so that {guard.name}"
             facts = self._facts(guard.facts)
-            self._note(item, "guard", text, label, guard=guard.name, facts=facts)
+            self.note(item, "guard", text, label, guard=guard.name, facts=facts)
         for text in judge.moves(fold.state, step):
-            self._note(item, "move", text, label)
+            self.note(item, "move", text, label)
         changes = judge.reader.changes(fold.state, step)
         changed = {k: v for k, v in changes.items() if fold.state[k] != v}
         expected = self.time + int(changed.get(CLOCK, fold.time)) - fold.time
         if event.time != expected:
             text = f"its time is {event.time}, by the clock it is {expected}"
-            self._note(item, "record", text, label)
+            self.note(item, "record", text, label)
         self.time = event.time
         before = dict(fold.state)
         fold.advance(recorded, changed)
@@ -205,12 +218,12 @@ class _Audit:
         of = "".join(f" ({x})" for x in shown)
         text = f"{broken.prop.label}{of} does not hold: {broken.prop.sentence}"
         facts = self._facts({k: self.fold.state[k] for k in broken.keys})
-        self._note(item, "property", text, label, prop=broken.prop.label, facts=facts)
+        self.note(item, "property", text, label, prop=broken.prop.label, facts=facts)
 
     def _facts(self, facts: Mapping[str, Value]) -> tuple[Fact, ...]:
         return tuple(Fact(k, v, self.fold.set_by.get(k)) for k, v in facts.items())
 
-    def _note(
+    def note(
         self,
         item: Item,
         kind: str,
@@ -221,8 +234,18 @@ class _Audit:
         prop: str = "",
         facts: tuple[Fact, ...] = (),
     ) -> None:
+        """Keep a finding about an event."""
         number = item.recorded.event.number
         self.report.add(Finding(number, kind, text, item.where, rule, guard, prop, facts))
+
+
+def _missed(published: str, last: int) -> str:
+    """What to say of a log that does not come by a head that was kept elsewhere."""
+    number, _, digest = published.partition(":")
+    kept = f"the head kept elsewhere is event {number} with the hash {digest[:12]}"
+    if int(number) > last:
+        return f"its end is missing: it stops at event {last}, {kept}"
+    return f"the log does not come by it: {kept}"
 
 
 def audit(
@@ -240,4 +263,4 @@ def audit(
     """
     if by_given and model is None:
         raise ValueError("a model to judge by is needed")
-    return _Audit(source, model, by_given, head).run()
+    return Auditing(source, model, by_given, head).run()

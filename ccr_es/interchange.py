@@ -8,7 +8,7 @@ error in any line nothing is written. Must not import the service.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -30,6 +30,8 @@ from .store import Store
 
 MODEL_DATA = "model_data"
 HEAD = "ccrhead"
+PART = "ccrpart"
+"""On the first line of a part of a log: whose part it is."""
 IMPORT_BATCH = 1_000
 
 
@@ -53,8 +55,14 @@ class Line:
         return f"line {self.number}"
 
 
-def export(store: Store, cluster: str) -> Iterator[bytes]:
-    """The cluster's log as lines, each with its newline. Raises what reading a store raises."""
+def export(
+    store: Store, cluster: str, part: str = "", belongs: Callable[[Event[Any]], bool] | None = None
+) -> Iterator[bytes]:
+    """The cluster's log as lines, each with its newline. Raises what reading a store raises.
+
+    With `part`, only the events that `belongs` takes, and those that bring in a model: a part of a
+    log, which says on its first line whose it is.
+    """
     head = store.head(cluster)
     seen: set[str] = set()
     starts = ""
@@ -64,6 +72,10 @@ def export(store: Store, cluster: str) -> Iterator[bytes]:
         attributes = attributes_of(event, stored.hash, starts)
         if event.number == 1:
             attributes[HEAD] = f"{head.number}:{head.hash}"
+            if part:
+                attributes[PART] = part
+        elif belongs and event.event not in OF_THE_CLUSTER and not belongs(event):
+            continue
         data = stored.state
         if event.event in BRINGS_MODEL and event.args.model_hash not in seen:
             seen.add(event.args.model_hash)
@@ -94,10 +106,11 @@ def lines_of(raw: Iterable[bytes]) -> Iterator[Line]:
     Raises `LineMalformed` with the line number. Empty lines are not allowed.
     """
     for number, text in enumerate(raw, 1):
-        yield _line(number, text)
+        yield line_of(number, text)
 
 
-def _line(number: int, text: bytes) -> Line:
+def line_of(number: int, text: bytes) -> Line:
+    """One line, taken apart. Raises `LineMalformed`."""
     try:
         found = msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -80,6 +80,11 @@ class Judge:
                     self._watch(prop, binding)
         self.reader.fill(state)
 
+    @property
+    def promised(self) -> list[Property]:
+        """Every property that is judged."""
+        return [*self._always, *self._steps]
+
     def guards(self, state: State, step: Step) -> tuple[FalseGuard, ...]:
         """The guards that were false when the step was taken."""
         refusal = self.reader.check(state, step)

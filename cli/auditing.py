@@ -6,6 +6,8 @@ The model with its properties is handed to the audit here. Imports no z3.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,33 +15,53 @@ import click
 
 from ccr_es.audit import AuditReport, Finding, audit
 from ccr_es.errors import FileUnreadable
+from ccr_es.keep_going import audit_going_on
 from ccr_es.observations import ObservationReport, audit_observations, is_observations
-from ccr_es.sources import FileSource
-from ccr_es.store import Store
-from cli.base import settings
+from ccr_es.sealing import Seal
 from cli.errors import BadPair
+from cli.logsources import Log, about, logs_of, seal_of
 from cli.output import answer, document, faint, room, tint
 from cli.refusals import shown
 from cli.runaudit import audit_run
 from cli.runfile import is_run
 from cli.subject import subject
-from cli.upto import source_upto
 from cli.wording import wrapped
 from specs.verdict import HOLDS, UNKNOWN, VIOLATED, merge
 
 EXITS = {HOLDS: 0, VIOLATED: 1, UNKNOWN: 3}
 _OBSERVED = {"conforms": HOLDS, "does not conform": VIOLATED, "cannot be known": UNKNOWN}
 FINDINGS_SHOWN = 20
+UNJUDGED_SHOWN = 8
 
 Report = AuditReport | ObservationReport
 
 
-def audit_all(
-    paths: Sequence[Path], today: bool, leads: Sequence[str], as_of: str | None, as_json: bool
-) -> None:
-    """Audit each file, or the cluster that the options name; exit with the merged verdict."""
-    assumed = _leads(leads)
-    reports = [_file(path, today, assumed) for path in paths] or [_own(today, as_of)]
+@dataclass(frozen=True)
+class Wanted:
+    """What was asked for beside the files."""
+
+    today: bool = False
+    keep_going: bool = False
+    leads: tuple[str, ...] = ()
+    as_of: str | None = None
+    seal: Path | None = None
+    public_key: Path | None = None
+
+
+def audit_all(paths: Sequence[Path], wanted: Wanted, as_json: bool) -> None:
+    """Audit each file and store, or the cluster that the options name; exit with the merged
+    verdict.
+    """
+    assumed = _leads(wanted.leads)
+    seal = seal_of(wanted)
+    runs = [p for p in paths if _is_run(p)]
+    others = [p for p in paths if p not in runs and is_observations(p)]
+    reports: list[Report] = [audit_run(p) for p in runs]
+    reports += [audit_observations(p, assumed or None) for p in others]
+    with ExitStack() as stack:
+        logs = list(logs_of([p for p in paths if p not in (*runs, *others)], wanted.as_of, stack))
+        about(seal, logs)
+        reports += [_judged(log, wanted, seal) for log in logs]
     verdict = merge(verdict_of(r) for r in reports)
     if as_json:
         bodies = [body_of(r) for r in reports]
@@ -48,8 +70,28 @@ def audit_all(
     else:
         for report in reports:
             show(report)
+        if len(reports) > 1:
+            answer(f"all of them: {tint(verdict)}")
     if EXITS[verdict]:
         raise click.exceptions.Exit(EXITS[verdict])
+
+
+def _is_run(path: Path) -> bool:
+    try:
+        return is_run(path)
+    except (OSError, RecursionError):
+        return False
+
+
+def _judged(log: Log, wanted: Wanted, seal: Seal | None) -> AuditReport:
+    head = seal.head if seal is not None and seal.cluster == log.cluster else None
+    # Whoever names a model wants every event judged by it.
+    by_given = wanted.today or subject().path is not None
+    judge = audit_going_on if wanted.keep_going else audit
+    try:
+        return judge(log.source, subject().model, by_given=by_given, head=head)
+    except OSError as error:
+        raise FileUnreadable(f"{log.source.name}: {error.strerror}") from None
 
 
 def _leads(pairs: Sequence[str]) -> dict[str, float]:
@@ -63,31 +105,6 @@ def _leads(pairs: Sequence[str]) -> dict[str, float]:
         if not equals:
             raise BadPair(f"{pair!r} is not PARTY=SECONDS", "Write SVR13=0.5")
     return found
-
-
-def _own(today: bool, as_of: str | None) -> AuditReport:
-    chosen = settings()
-    with Store.open(chosen.store) as store:
-        source = source_upto(store, store.chosen(chosen.cluster), as_of)
-        return audit(source, subject().model, by_given=_by_given(today))
-
-
-def _file(path: Path, today: bool, leads: dict[str, float]) -> Report:
-    try:
-        if is_run(path):
-            return audit_run(path)
-        if is_observations(path):
-            return audit_observations(path, leads or None)
-        with path.open("rb") as file:
-            source = FileSource(str(path), file)
-            return audit(source, subject().model, by_given=_by_given(today))
-    except OSError as error:
-        raise FileUnreadable(f"{path}: {error.strerror}", "Name a file that can be read") from None
-
-
-def _by_given(today: bool) -> bool:
-    """Whoever names a model wants every event judged by it."""
-    return today or subject().path is not None
 
 
 def verdict_of(report: Report) -> str:
@@ -107,10 +124,12 @@ def body_of(report: Report) -> dict[str, Any]:
         "cluster": report.cluster,
         "events": report.events,
         "head": report.head,
+        "comes_by": report.comes_by,
         "judged_by": report.judged_by,
         "findings": [_finding(f) for f in report.findings],
         "more_findings": report.more_findings,
         "unchecked": report.unchecked,
+        "unjudged": report.unjudged,
     }
 
 
@@ -146,6 +165,8 @@ def show(report: Report) -> None:
     number, _, digest = report.head.partition(":")
     answer(faint(f"  by the rules of {stamps} and what is promised of them"))
     answer(faint(f"  head {number} {digest}"))
+    if report.comes_by:
+        answer(faint(f"  comes by the sealed head, event {report.comes_by.partition(':')[0]}"))
     for finding in report.findings[:FINDINGS_SHOWN]:
         for line in wrapped(f"event {finding.event}: {finding.text}", "  "):
             answer(line)
@@ -157,3 +178,9 @@ def show(report: Report) -> None:
         answer(f"  and {left} more; see --json")
     if report.unchecked:
         answer(f"  not judged: {report.unchecked}")
+    for what, times in list(report.unjudged.items())[:UNJUDGED_SHOWN]:
+        often = f" ({times} times)" if times > 1 else ""
+        for line in wrapped(f"not judged: {what}{often}", "  "):
+            answer(line)
+    if len(report.unjudged) > UNJUDGED_SHOWN:
+        answer(f"  and {len(report.unjudged) - UNJUDGED_SHOWN} more not judged; see --json")

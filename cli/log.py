@@ -60,12 +60,55 @@ def check(as_of: str | None, as_json: bool) -> None:
 
 @log.command("export", example="ccr log export incident.ndjson")
 @click.argument("path", type=click.Path(path_type=Path, allow_dash=True), metavar="FILE")
+@click.option("--node", metavar="NODE", help="Only this node's log: what its services recorded.")
+@click.option("--outside", is_flag=True, help="Only what no node's services recorded.")
 @click.option("--force", is_flag=True, help="Write over a file that exists.")
-def export(path: Path, force: bool) -> None:
-    """Write the events to FILE (- is stdout), one CloudEvents 1.0 object per line."""
+def export(path: Path, node: str | None, outside: bool, force: bool) -> None:
+    """Write the events to FILE (- is stdout), one CloudEvents 1.0 object per line.
+
+    A part (--node, --outside) keeps the numbers and hashes of the whole chain; `ccr audit` puts
+    parts together again.
+    """
     from cli.recorded import export_log
 
-    export_log(path, force)
+    if node and outside:
+        raise click.UsageError("--node and --outside are two parts: export each to a file")
+    export_log(path, node, outside, force)
+
+
+@log.command("key", example="ccr log key auditor.pem")
+@click.argument("path", type=click.Path(path_type=Path), metavar="FILE")
+def key(path: Path) -> None:
+    """Make a pair of Ed25519 keys: FILE signs seals, FILE.pub checks them.
+
+    Keep FILE away from the machine whose log it seals.
+    """
+    from cli.sealing import key_pair
+
+    key_pair(path)
+
+
+@log.command("seal", example="ccr log seal MAIL.seal --key auditor.pem")
+@click.argument("path", type=click.Path(path_type=Path), metavar="FILE")
+@click.option(
+    "--key",
+    "key_path",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The private key; without it, its text in CCR_SEAL_KEY.",
+)
+@click.option("--force", is_flag=True, help="Write over a file that exists.")
+@reading
+def seal(path: Path, key_path: Path | None, force: bool, as_of: str | None, as_json: bool) -> None:
+    """Sign where the log ends, to be kept elsewhere: number, hash, cluster, time and model.
+
+    A chain cannot show that its end was cut off; `ccr audit --seal FILE --public-key KEY` can. FILE
+    is one JSON object; its signature (Ed25519) is over the other fields as JSON with the keys in
+    alphabetical order and no white space.
+    """
+    from cli.sealing import seal_log
+
+    seal_log(path, key_path, force, as_of, as_json)
 
 
 @log.command("import", example="ccr log import incident.ndjson --store other.db")

@@ -16,10 +16,12 @@ from typing import Any
 import click
 
 from ccr_es.chain import problems
+from ccr_es.cluster import Cluster
 from ccr_es.errors import CcrError, FileUnreadable
 from ccr_es.events import CLUSTER_ROW, OF_THE_CLUSTER, Recorded
 from ccr_es.fold import Fold
 from ccr_es.interchange import export, import_log
+from ccr_es.parts import OUTSIDE, belongs_to
 from ccr_es.points import date_of
 from ccr_es.sources import StoreSource
 from ccr_es.store import Store
@@ -31,6 +33,7 @@ from cli.output import answer, clock, document, say, strong
 from cli.refusals import shown
 from cli.session import Session, reading
 from cli.upto import source_upto
+from models.ccr.model import CCR
 from models.language.misuse import ModelError
 
 
@@ -168,20 +171,28 @@ def _misfits(source: StoreSource, fold: Fold) -> Iterator[tuple[int, str]]:
         yield fold.number, text
 
 
-def export_log(path: Path, force: bool) -> None:
+def export_log(path: Path, node: str | None, outside: bool, force: bool) -> None:
     """`ccr log export`."""
     chosen = settings()
     with Store.open(chosen.store) as store:
         name = store.chosen(chosen.cluster)
+        part = OUTSIDE if outside else node or ""
+        if node:
+            Session(Cluster.open(store, name, CCR)).member("Node", node)
+        belongs = belongs_to(part, lambda stamp: store.book.codec(stamp).model) if part else None
+        lines = export(store, name, part, belongs)
         if str(path) == "-":
-            count = sum(sys.stdout.write(line.decode()) > 0 for line in export(store, name))
+            count = sum(sys.stdout.write(line.decode()) > 0 for line in lines)
         else:
-            count = _write(path, export(store, name), force)
-    say(f"{count} events of cluster {name} exported")
+            count = write_lines(path, lines, force)
+    said = f" ({part})" if part else ""
+    say(f"{count} events of cluster {name} exported{said}")
 
 
-def _write(path: Path, lines: Iterable[bytes], force: bool) -> int:
-    """Write beside the place first, so that a file is there whole or not at all."""
+def write_lines(path: Path, lines: Iterable[bytes], force: bool) -> int:
+    """Write lines to a file; how many.
+
+    Beside the place first, so that a file is there whole or not at all."""
     if path.exists() and not force:
         raise FileExists(f"{path} exists", "Name another file, or add --force")
     fresh = path.with_name(f".{path.name}.part")

@@ -226,7 +226,7 @@ def test_a_log_that_was_rolled_back_altogether_is_told_by_a_head_kept_elsewhere(
     assert report.verdict == VIOLATED
     (finding,) = report.findings
     assert (finding.event, finding.kind) == (9, "head")
-    assert "does not come by event 11" in finding.text
+    assert "it stops at event 9, the head kept elsewhere is event 11" in finding.text
 
 
 def test_a_head_kept_elsewhere_may_be_an_older_one(path: Path) -> None:
@@ -238,7 +238,7 @@ def test_a_head_kept_elsewhere_may_be_an_older_one(path: Path) -> None:
         assert audit(StoreSource(store, "exch"), MODEL, head=before.head).findings == []
         report = audit(StoreSource(store, "exch"), MODEL, head="11:" + "0" * 64)
     assert [f.text for f in report.findings] == [
-        "the log does not come by event 11 with the hash 000000000000, the head kept elsewhere"
+        "the log does not come by it: the head kept elsewhere is event 11 with the hash 000000000000"
     ]
 
 

@@ -1,0 +1,61 @@
+"""What can go wrong with seals and partial records, numbered on from the list in `errors`.
+
+Imports nothing of the project but `errors`.
+"""
+
+from __future__ import annotations
+
+from .errors import USAGE, CcrError
+
+
+class KeyUnusable(CcrError):
+    """A file or CCR_SEAL_KEY does not hold the Ed25519 key that is needed, or there is none.
+
+    `ccr log key FILE` makes a pair: FILE signs, FILE.pub checks.
+    """
+
+    code = "CCR220"
+
+
+class SealMalformed(CcrError):
+    """A file is not a seal as `ccr log seal` writes it."""
+
+    code = "CCR221"
+
+
+class SealForged(CcrError):
+    """A seal was not made with this key, or was changed since. It proves nothing about the log."""
+
+    code = "CCR222"
+
+
+class SealForeign(CcrError):
+    """A seal is of another cluster than the log it is held against."""
+
+    code = "CCR223"
+
+
+class PartialMalformed(CcrError):
+    """A line of a partial record is not an event of the model, or does not say what it must.
+
+    Its first line is the cluster's creation, with the model, as `ccr log export` writes it; of the
+    others any argument, number or time may be missing, but not the kind of the event.
+    """
+
+    code = "CCR224"
+
+
+class BadQuestion(CcrError):
+    """A question about a record names no fact of the model.
+
+    Write FIELD=VALUE, as in node.A.cms=ONLINE.
+    """
+
+    code = "CCR225"
+    exit_code = USAGE
+
+
+class PartsConflict(CcrError):
+    """Logs that are said to be parts of one cluster's record are of different clusters."""
+
+    code = "CCR226"

@@ -22,7 +22,7 @@ from .book import Book, model_from_bytes
 from .chain import model_problem, problems, refuse
 from .config import starts_at
 from .errors import CcrError, ClusterExists, LineMalformed, LogTruncated
-from .events import BRINGS_MODEL, CREATED, TOPIC_PREFIX, Event, Recorded
+from .events import BRINGS_MODEL, CREATED, OF_THE_CLUSTER, TOPIC_PREFIX, Event, Recorded
 from .fold import Fold
 from .plan import CHECKPOINT_EVERY
 from .recorder import Batch, Head

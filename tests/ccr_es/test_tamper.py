@@ -237,9 +237,9 @@ def test_a_head_kept_elsewhere_may_be_an_older_one(path: Path) -> None:
     with Store.open(path) as store:
         assert audit(StoreSource(store, "exch"), MODEL, head=before.head).findings == []
         report = audit(StoreSource(store, "exch"), MODEL, head="11:" + "0" * 64)
-    assert [f.text for f in report.findings] == [
-        "the log does not come by it: the head kept elsewhere is event 11 with the hash 000000000000"
-    ]
+    (finding,) = report.findings
+    assert finding.text.startswith("the log does not come by it: the head kept elsewhere")
+    assert finding.text.endswith("is event 11 with the hash 000000000000")
 
 
 def test_one_cluster_does_not_speak_for_another(path: Path) -> None:

@@ -54,9 +54,16 @@ class Outlook:
     @property
     def words(self) -> str:
         """`fails over in 15s, loses 3 logs`."""
+        said = self.without_outage
+        if not self.outage:
+            return said
+        how = "for" if self.service == INTERRUPTED else "in"
+        return said.replace(self.service, f"{self.service} {how} {duration(self.outage)}", 1)
+
+    @property
+    def without_outage(self) -> str:
+        """`fails over, loses 3 logs`."""
         said = [self.service]
-        if self.outage:
-            said[0] += f" {'for' if self.service == INTERRUPTED else 'in'} {duration(self.outage)}"
         if self.dismounted and self.serving:
             said.append(f"{' and '.join(self.dismounted)} stays dismounted")
         if self.lost_logs:

@@ -48,6 +48,9 @@ COMMANDS = {
     "backup": Lazy(
         "cli.backup:backup", "Back up a storage group; which logs are kept, and what is restored."
     ),
+    "plan": Lazy(
+        "cli.plan:plan", "Which faults each placement of the witness survives; recommendations."
+    ),
     "can": Lazy("cli.can:can", "Which rules may fire now, and why another may not."),
     "inject": Lazy("cli.inject:inject", "Fire any rule, or a run of them from a file."),
     "log": Lazy("cli.log:log", "List, show, check, export or import the events."),

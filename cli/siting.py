@@ -74,12 +74,17 @@ def places(session: Session) -> Places:
     return places_of(session.lens, session.fold.described)
 
 
+def sites_known(found: Places) -> Places:
+    """`found`, if it says where things stand. Raises `NoSuchSite`."""
+    if not found:
+        raise NoSuchSite("no sites are described", "Say what stands where with `ccr site set`")
+    return found
+
+
 def site_of(found: Places, name: str) -> str:
     """`name`, if it is a site. Raises `NoSuchSite`."""
-    if name not in found.sites:
-        there = f"There are {', '.join(found.sites)}"
-        hint = there if found else "Say what stands where with `ccr site set`"
-        raise NoSuchSite(f"there is no site {name}", hint)
+    if name not in sites_known(found).sites:
+        raise NoSuchSite(f"there is no site {name}", f"There are {', '.join(found.sites)}")
     return name
 
 

@@ -19,6 +19,10 @@ _SECURED = ("yes", "no", "not-needed")
 ROLES = ("hub", "managed", "other")
 
 
+def _number(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) <= 9
+
+
 @dataclass(frozen=True)
 class Fact:
     """A fact: its key with capitals for what varies, what it says, and the values it takes."""
@@ -31,18 +35,13 @@ class Fact:
     @property
     def shape(self) -> str:
         """The values in words."""
-        return " | ".join(self.values) if self.values else "text"
-
-
-def _number(value: str) -> bool:
-    return value.isascii() and value.isdigit() and len(value) <= 9
+        return " | ".join(self.values) or ("number" if self.fits is _number else "text")
 
 
 FACTS = (
     Fact("site.NODE", "the site where a node stands", fits=_NAME.match),
     Fact(WITNESS_KEY, "the site where the witness host stands", fits=_NAME.match),
-    Fact("witness.role", "what the witness host is: a Hub Transport server, another server"
-         " managed like one, or neither", ROLES),
+    Fact("witness.role", "a Hub Transport server, one managed like it, or neither", ROLES),
     Fact("witness.os", "the operating system of the witness host"),
     Fact("witness.dfs", "the share is in a Distributed File System", _YES_NO),
     Fact("nodes.os", "the operating system of the nodes"),

@@ -90,6 +90,15 @@ class StoreFailed(CcrError):
     code = "CCR108"
 
 
+class ServerUnreachable(CcrError):
+    """The PostgreSQL server of the store cannot be reached, or refused the connection.
+
+    Nothing was written; check the URL, the server and the user's rights.
+    """
+
+    code = "CCR109"
+
+
 class ClusterUnknown(CcrError):
     """The store has no cluster of this name."""
 

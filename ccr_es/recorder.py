@@ -70,6 +70,28 @@ class Batch:
     """Folded states by the number of the event after which they hold."""
 
 
+def stream_rows(batch: Batch, positions: Sequence[int]) -> list[tuple[object, ...]]:
+    """The rows of `ccr_stream` for a batch whose events lie at these positions."""
+    return [
+        (batch.cluster, r.event.number, at, r.event.time, bytes.fromhex(r.hash))
+        for r, at in zip(batch.events, positions, strict=True)
+    ]
+
+
+def kept_states(batch: Batch) -> list[tuple[object, ...]]:
+    """The rows of `ccr_checkpoints`."""
+    begin = batch.expected.number + 1
+    return [
+        (batch.cluster, n, bytes.fromhex(batch.events[n - begin].hash), state)
+        for n, state in batch.checkpoints.items()
+    ]
+
+
+def bytes_of_models(batch: Batch) -> list[tuple[object, ...]]:
+    """The rows of `ccr_models`."""
+    return [(sha256(data).hexdigest(), stamp, data) for stamp, data in batch.models.items()]
+
+
 class CcrMapper(Mapper[str]):
     """Between recorded events and stored ones; topics are those of the models in a book, never
     module paths.
@@ -153,19 +175,11 @@ class CcrRecorder(SQLiteApplicationRecorder):
             raise Conflict(f"cluster {batch.cluster}: an aggregate moved ({error})") from None
         c.execute("SELECT last_insert_rowid()")
         first = c.fetchone()[0] - len(rows) + 1
-        stream = [
-            (batch.cluster, r.event.number, first + i, r.event.time, bytes.fromhex(r.hash))
-            for i, r in enumerate(batch.events)
-        ]
-        c.executemany("INSERT INTO ccr_stream VALUES (?,?,?,?,?)", stream)
-        begin = batch.expected.number + 1
-        kept = [
-            (batch.cluster, n, bytes.fromhex(batch.events[n - begin].hash), state)
-            for n, state in batch.checkpoints.items()
-        ]
-        c.executemany("INSERT INTO ccr_checkpoints VALUES (?,?,?,?)", kept)
-        models = [(sha256(data).hexdigest(), stamp, data) for stamp, data in batch.models.items()]
-        c.executemany("INSERT OR IGNORE INTO ccr_models VALUES (?,?,?)", models)
+        positions = range(first, first + len(rows))
+        c.executemany("INSERT INTO ccr_stream VALUES (?,?,?,?,?)", stream_rows(batch, positions))
+        c.executemany("INSERT INTO ccr_checkpoints VALUES (?,?,?,?)", kept_states(batch))
+        statement = "INSERT OR IGNORE INTO ccr_models VALUES (?,?,?)"
+        c.executemany(statement, bytes_of_models(batch))
 
     def _move_head(self, c: SQLiteCursor, batch: Batch) -> None:
         """Compare-and-set on the head: the first statement, and a write, so that no other writer

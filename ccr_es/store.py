@@ -1,15 +1,14 @@
-"""The store: our small port over the library's SQLite recorder.
+"""The store: our small port over the library's recorder, on SQLite or PostgreSQL.
 
-One file, several clusters, one chain of events each.
+One file or database, several clusters, one chain of events each.
 
 `append`, `read` (from anywhere), `head`, `clusters`, `models`, `checkpoints`, `follow`: nothing
-else may touch the file. Reading never creates a file. Sits above `recorder` and `opening`; knows
-events as bytes with a number and a hash.
+else may touch the file. Reading never creates a file. Sits above `database`; knows events as
+bytes with a number and a hash.
 """
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,19 +17,20 @@ from types import TracebackType
 from typing import Any, NamedTuple
 
 from eventsourcing.application import Repository
-from eventsourcing.persistence import EventStore, PersistenceError
+from eventsourcing.persistence import EventStore
 
-from . import fresh, opening
+from . import database
 from .book import Book
+from .database import Database
 from .errors import ClusterNotNamed, ClusterUnknown, LogTruncated
-from .recorder import Batch, CcrDatastore, CcrMapper, CcrRecorder, Head
+from .recorder import Batch, CcrMapper, Head
 from .replaying import Row
 
 CHUNK = 2_000
 """Events fetched at a time: enough to be fast, few enough to keep memory flat."""
 
 _FROM = """
-    FROM ccr_stream e LEFT JOIN stored_events s ON s.rowid = e.position
+    FROM ccr_stream e LEFT JOIN stored_events s ON s.{position} = e.position
     WHERE e.cluster = ? AND e.number BETWEEN ? AND ? ORDER BY e.number
 """
 _LEAN = "SELECT e.number, s.state, s.topic, e.hash" + _FROM
@@ -55,45 +55,41 @@ class Stored(NamedTuple):
 class Store:
     """An open store. Use as a context manager, or call `close`."""
 
-    def __init__(
-        self, path: Path, writable: bool, timeout_seconds: float, made: bool = False
-    ) -> None:
-        self.path, self._made = path, made
-        with self._guard():
-            uri = opening.uri_of(path, writable)
-            self._datastore = CcrDatastore(uri, timeout_seconds, not writable)
-            self._recorder = CcrRecorder(self._datastore)
+    def __init__(self, database: Database) -> None:
+        self._database = database
         self.book = Book(self.model_data)
-        self.events = EventStore[str](CcrMapper(self.book), self._recorder)
+        self.events = EventStore[str](CcrMapper(self.book), database.recorder)
         self.repository = Repository[str](self.events)
 
-    @classmethod
-    def open(cls, path: Path | str, *, write: bool = False, timeout_seconds: float = 5.0) -> Store:
-        """Open a store that exists.
+    @property
+    def path(self) -> str:
+        """How messages name this store."""
+        return self._database.name
 
-        Raises `StoreMissing`, `StoreNotOurs`, `StoreVersion`, `StoreDamaged`, `StoreReadOnly`.
+    @classmethod
+    def open(cls, name: Path | str, *, write: bool = False, timeout_seconds: float = 5.0) -> Store:
+        """Open a store that exists: a file, or `postgresql://...`.
+
+        Raises `StoreMissing`, `StoreNotOurs`, `StoreVersion`, `StoreDamaged`, `StoreReadOnly`,
+        `ServerUnreachable`.
         """
-        opening.check(Path(path), write)
-        return cls(Path(path), write, timeout_seconds)
+        return cls(database.opened(name, write, timeout_seconds))
 
     @classmethod
-    def create(cls, path: Path | str, *, timeout_seconds: float = 5.0) -> Store:
+    def create(cls, name: Path | str, *, timeout_seconds: float = 5.0) -> Store:
         """Open a store for writing, and make it first if there is none.
 
         Raises as `open` does, and `DiskFull`.
         """
-        made = fresh.make_if_missing(Path(path))
-        opening.check(Path(path), write=True)
-        return cls(Path(path), True, timeout_seconds, made)
+        return cls(database.created(name, timeout_seconds))
 
     def close(self) -> None:
-        """Close every connection; the last one folds the write-ahead log into the file.
+        """Close every connection.
 
-        A file that `create` made, and in which nothing was saved, goes again.
+        A store that `create` made, and in which nothing was saved, goes again.
         """
-        self._datastore.close()
-        if self._made:
-            fresh.remove_if_unused(self.path)
+        with self._guard():
+            self._database.close()
 
     def __enter__(self) -> Store:
         return self
@@ -108,17 +104,15 @@ class Store:
 
     @contextmanager
     def _guard(self) -> Iterator[None]:
-        """The library's and SQLite's errors as ours."""
+        """The library's and the database's errors as ours."""
         try:
             yield
-        except (PersistenceError, sqlite3.Error) as error:
-            raise opening.translated(error, self.path) from error
+        except self._database.errors as error:
+            raise self._database.translated(error) from error
 
-    def _rows(self, statement: str, *values: Any) -> list[Any]:
-        with self._guard(), self._datastore.transaction(commit=False) as c:
-            c.execute(statement, values)
-            found: list[Any] = c.fetchall()
-        return found
+    def _rows(self, query: str, *values: Any) -> list[Any]:
+        with self._guard():
+            return self._database.rows(query, values)
 
     def clusters(self) -> list[str]:
         """The names of the clusters, in alphabetical order."""
@@ -157,9 +151,9 @@ class Store:
     def append_all(self, batches: Iterable[Batch]) -> None:
         """Save batches in one transaction: all of them or, if making one raises, none."""
         to_stored = self.events.mapper.to_stored_event
-        with self._guard(), self._datastore.transaction(commit=True) as c:
+        with self._guard(), self._database.inserting() as insert:
             for batch in batches:
-                self._recorder.insert_batch(c, [to_stored(r) for r in batch.events], batch)
+                insert([to_stored(r) for r in batch.events], batch)
 
     def read(self, cluster: str, start: int = 1, stop: int | None = None) -> Iterator[Stored]:
         """The stored events from number `start` to `stop`, both included.
@@ -219,7 +213,7 @@ class Store:
         if there is none.
         """
         rows = self._rows(
-            "SELECT e.number FROM ccr_stream e JOIN stored_events s ON s.rowid = e.position"
+            "SELECT e.number FROM ccr_stream e JOIN stored_events s ON s.{position} = e.position"
             " WHERE e.cluster = ? AND s.topic = ? ORDER BY e.number DESC LIMIT 1 OFFSET ?",
             cluster, topic, back,
         )  # fmt: skip
@@ -274,7 +268,8 @@ class Store:
     def rows_of(self, cluster: str) -> int:
         """How many rows of the library's table belong to aggregates of the cluster."""
         rows = self._rows(
-            "SELECT COUNT(*) FROM stored_events WHERE originator_id >= ? AND originator_id < ?",
+            "SELECT COUNT(*) FROM stored_events WHERE originator_id COLLATE {binary} >= ?"
+            " AND originator_id COLLATE {binary} < ?",
             cluster + "/",
             cluster + "0",  # the character after the slash
         )

@@ -19,11 +19,11 @@ import click
 
 @dataclass
 class Settings:
-    """What the options say, for one call: the store's path and the cluster's name (None: the
-    only one).
+    """What the options say, for one call: the store (a path, or `postgresql://...`) and the
+    cluster's name (None: the only one).
     """
 
-    store: Path = Path("ccr.db")
+    store: str = "ccr.db"
     cluster: str | None = None
     model: Path | None = None
     subject: object = None
@@ -45,7 +45,7 @@ def settings() -> Settings:
 
 def _set_store(ctx: click.Context, _param: click.Parameter, value: str | None) -> None:
     if value is not None:
-        ctx.ensure_object(Settings).store = Path(value)
+        ctx.ensure_object(Settings).store = value
 
 
 def _set_cluster(ctx: click.Context, _param: click.Parameter, value: str | None) -> None:
@@ -58,14 +58,16 @@ def _set_model(ctx: click.Context, _param: click.Parameter, value: Path | None) 
         ctx.ensure_object(Settings).model = value
 
 
+_STORE = "The store: one SQLite file, or postgresql://USER@HOST/DATABASE.  [default: ccr.db]"
+
+
 def where_options(hidden: bool) -> list[click.Parameter]:
     """`--store` and `--cluster`, taken before or after the command's name."""
     env: dict[str, Any] = {} if hidden else {"show_envvar": True}
     return [
         click.Option(
-            ["--store"], metavar="PATH", callback=_set_store, expose_value=False, hidden=hidden,
-            envvar=None if hidden else "CCR_STORE",
-            help="The store, one SQLite file.  [default: ccr.db]", **env,
+            ["--store"], metavar="STORE", callback=_set_store, expose_value=False, hidden=hidden,
+            envvar=None if hidden else "CCR_STORE", help=_STORE, **env,
         ),
         click.Option(
             ["--cluster"], metavar="NAME", callback=_set_cluster, expose_value=False, hidden=hidden,

@@ -14,6 +14,7 @@ PINNED = {
     "CCR106": ("StoreVersion", UNUSABLE),
     "CCR107": ("StoreDamaged", UNUSABLE),
     "CCR108": ("StoreFailed", UNUSABLE),
+    "CCR109": ("ServerUnreachable", UNUSABLE),
     "CCR110": ("ClusterUnknown", USAGE),
     "CCR111": ("ClusterNotNamed", USAGE),
     "CCR112": ("ClusterExists", REFUSED),

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.scenarios.harness import parse, run_as_script, run_in_process, unparse
+from tests.servers import postgres
 
 FILES = sorted(Path(__file__).parent.glob("*.txt"))
 AS_SCRIPT = {"stopped.txt"}
@@ -46,6 +47,25 @@ def test_scenario_reads_as_recorded(
             assert got == block.expected, f"{path.name}: {block.command}"
     if request.config.getoption("--rewrite"):
         path.write_text(unparse(blocks))
+
+
+def _anywhere(path: Path) -> bool:
+    """The minutes name no store, and are not of a process of its own."""
+    text = path.read_text()
+    return not any(word in text for word in (".db", "--store")) and path.name not in AS_SCRIPT
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", [pytest.param(p, id=p.stem) for p in FILES if _anywhere(p)])
+def test_scenario_reads_the_same_on_a_postgresql_server(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for data in path.parent.glob("*.ndjson"):
+        shutil.copy(data, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CCR_STORE", f"{postgres()}&schema={path.stem.lower()}")
+    for block in parse(path.read_text()):
+        assert run_in_process(block.command) == block.expected, f"{path.name}: {block.command}"
 
 
 def test_there_are_scenarios_and_each_has_blocks() -> None:

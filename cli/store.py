@@ -1,0 +1,26 @@
+"""`ccr store`: logs between stores, whatever database holds them."""
+
+from __future__ import annotations
+
+import click
+
+from cli.base import Group, json_option
+
+
+@click.group("store", cls=Group)
+def store() -> None:
+    """Copy a log from one store to another, chain and all."""
+
+
+@store.command("copy", example="ccr store copy postgresql://ccr@db/mail")
+@click.argument("target", metavar="TARGET")
+@json_option
+def copy(target: str, as_json: bool) -> None:
+    """Write the cluster's whole log into another store: a file, or postgresql://USER@HOST/DATABASE.
+
+    Every event is checked as an import checks it, in one transaction: the copy ends at the same
+    head, or nothing is written. The log stays where it is, too.
+    """
+    from cli.storing import copy_log
+
+    copy_log(target, as_json)

@@ -1,0 +1,23 @@
+"""What `ccr store` does: the lines of an export are read by an import, without a file between."""
+
+from __future__ import annotations
+
+from ccr_es.interchange import export, import_log
+from ccr_es.store import Store
+from cli.base import settings
+from cli.output import answer, document
+
+
+def copy_log(target: str, as_json: bool) -> None:
+    """`ccr store copy`. Raises what an import raises; then nothing was written."""
+    chosen = settings()
+    with Store.open(chosen.store) as source:
+        name = source.chosen(chosen.cluster)
+        with Store.create(target) as copy:
+            _, head = import_log(copy, export(source, name))
+            said = copy.path
+    if as_json:
+        body = {"cluster": name, "events": head.number, "head": head.hash, "store": said}
+        document("store.copy", body)
+    else:
+        answer(f"log of cluster {name} copied to {said}: {head.number} events, head {head.hash}")

@@ -118,7 +118,10 @@ def pass_time(session: Session, ms: int) -> list[Recorded]:
 
 
 def report(session: Session, recorded: Sequence[Recorded], as_json: bool) -> None:
-    """Tell what happened, and on stderr where things stand."""
+    """Tell what happened, and on stderr what a failover or move took, and where things stand."""
+    from cli.timings import ended_in
+
+    ended = ended_in(session, recorded)
     if as_json:
         body = {
             "cluster": session.cluster.name,
@@ -126,10 +129,13 @@ def report(session: Session, recorded: Sequence[Recorded], as_json: bool) -> Non
             "time": session.fold.time,
             "serving": next(iter(session.lens.serving(session.state)), None),
             "events": [events.as_json(r) for r in recorded],
+            "activations": [a.json for a in ended],
         }
         document("events", body)
         return
     events.tell(recorded, session.reader.model)
+    for activation in ended:
+        say(activation.line)
     say(standing(session))
 
 

@@ -8,7 +8,7 @@ import click
 
 from cli.base import Group, json_option, reading
 from cli.cms import NO_WAIT
-from cli.presets import DIALS, PRESETS
+from cli.presets import DIALS, PRESETS, RELEASES
 
 
 def _names(_ctx: click.Context, _param: click.Parameter, value: str | None) -> list[str] | None:
@@ -50,7 +50,7 @@ def cluster() -> None:
 )
 @click.option(
     "--release",
-    type=click.Choice(["sp1", "rtm"]),
+    type=click.Choice(RELEASES),
     help="The release of Exchange 2007, where they differ  [default: sp1]",
 )
 @click.option("--preset", metavar="NAME", help=f"A set of parameters: {', '.join(PRESETS)}")
@@ -89,7 +89,7 @@ def create(
     The store is made if there is none. Everything starts at simulated time zero; a seed gives the
     same events every time.
     """
-    from cli.creating import create_cluster, described
+    from cli.creating import Options, create_cluster, described
 
     given = {
         "name": name,
@@ -101,11 +101,10 @@ def create(
         "seed": seed,
     }
     start, wait = not no_start, not (no_wait or no_start)
-    if release == "rtm":
-        changed = (*(f"{name}={value}" for name, value in PRESETS["rtm"].items()), *changed)
     if sites or witness_site:
         given["described"] = described(sites, witness_site)
-    create_cluster(given, mount_dial, changed, path, start=start, wait=wait, as_json=as_json)
+    options = Options(given, release, mount_dial, changed, path)
+    create_cluster(options, start=start, wait=wait, as_json=as_json)
 
 
 @cluster.command("show", example="ccr cluster show --as-of NodeFailed")

@@ -49,3 +49,15 @@ def status(as_of: str | None, as_json: bool) -> None:
     from cli.showing import show_cms
 
     show_cms(as_of, as_json)
+
+
+@cms.command("timing", example="ccr cms timing")
+@reading
+def timing(as_of: str | None, as_json: bool) -> None:
+    """What each failover and move took, phase by phase, and what one would take now.
+
+    What lies ahead is found by letting it happen on a copy of the state.
+    """
+    from cli.timings import show_timing
+
+    show_timing(as_of, as_json)

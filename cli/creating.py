@@ -5,6 +5,7 @@ wait until it serves.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from cli.acting import fire, report, settle, wait_until
 from cli.base import settings
 from cli.errors import BadPair, NotFinished
 from cli.places import WITNESS
-from cli.presets import DIALS, PRESETS
+from cli.presets import DIALS, PRESETS, release
 from cli.session import Session
 from cli.siting import describe, pairs_of_text, site_facts
 from cli.surroundings import checked
@@ -26,14 +27,24 @@ from models.plain.layout import State, Value
 PATIENCE_MS = 120_000
 
 
-def create_cluster(
-    given: dict[str, Any], dial: str | None, changed: Sequence[str], path: Path | None,
-    *, start: bool, wait: bool, as_json: bool,
-) -> None:  # fmt: skip
+@dataclass(frozen=True)
+class Options:
+    """What the command line says of a cluster: `given` are keys of `ClusterConfig`; `release` and
+    `dial` are names; `changed` are `PARAMETER=VALUE`; `path` is a description in TOML.
+    """
+
+    given: Mapping[str, Any]
+    release: str | None
+    dial: str | None
+    changed: Sequence[str]
+    path: Path | None
+
+
+def create_cluster(options: Options, *, start: bool, wait: bool, as_json: bool) -> None:
     """Create, (if `start`) power the nodes on, and (if `wait`) let time pass until every storage
     group is mounted.
     """
-    config = _config(given, dial, changed, path)
+    config = _config(options)
     config.created(CCR, "")
     checked(config.described, {}, config.nodes)
     with Store.create(settings().store) as store:
@@ -76,18 +87,20 @@ def ready(session: Session, state: State) -> bool:
     return all(x["status"] == "Healthy" for x in copies)
 
 
-def _config(
-    given: dict[str, Any], dial: str | None, changed: Sequence[str], path: Path | None
-) -> ClusterConfig:
-    parameters = pairs_of_numbers(changed)
+def _config(options: Options) -> ClusterConfig:
+    """What is set by name goes over the release, and both over the description."""
+    if options.path:
+        config = config_from_toml(options.path, PRESETS, **options.given)
+    else:
+        config = config_of({}, PRESETS, **options.given)
+    parameters = dict(config.parameters)
+    dial = parameters.get("dial") if options.dial is None else DIALS[options.dial]
+    if options.release is not None:
+        parameters |= release(options.release, dial)
     if dial is not None:
-        parameters["dial"] = DIALS[dial]
-    config = config_from_toml(path, PRESETS, **given) if path else config_of({}, PRESETS, **given)
-    if not parameters:
-        return config
-    from dataclasses import replace
-
-    return replace(config, parameters={**config.parameters, **parameters})
+        parameters["dial"] = dial
+    parameters |= pairs_of_numbers(options.changed)
+    return replace(config, parameters=parameters)
 
 
 def described(sites: Sequence[str], witness: str | None) -> dict[str, str]:

@@ -16,7 +16,11 @@ from cli.cms import NO_WAIT
 )
 @click.option("--to", "target", metavar="NODE", help="The node to move to  [default: the other]")
 @click.option("--comment", metavar="TEXT", required=True, help="Why (MoveComment); it is kept.")
-@click.option("--dry-run", is_flag=True, help="Only check whether a move may start (ValidateOnly).")
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Only check whether a move may start (ValidateOnly), and say what it would take.",
+)
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @NO_WAIT
 @json_option

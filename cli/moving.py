@@ -11,8 +11,10 @@ import click
 from ccr_es.events import Recorded
 from cli.acting import PATIENCE_MS, fire, online, report, settle, wait_until
 from cli.errors import NotFinished, UnknownMember
-from cli.output import answer, document, say
+from cli.output import answer, document, duration, say
 from cli.session import Session, writing
+from cli.timing import MOVE
+from cli.timings import forecast
 from models.plain.layout import State
 
 
@@ -52,10 +54,14 @@ def move_cms(
 def _allowed(
     session: Session, source: str, goal: str, checked: list[Recorded], as_json: bool
 ) -> None:
+    ahead = forecast(session, MOVE)
     if as_json:
-        document("move.check", {"from": source, "to": goal, "allowed": True})
-    else:
-        answer(f"a move from {source} to {goal} may start; nothing was written")
+        body = {"from": source, "to": goal, "allowed": True}
+        document("move.check", {**body, "forecast": ahead.json if ahead else None})
+        return
+    answer(f"a move from {source} to {goal} may start; nothing was written")
+    if ahead:
+        answer(f"it would take {duration(ahead.took)}: {ahead.words}".rstrip(": "))
 
 
 def _confirm(source: str, goal: str) -> None:

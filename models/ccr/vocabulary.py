@@ -16,6 +16,7 @@ from models.language.terms import NOBODY, Bool, Int, Term, enum, identity
 from .vocabulary_copies import PARAMETERS as COPY_PARAMETERS
 from .vocabulary_copies import copy_life
 from .vocabulary_files import file_fields, file_ghosts, file_parameters
+from .vocabulary_timing import timing_parameters
 
 Node = identity("Node")
 Network = identity("Network")
@@ -131,6 +132,7 @@ SCHEMA.record(
     share_seen=_volatile(Bool, True, about="its newest access check of the share passed (S-059)"),
     checked_at=_volatile(Int, NEVER, about="when that check was"),
     cms=_volatile(Cms, Cms.OFFLINE, about="the clustered mailbox server on this node"),
+    pending_at=_volatile(Int, NEVER, about="when the CMS began to come up or to go down here"),
     run=field_of(Int, 0, **_cluster, about="counts the times the CMS came up here"),
     move=_volatile(Bool, False, about="a scheduled move away from here is under way"),
     moved_at=_volatile(Int, NEVER, about="when it was asked for"),
@@ -283,3 +285,4 @@ for _name, _default, _about in (
 ):
     SCHEMA.parameter(_name, _default, _about)
 file_parameters(SCHEMA)
+timing_parameters(SCHEMA)

@@ -25,6 +25,9 @@ def file_fields(node: Sort, own: dict[str, Any]) -> dict[str, Field]:
             Int, 0, **own, about="newest generation wholly written to the database file"
         ),
         "base": field_of(Int, 0, **own, about="the generation it was seeded at"),
+        "flushed": field_of(
+            Int, 0, **own, about="newest generation that an orderly shutdown flushed to the file"
+        ),
         "full": field_of(Int, -1, **own, about="header: what the last full backup reaches"),
         "backed": field_of(Int, 0, **own, about="header: newest generation that is backed up"),
         "noted": field_of(

@@ -26,6 +26,7 @@ from . import (
     networks,
     possible,
     possible_files,
+    timing,
 )
 
 _p = SCHEMA.state.p
@@ -55,6 +56,7 @@ CCR: Model = RULES.promising(
         networks,
         leaning_copies,
         leaning_files,
+        timing,
     ),
     INEQUALITIES,
 )

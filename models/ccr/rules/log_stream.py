@@ -96,11 +96,42 @@ def roll_idle_log(s, n: Node, g: Group):
 def _declaring(s, n, g):
     """Closing the last log, if there is one, and declaring the final generation."""
     copy, rec = s.copy[n, g], s.record[g]
-    final = copy.top + if_else(copy.open_records > 0, 1, 0)
+    final = _final(copy)
     sets = {copy.top: final, copy.replayed: final, copy.final: final, copy.open_records: 0}
     _, ghost = _closing(s, n, g)
     held = any_of(rec.in_open[n], rec.in_logs[n], rec.in_database[n])
     return sets, {**ghost, rec.due[n]: held}
+
+
+def _final(copy):
+    """The final generation once the open log is closed, if it holds something."""
+    return copy.top + if_else(copy.open_records > 0, 1, 0)
+
+
+@rule(650, trigger="consequence", actor=STORAGE, source="S-165")
+def flush_cache(s, n: Node, g: Group):
+    """RTM: an orderly shutdown flushes the database cache before the last log is closed; it takes
+    flush_time. SP1 takes the database offline without it.
+
+    Why: this is what made scheduled outages slower than failovers (S-027). After it nothing is held
+    back from the database file, so lost log resilience cannot help a copy that diverges later.
+    """
+    copy, rec = s.copy[n, g], s.record[g]
+    return Body(
+        "CacheFlushed",
+        requires={
+            "an orderly shutdown flushes": s.p.flush_time > 0,
+            "CMS is going offline": s.node[n].cms == Cms.OFFLINE_PENDING,
+            "storage group was mounted in this run": all_of(
+                copy.state == Copy.ACTIVE, copy.mounted_run == s.node[n].run
+            ),
+            "final generation is not declared": copy.final < 0,
+            "cache is not flushed": copy.flushed < _final(copy),
+            "flushing took its time": s.elapsed(s.node[n].pending_at, s.p.flush_time),
+        },
+        sets={copy.flushed: _final(copy)},
+        ghost={rec.in_file[n]: any_of(rec.in_file[n], rec.in_database[n], rec.in_open[n])},
+    )
 
 
 @rule(404, trigger="consequence", actor=STORAGE, source="S-019")
@@ -121,6 +152,11 @@ def close_last_log(s, n: Node, g: Group):
                 copy.state == Copy.ACTIVE, copy.mounted_run == s.node[n].run
             ),
             "final generation is not declared": copy.final < 0,
+            "cache is flushed, where an orderly shutdown does": any_of(
+                s.p.flush_time <= 0,
+                s.node[n].cms == Cms.FAILED,
+                copy.flushed >= _final(copy),
+            ),
         },
         sets=sets,
         ghost=ghost,

@@ -40,7 +40,7 @@ def bring_online(s, n: Node):
             ),
         },
         given={"lease is valid": leased(s, n)},
-        sets={node.run: node.run + 1},
+        sets={node.run: node.run + 1, node.pending_at: s.now},
     )
 
 
@@ -136,6 +136,7 @@ def begin_offline(s, n: Node):
         "CmsOfflinePending",
         moves=Move(node.cms, (Cms.ONLINE, Cms.ONLINE_PENDING), Cms.OFFLINE_PENDING),
         requires={"it is to stop or to move": any_of(node.stopped, node.move)},
+        sets={node.pending_at: s.now},
     )
 
 

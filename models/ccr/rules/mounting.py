@@ -34,10 +34,12 @@ def hosting(s, n, g):
     yet.
     """
     node = s.node[n]
+    ready = larger(node.pending_at, s.copy[n, g].replay_from)
     return {
         "node is the controller": controls(s, n),
         "CMS is coming up here": one_of(node.cms, Cms.ONLINE_PENDING, Cms.ONLINE),
         "storage group is not mounted": ~mounted(s, n, g),
+        "mounting took its time": s.elapsed(ready, s.p.mount_time),
     }
 
 

@@ -134,7 +134,9 @@ def inspect_log(s, n: Node, g: Group):
             mine.top: mine.top + 1,
             mine.attempts: 0,
             mine.inspect_from: s.now,
-            mine.replay_from: if_else(mine.replayed == mine.top, s.now, mine.replay_from),
+            mine.replay_from: if_else(
+                mine.replayed == mine.top, s.now + s.p.cache_time, mine.replay_from
+            ),
         },
         ghost={
             rec.in_logs[n]: rec.in_logs[n]
@@ -146,7 +148,11 @@ def inspect_log(s, n: Node, g: Group):
 
 @rule(505, trigger="consequence", actor=STORAGE, source="S-089")
 def replay_log(s, n: Node, g: Group):
-    """The next inspected log is replayed into the database; it took replay_time."""
+    """The next inspected log is replayed into the database; it took replay_time.
+
+    Why: SP1 keeps the database cache from one batch to the next, RTM built a new one for each
+    (S-162, S-163): there the first log of a batch waits cache_time.
+    """
     mine, rec = s.copy[n, g], s.record[g]
     return Body(
         "LogReplayed",

@@ -23,6 +23,7 @@ def _files(mine, generation, full, backed, noted):
         mine.low: generation + 1,
         mine.checkpoint: generation,
         mine.base: generation,
+        mine.flushed: 0,
         mine.full: full,
         mine.backed: backed,
         mine.noted: noted,

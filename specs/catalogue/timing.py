@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from models.ccr.vocabulary import SCHEMA, Copy, Group, Node
 from models.language.model import STEP, property_for
-from models.language.terms import all_of, implies
+from models.language.terms import all_of, implies, larger
 
 promise = property_for(SCHEMA)
 
@@ -16,7 +16,7 @@ def sp1_shutdown_flushes_nothing(s, t, n: Node, g: Group):
     """Where the cache is not flushed (SP1), an orderly shutdown leaves what is held back from the
     database file held back.
     """
-    return implies(s.p.flush_time <= 0, t.copy[n, g].flushed <= s.copy[n, g].flushed)
+    return implies(s.p.flush_time <= 0, t.copy[n, g].flushed <= larger(s.copy[n, g].flushed, 0))
 
 
 @promise("P57", kind=STEP, source="S-165", at=("begin_incremental_reseed",))

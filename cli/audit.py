@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from cli.base import Command, model_option, reading
+from cli.records import Assumed, record_options
 
 
 @click.command("audit", cls=Command, example="ccr audit incident.ndjson other.db")
@@ -32,13 +33,8 @@ from cli.base import Command, model_option, reading
 @click.option(
     "--public-key", type=click.Path(path_type=Path), metavar="FILE", help="Whose seal it must be."
 )
-@click.option(
-    "--lead",
-    "leads",
-    multiple=True,
-    metavar="PARTY=SECONDS",
-    help="For a record on several clocks: assume that this clock is ahead by so much.",
-)
+@record_options
+@click.option("--mappings", "listing", is_flag=True, help="List the mappings that are shipped.")
 @model_option
 @reading
 def audit(
@@ -47,7 +43,8 @@ def audit(
     keep_going: bool,
     seal: Path | None,
     public_key: Path | None,
-    leads: tuple[str, ...],
+    assumed: Assumed,
+    listing: bool,
     as_of: str | None,
     as_json: bool,
 ) -> None:
@@ -56,15 +53,20 @@ def audit(
 
     A log is judged event by event: the chain, each guard of the rule that was fired, and the
     properties. Every cluster of a store has a verdict of its own; parts of one log (`ccr log export
-    --node`) are put together and judged as one. A record of another system is read as observations
-    on several clocks: what is certain, what depends on the clocks, and what it would have to state
-    to be sure.
+    --node`) are put together and judged as one. A record of another system is read through a mapping
+    as observations on several clocks: what is certain, what depends on the clocks, and what it would
+    have to state to be sure.
 
     Exit code: 0 nothing found, 1 something violated, 3 it cannot be known, 4 unreadable.
     """
     from cli.auditing import Wanted, audit_all
 
+    if listing:
+        from cli.mappings import list_mappings
+
+        list_mappings(as_json)
+        return
     if paths and as_of is not None:
         raise click.UsageError("--as-of is for the cluster's own log, not for a file")
-    wanted = Wanted(today, keep_going, leads, as_of, seal, public_key)
+    wanted = Wanted(today, keep_going, assumed, as_of, seal, public_key)
     audit_all(paths, wanted, as_json)

@@ -16,11 +16,11 @@ import click
 from ccr_es.audit import AuditReport, Finding, audit
 from ccr_es.errors import FileUnreadable
 from ccr_es.keep_going import audit_going_on
-from ccr_es.observations import ObservationReport, audit_observations, is_observations
+from ccr_es.observations import ObservationReport
 from ccr_es.sealing import Seal
-from cli.errors import BadPair
 from cli.logsources import Log, about, logs_of, seal_of
 from cli.output import answer, document, faint, room, tint
+from cli.records import Assumed, audit_record, is_record
 from cli.refusals import shown
 from cli.runaudit import audit_run
 from cli.runfile import is_run
@@ -42,7 +42,7 @@ class Wanted:
 
     today: bool = False
     keep_going: bool = False
-    leads: tuple[str, ...] = ()
+    assumed: Assumed = Assumed()
     as_of: str | None = None
     seal: Path | None = None
     public_key: Path | None = None
@@ -52,12 +52,11 @@ def audit_all(paths: Sequence[Path], wanted: Wanted, as_json: bool) -> None:
     """Audit each file and store, or the cluster that the options name; exit with the merged
     verdict.
     """
-    assumed = _leads(wanted.leads)
     seal = seal_of(wanted)
     runs = [p for p in paths if _is_run(p)]
-    others = [p for p in paths if p not in runs and is_observations(p)]
+    others = [p for p in paths if p not in runs and is_record(p, wanted.assumed)]
     reports: list[Report] = [audit_run(p) for p in runs]
-    reports += [audit_observations(p, assumed or None) for p in others]
+    reports += [audit_record(p, wanted.assumed) for p in others]
     with ExitStack() as stack:
         logs = list(logs_of([p for p in paths if p not in (*runs, *others)], wanted.as_of, stack))
         about(seal, logs)
@@ -92,19 +91,6 @@ def _judged(log: Log, wanted: Wanted, seal: Seal | None) -> AuditReport:
         return judge(log.source, subject().model, by_given=by_given, head=head)
     except OSError as error:
         raise FileUnreadable(f"{log.source.name}: {error.strerror}") from None
-
-
-def _leads(pairs: Sequence[str]) -> dict[str, float]:
-    found = {}
-    for pair in pairs:
-        name, equals, seconds = pair.partition("=")
-        try:
-            found[name] = float(seconds)
-        except ValueError:
-            equals = ""
-        if not equals:
-            raise BadPair(f"{pair!r} is not PARTY=SECONDS", "Write SVR13=0.5")
-    return found
 
 
 def verdict_of(report: Report) -> str:

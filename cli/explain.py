@@ -8,13 +8,14 @@ from cli.base import Command, json_option, model_option
 
 
 @click.command("explain", cls=Command, example="ccr explain claim_lock")
-@click.argument("what", metavar="RULE|PROPERTY|CODE|FILE")
+@click.argument("what", metavar="RULE|PROPERTY|CODE|FILE|mapping")
 @click.option("--full", is_flag=True, help="Of a property, also the term that is proved.")
 @model_option
 @json_option
 def explain(what: str, full: bool, as_json: bool) -> None:
     """Explain a rule or event (R202, claim_lock, WitnessClaimed), a property (P01), a message
-    code (CCR120), or a file (an exported log, a run, a record of another system).
+    code (CCR120), a file (an exported log, a run, a record of another system), the language in
+    which such records are mapped (mapping), or a shipped mapping by name.
     """
     from cli.explaining import explain_it
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cli.errors import NothingToExplain
+from cli.mappings import explain_mapping
 from cli.messages import Message, catalogue
 from cli.output import answer, document, strong
 from cli.subject import subject
@@ -22,6 +23,8 @@ _EXITS = {1: "refused or violated", 2: "usage", 4: "unusable input"}
 
 def explain_it(what: str, full: bool, as_json: bool) -> None:
     """Print what `what` is. Raises `NothingToExplain`."""
+    if explain_mapping(what, as_json):
+        return
     message = catalogue().get(what.upper())
     found = subject().model.numbered(what)
     if message is not None:

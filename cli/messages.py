@@ -15,7 +15,12 @@ from importlib import import_module
 from cli.refusals import coloured
 from models.language.misuse import ModelError
 
-_WHERE = ("ccr_es.errors", "ccr_es.errors_audit", "cli.errors")
+_WHERE = (
+    "ccr_es.errors",
+    "ccr_es.errors_audit",
+    "ccr_es.observations.errors",
+    "cli.errors",
+)
 
 
 @dataclass(frozen=True)

@@ -9,84 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from .clocks import Bound, Clocks, Order
-from .serving import Stretch, Together
-from .vocabulary import RULE_OF, SECOND, Observation, Provenance, clock_text, lines_of, tag_text
-from .witness import Hold, Turn
+from .kinds import RULE_OF, SECOND, clock_text, lines_of, tag_text
+from .reasoning.clocks import Bound, Clocks, Order
+from .reasoning.finding import BROKEN, OPEN, Duration, Finding, Unsure
+from .reasoning.serving import Stretch, Together
+from .reasoning.witness import Hold, Turn
+from .vocabulary import Observation, Provenance
 
 CONFORMS, BREAKS, UNKNOWN = "conforms", "does not conform", "cannot be known"
-KEPT, BROKEN, OPEN, NOT_MET, NOTE = "kept", "broken", "unknown", "not met", "note"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing found. `name` is the promise, rule or question; `lines` are the evidence.
-
-    Of a promise the status is kept, broken or unknown, and counts for the verdict. A defence (a
-    timer inequality) is met or not met: that nothing came of it is not its merit, so it does not
-    count. A note is neither.
-    """
-
-    name: str
-    status: str
-    text: str
-    lines: tuple[int, ...] = ()
-    unless: tuple[str, ...] = ()
-    needs: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Duration:
-    """From one observation to another. Across two clocks it is true only less the lead of the one
-    over the other.
-    """
-
-    name: str
-    start: Observation
-    end: Observation
-
-    @property
-    def stamped(self) -> int:
-        """As the clocks read, in microseconds."""
-        return self.end.at - self.start.at
-
-    @property
-    def one_clock(self) -> bool:
-        """Whether it needs no comparison of clocks."""
-        return self.start.party == self.end.party
-
-    @property
-    def slack(self) -> int:
-        """How far the resolutions let it be off, either way."""
-        return max(self.end.latest - self.end.earliest, self.start.latest - self.start.earliest) + 1
-
-    def least(self, clocks: Clocks) -> int | None:
-        """The least that the bounds on the clocks allow; None if they set no limit."""
-        if self.one_clock:
-            return self.stamped
-        most = clocks.most(self.end.party, self.start.party)
-        return None if most is None else self.stamped - most.stamped
-
-    def most(self, clocks: Clocks) -> int | None:
-        """The most that the bounds on the clocks allow; None if they set no limit."""
-        if self.one_clock:
-            return self.stamped
-        most = clocks.most(self.start.party, self.end.party)
-        return None if most is None else self.stamped + most.stamped
-
-
-@dataclass(frozen=True)
-class Unsure:
-    """Two observations of which the record does not say which came first; they change places
-    where it says.
-    """
-
-    first: Observation
-    second: Observation
-    turns: int
-    """The lead of the second's clock over the first's from which on the order is the other one."""
-    question: str
-    """What a reader would ask, answered as the clocks read."""
 
 
 @dataclass
@@ -134,8 +64,8 @@ class ObservationReport:
             "parties": list(self.parties),
             "clocks": [
                 _bound(fast, slow, self.clocks.most(fast, slow))
-                for fast in self.parties
-                for slow in self.parties
+                for fast in self.clocks.names
+                for slow in self.clocks.names
                 if fast != slow
             ],
             "order": {
@@ -198,8 +128,8 @@ def _unsure(u: Unsure) -> dict[str, Any]:
         "first_as_stamped": u.first.line,
         "second_as_stamped": u.second.line,
         "turns_if_ahead_by_s": _s(u.turns),
-        "clock": u.second.party,
-        "ahead_of": u.first.party,
+        "clock": u.second.clock,
+        "ahead_of": u.first.clock,
     }
 
 
@@ -212,7 +142,7 @@ def _duration(d: Duration, clocks: Clocks) -> dict[str, Any]:
         "lines": list(lines_of((d.start, d.end))),
     }
     if not d.one_clock:
-        found["less_the_lead_of"] = {"clock": d.end.party, "over": d.start.party}
+        found["less_the_lead_of"] = {"clock": d.end.clock, "over": d.start.clock}
         found["changes_sign_at_lead_s"] = _s(d.stamped)
     return {**found, "at_least_s": _s(d.least(clocks)), "at_most_s": _s(d.most(clocks))}
 

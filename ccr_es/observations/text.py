@@ -15,10 +15,12 @@ from itertools import groupby
 from textwrap import wrap
 from typing import TypeVar
 
-from .clocks import Bound
-from .report import BROKEN, KEPT, NOT_MET, OPEN, Duration, Finding, ObservationReport, Unsure
-from .vocabulary import Kind, Observation, clock_text, seconds_text, tag_text
-from .witness import Hold
+from .kinds import Kind, clock_text, seconds_text, tag_text
+from .reasoning.clocks import Bound
+from .reasoning.finding import BROKEN, KEPT, NOT_MET, OPEN, Duration, Finding, Unsure
+from .reasoning.witness import Hold
+from .report import ObservationReport
+from .vocabulary import Observation
 
 _T = TypeVar("_T")
 WIDTH = 100
@@ -160,15 +162,15 @@ def _order(report: ObservationReport) -> list[str]:
     for party in report.parties:
         mine = [o for o in report.observations if o.party == party and o.kind in _STEPS]
         found += _para(f"  {party}", " < ".join(_moments(mine)))
-    across = [o for o in report.clocks.orders if o.before.party != o.after.party]
+    across = [o for o in report.clocks.orders if o.before.clock != o.after.clock]
     for o in across[:_SHOWN]:
         a, b = o.before, o.after
         text = f"{a.party} {_at(a)} [{a.line}] < {b.party} {_at(b)} [{b.line}]: {o.why}"
         found += _para("  across", text)
-    if not across:
+    if not across and len(report.clocks.names) > 1:
         found += _para("  across", "nothing in the record orders one clock against another")
     for u in report.unsure[:_SHOWN]:
-        turn = f"{_lead(report, u.second.party, u.first.party)} {_limit(report, u)}"
+        turn = f"{_lead(report, u.second.clock, u.first.clock)} {_limit(report, u)}"
         found += _para(
             "  open", f"{u.question} {_lines((u.first.line, u.second.line))}: not if {turn}"
         )
@@ -206,18 +208,18 @@ def _lead(report: ObservationReport, fast: str, slow: str) -> str:
     the earlier.
     """
     fast, slow = max(fast, slow), min(fast, slow)
-    return "x" if len(report.parties) == 2 else f"x({fast}-{slow})"
+    return "x" if len(report.clocks.names) == 2 else f"x({fast}-{slow})"
 
 
 def _limit(report: ObservationReport, u: Unsure) -> str:
-    up = u.second.party > u.first.party
+    up = u.second.clock > u.first.clock
     return f"> {seconds_text(u.turns)}" if up else f"< {seconds_text(-u.turns)}"
 
 
 def _clocks(report: ObservationReport) -> list[str]:
     found: list[str] = []
-    for i, slow in enumerate(report.parties):
-        for fast in report.parties[i + 1 :]:
+    for i, slow in enumerate(report.clocks.names):
+        for fast in report.clocks.names[i + 1 :]:
             most, least = report.clocks.most(fast, slow), report.clocks.most(slow, fast)
             text = f"{_lead(report, fast, slow)}, the lead of {fast} over {slow}: "
             text += f"{_side('at most', most, 1)}; {_side('at least', least, -1)}"
@@ -239,8 +241,8 @@ def _duration(report: ObservationReport, d: Duration) -> list[str]:
     text = f"{d.name} {_lines((d.start.line, d.end.line))}"
     if d.one_clock:
         return _para(f"  {amount}", f"{text}, one clock", 14)
-    up = d.end.party > d.start.party
-    lead = _lead(report, d.end.party, d.start.party)
+    up = d.end.clock > d.start.clock
+    lead = _lead(report, d.end.clock, d.start.clock)
     least, most = d.least(report.clocks), d.most(report.clocks)
     limits = [f">= {seconds_text(least)}"] if least is not None and least > 0 else []
     limits += [f"<= {seconds_text(most)}"] if most is not None else []

@@ -1,75 +1,29 @@
 """The words in which another system's record is judged: an observation, its kind, and the record
 as a whole.
 
-Times are whole microseconds of the day on the clock that stamped them; a stamp stands for the
-interval `earliest` to `latest` that its resolution leaves open. Imports the standard library
-only. Sits at the bottom of `ccr_es.observations`; mappings translate records into it, the
-reasoning reads nothing else.
+Times are whole microseconds since midnight before the first stamp, on the clock that stamped
+them; a stamp stands for the interval `earliest` to `latest` that its resolution leaves open.
+Imports the standard library only. Sits at the bottom of `ccr_es.observations`; mappings translate
+records into it, the reasoning reads nothing else.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 
-SECOND = 1_000_000
-MILLISECOND = 1_000
-
-Tag = tuple[int, ...]
-"""An epoch tag: numbers that compare from left to right. A later tag is a greater one."""
-
-
-class Kind(StrEnum):
-    """What was seen or said."""
-
-    LINK_CUT = "link cut"
-    HEARTBEATS_MISSED = "heartbeats missed"
-    PEER_CONTACTED = "peer contacted"
-    PEER_LOST = "peer lost"
-    PEER_JOINED = "peer joined"
-    VIEW = "view"
-    MAJORITY_MISSING = "majority missing"
-    MAJORITY_GAINED = "majority gained"
-    MAJORITY_LOST = "majority lost"
-    ARBITRATION_BEGUN = "arbitration begun"
-    LOCK_GRANTED = "witness lock granted"
-    LOCK_RELEASED = "witness lock released"
-    BOARD_ACCESS = "compare-and-set"
-    EPOCH_HELD = "epoch held"
-    EPOCH_PROPOSED = "epoch proposed"
-    SELF_STOP_SET = "self-stop timer set"
-    SELF_STOP_CLEARED = "self-stop timer cleared"
-    RESTART_REQUESTED = "restart requested"
-    RESTARTED = "restarted"
-    SERVICE_STOPPED = "service stopped"
-    ROLE = "role"
-    DATABASE_ONLINE = "database online"
-
-
-RULE_OF = {
-    Kind.LINK_CUT: "cut_network",
-    Kind.PEER_LOST: "lose_peer",
-    Kind.PEER_JOINED: "confirm_pair",
-    Kind.ARBITRATION_BEGUN: "ask_for_lock",
-    Kind.LOCK_GRANTED: "claim_lock",
-    Kind.LOCK_RELEASED: "release_lock",
-    Kind.EPOCH_PROPOSED: "propose_alone",
-    Kind.BOARD_ACCESS: "write_board",
-    Kind.SERVICE_STOPPED: "stop_service",
-}
-"""The rule of ours that a kind of step corresponds to, by name; kinds that no rule has are left
-out.
-"""
+from .kinds import SECOND, Complete, Kind, Tag
 
 
 @dataclass(frozen=True)
 class Observation:
     """One line of a record in our words. What a kind does not have is None.
 
-    `declared` means that a person told it (an author's timeline); otherwise the party's own log
-    has it.
+    `declared` means that a person told it (an author's timeline); otherwise the log of its own
+    source has it. `clock` is whose clock stamped it: the party's own unless the mapping says so.
+    `rank` is its place among all that were written by one writer in order; None if no order is
+    known.
     """
 
     line: int
@@ -79,6 +33,8 @@ class Observation:
     kind: Kind
     declared: bool = False
     source: str = ""
+    clock: str = ""
+    rank: int | None = None
     peer: str | None = None
     members: tuple[int, ...] | None = None
     tag: Tag | None = None
@@ -90,6 +46,18 @@ class Observation:
     """A duration that the record states, in microseconds."""
     role_from: str | None = None
     role_to: str | None = None
+    state: str | None = None
+    """The state that the party reports to be in."""
+    goal: str | None = None
+    """The state that the party was told to reach."""
+    position: int | None = None
+    """How far its log reaches, in bytes or records: positions of one epoch compare."""
+    reason: str | None = None
+    actor: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.clock:
+            object.__setattr__(self, "clock", self.party)
 
     @property
     def earliest(self) -> int:
@@ -102,22 +70,24 @@ class Observation:
         return self.at + self.resolution - 1
 
     def certainly_before(self, other: Observation) -> bool:
-        """On one clock: earlier by more than the resolutions leave open. A tie is not an order."""
+        """On one clock: earlier by more than the resolutions leave open, or written earlier by
+        one writer. A tie without such an order is not an order.
+        """
+        if self.rank is not None and other.rank is not None:
+            return self.rank < other.rank
         return self.latest < other.earliest
 
     @property
     def sort_key(self) -> tuple[object, ...]:
-        """An order that does not depend on the order of the lines in the file."""
+        """An order that does not depend on the order of the lines in the file, unless that means
+        something.
+        """
         rest = (
-            self.seen,
-            self.proposed,
-            self.tag,
-            self.role_to,
-            self.peer,
-            self.span,
-            self.members,
+            *(self.seen, self.proposed, self.tag, self.role_to, self.peer, self.span),
+            *(self.members, self.state, self.goal, self.epoch, self.position, self.reason),
         )
-        return (self.party, self.at, self.resolution, str(self.kind), repr(rest))
+        rank = -1 if self.rank is None else self.rank
+        return (self.party, self.at, self.resolution, rank, str(self.kind), repr(rest))
 
 
 @dataclass(frozen=True)
@@ -130,24 +100,42 @@ class Provenance:
     source: str = ""
     about: str = ""
     zone: str = ""
-    complete: frozenset[Kind] = frozenset()
-    """Kinds of which the source declares that it left out none: only there is absence evidence."""
+    complete: frozenset[Complete] = frozenset()
+    """What the source declares to have left nothing out of: only there is absence evidence."""
     clock_offset_max: int | None = None
     """The declared bound on the difference of any two clocks, in microseconds."""
+    clock_drift_max_ppm: float | None = None
+    """The declared bound on how far a clock's rate is off, in parts per million."""
     outage: int | None = None
-    """The outage as the source itself puts it, in microseconds."""
+    """The outage as the source itself puts it, in microseconds, and to what."""
+    outage_resolution: int = 1
+    date: str = ""
+    """The day of the first stamp, where the record has dates."""
+    mapping: str = ""
+    chosen: str = ""
+    """By which mapping it was read, and why that one."""
+    unit: str = "line"
+    """What the numbers of observations count: lines, or the items of a list."""
+    skipped: int = 0
+    """How many lines the mapping passes over."""
+    ordered: bool | None = None
+    """Whether its lines stand in the order of time, where that is evidence; None where not."""
 
 
 @dataclass
 class Record:
     """The observations of one record, sorted by party and time, and its provenance.
 
-    `serving` names the roles in which a party serves.
+    `serving` names the roles and states in which a party serves; `observers` the parties that
+    never do. `transitions` is the system's own table, if it has one: from each state the goals
+    that can be reached.
     """
 
     observations: tuple[Observation, ...]
     provenance: Provenance
     serving: frozenset[str]
+    observers: frozenset[str] = frozenset()
+    transitions: Mapping[str, frozenset[str]] = field(default_factory=dict)
     _index: dict[tuple[str, Kind], list[Observation]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -157,8 +145,29 @@ class Record:
 
     @property
     def parties(self) -> tuple[str, ...]:
-        """Who stamped something, in alphabetical order. Each has its own clock."""
+        """Whom something is on record of, in alphabetical order."""
         return tuple(sorted({o.party for o in self.observations}))
+
+    @property
+    def servers(self) -> tuple[str, ...]:
+        """The parties that can serve."""
+        return tuple(p for p in self.parties if p not in self.observers)
+
+    @property
+    def clocks(self) -> tuple[str, ...]:
+        """Whose clocks stamped something, in alphabetical order."""
+        return tuple(sorted({o.clock for o in self.observations}))
+
+    @property
+    def span(self) -> int:
+        """From the earliest stamp to the latest, in microseconds."""
+        stamps = [o.at for o in self.observations]
+        return max(stamps) - min(stamps) + SECOND
+
+    def complete(self, kinds: Iterable[Kind], party: str) -> bool:
+        """Whether the source declares that it left out no such event of the party."""
+        wanted = frozenset(kinds)
+        return any(c.kind in wanted and c.party in ("", party) for c in self.provenance.complete)
 
     def of(self, kind: Kind, party: str | None = None) -> list[Observation]:
         """Every observation of a kind, of one party or of all, by party and time."""
@@ -184,29 +193,3 @@ class Record:
         i = bisect_left(found, start.at, key=lambda o: o.at)
         j = len(found) if end is None else bisect_left(found, end.at, key=lambda o: o.at)
         return found[i:j]
-
-
-def lines_of(observations: Iterable[Observation | None]) -> tuple[int, ...]:
-    """The lines of the record that these observations are on: evidence."""
-    return tuple(sorted({o.line for o in observations if o is not None}))
-
-
-def tag_text(tag: Tag | None) -> str:
-    """`7:6:120`."""
-    return ":".join(map(str, tag or ()))
-
-
-def clock_text(at: int, resolution: int) -> str:
-    """`09:30:00.250`, to the resolution of the stamp."""
-    seconds, rest = divmod(at, SECOND)
-    day = f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
-    if resolution >= SECOND:
-        return day
-    return f"{day}.{rest // MILLISECOND:03d}" if resolution >= MILLISECOND else f"{day}.{rest:06d}"
-
-
-def seconds_text(us: int, resolution: int = MILLISECOND) -> str:
-    """`0.250 s`; whole seconds where the resolution is no finer."""
-    if resolution >= SECOND and us % SECOND == 0:
-        return f"{us // SECOND} s"
-    return f"{us / SECOND:.3f} s"

@@ -20,7 +20,7 @@ MAY_IMPORT = {
 LIBRARIES = {
     "models": set(),
     "specs": {"z3"},
-    "ccr_es": {"cryptography", "eventsourcing", "psycopg", "transitions", "msgspec"},
+    "ccr_es": {"cryptography", "eventsourcing", "psycopg", "transitions", "msgspec", "re2"},
     "cli": {"click", "rich"},
 }
 ENGINES = ("specs", "ccr_es")

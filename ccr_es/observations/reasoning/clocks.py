@@ -4,9 +4,11 @@ differ.
 Two things put observations in order without comparing clocks: one clock
 (`Observation.certainly_before`), and the board. An access that saw a tag came after the write
 that put it there, and before the write that replaced it; of two accepted writes the one that saw
-the lower tag came first, because tags only grow. Each such order between two clocks bounds their
-difference; the bounds of all pairs are the closure of that system of difference constraints.
-Clocks are taken to keep one offset while the record lasts. Sits above `vocabulary`.
+the lower tag came first, because tags only grow. Likewise an epoch is forked after the
+one before it. Each such order between two clocks bounds their difference; the bounds of all pairs
+are the closure of that system of difference constraints. Clocks keep one offset while the record
+lasts unless a drift is declared or assumed: then every bound is wider by how far two clocks can
+have moved apart in that time. Sits above `vocabulary`.
 """
 
 from __future__ import annotations
@@ -14,11 +16,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import pairwise
+from math import ceil
 
 from ccr_es.errors import RecordContradicts
 
-from .vocabulary import Kind, Observation, Record, Tag, clock_text, seconds_text, tag_text
+from ..kinds import Kind, Tag, clock_text, seconds_text, tag_text
+from ..vocabulary import Observation, Record
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,10 @@ def causal_orders(record: Record) -> list[Order]:
         for a, b in pairwise(writes):
             if _seen(a) < _seen(b):
                 found.append(Order(a, b, "it saw a later tag, and tags only grow"))
+    forks = sorted(record.of(Kind.EPOCH_FORKED), key=lambda o: (o.epoch or 0, o.sort_key))
+    for a, b in pairwise(forks):
+        if (a.epoch or 0) < (b.epoch or 0):
+            found.append(Order(a, b, f"epoch {b.epoch} was forked after epoch {a.epoch} was"))
     return found
 
 
@@ -99,6 +108,10 @@ class Bound:
     orders: tuple[Order, ...] = ()
     stated: str = ""
     """Where it comes from if not from orders alone: a declaration or an assumption."""
+
+    def wider(self, by: int) -> Bound:
+        """This bound where clocks may have moved apart by so much."""
+        return Bound(self.stamped + by, self.widest + by, self.orders, self.stated) if by else self
 
     def then(self, other: Bound) -> Bound:
         """This bound and another in a chain of three clocks."""
@@ -124,49 +137,62 @@ class Clocks:
     """The orders of a record and the bounds on its clocks that follow; refuses a record that
     contradicts itself.
 
-    `leads` assumes for some parties by how much (microseconds) their clock is ahead; of the
-    others, by nothing.
+    `leads` assumes for some clocks by how much (microseconds) they are ahead; of the others, by
+    nothing. `drift` is how far a clock's rate can be off, `skew_max` how far (microseconds) any two
+    clocks can be apart; None is as the record declares.
     """
 
-    def __init__(self, record: Record, leads: Mapping[str, int] | None = None) -> None:
-        self.parties = record.parties
+    def __init__(
+        self,
+        record: Record,
+        leads: Mapping[str, int] | None = None,
+        drift: Fraction | None = None,
+        skew_max: int | None = None,
+    ) -> None:
+        self.names = record.clocks
+        declared = record.provenance
+        if drift is None:
+            drift = Fraction(declared.clock_drift_max_ppm or 0) / 1_000_000
+        self.drift = drift
+        self.wander = ceil(2 * drift * record.span / (1 - drift))
+        """How far two clocks can move apart while the record lasts."""
         self.orders = causal_orders(record)
         self._out: dict[int, list[Order]] = defaultdict(list)
         self._into: dict[int, list[Order]] = defaultdict(list)
         for o in self.orders:
             self._out[id(o.before)].append(o)
             self._into[id(o.after)].append(o)
-        self._limit: dict[tuple[str, str], Bound] = {(p, p): _SAME for p in self.parties}
+        self._limit: dict[tuple[str, str], Bound] = {(p, p): _SAME for p in self.names}
         for order in self.orders:
             self._observe(order)
-        declared = record.provenance.clock_offset_max
-        if declared is not None:
-            words = f"the clocks are declared to differ by at most {seconds_text(declared)}"
-            for a in self.parties:
-                for b in self.parties:
-                    self._tighten(a, b, Bound(declared, declared, (), words))
+        for limit, said in ((declared.clock_offset_max, "declared"), (skew_max, "assumed")):
+            if limit is not None:
+                words = f"the clocks are {said} to differ by at most {seconds_text(limit)}"
+                for a in self.names:
+                    for b in self.names:
+                        self._tighten(a, b, Bound(limit, limit, (), words))
         self._assume(leads or {})
         self._close()
 
     def _observe(self, order: Order) -> None:
         a, b = order.before, order.after
         bound = Bound(b.at - a.at, b.latest - a.earliest, (order,))
-        if a.party == b.party and bound.widest < 0:
+        if a.clock == b.clock and bound.widest < 0:
             raise RecordContradicts(
                 f"line {b.line} ({_stamp(b)}) must come after line {a.line} ({_stamp(a)}):"
                 f" {order.why}",
                 "One clock cannot have stamped them so; correct the record",
             )
-        self._tighten(b.party, a.party, bound)
+        self._tighten(b.clock, a.clock, bound.wider(self.wander))
 
     def _assume(self, leads: Mapping[str, int]) -> None:
         for fast in leads:
-            for slow in self.parties:
+            for slow in self.names:
                 if fast != slow:
                     lead = leads[fast] - leads.get(slow, 0)
                     words = f"{fast}'s clock is assumed {lead_text(lead, slow)}"
-                    self._tighten(fast, slow, Bound(lead, lead, (), words))
-                    self._tighten(slow, fast, Bound(-lead, -lead, (), words))
+                    for a, b, most in ((fast, slow, lead), (slow, fast, -lead)):
+                        self._tighten(a, b, Bound(most, most, (), words).wider(self.wander))
 
     def _tighten(self, fast: str, slow: str, bound: Bound) -> None:
         known = self._limit.get((fast, slow))
@@ -174,14 +200,14 @@ class Clocks:
             self._limit[fast, slow] = bound
 
     def _close(self) -> None:
-        for via in self.parties:
-            for fast in self.parties:
-                for slow in self.parties:
+        for via in self.names:
+            for fast in self.names:
+                for slow in self.names:
                     first, second = self._limit.get((fast, via)), self._limit.get((via, slow))
                     if first is not None and second is not None:
                         self._tighten(fast, slow, first.then(second))
-        for party in self.parties:
-            found = self._limit[party, party]
+        for name in self.names:
+            found = self._limit[name, name]
             if found.widest < 0:
                 raise RecordContradicts(
                     f"the clocks cannot be so: {found.because}",
@@ -209,11 +235,11 @@ class Clocks:
         An order from or to one of the two is asked for itself; the bounds say all that the other
         orders do.
         """
-        if before.party == after.party:
+        if before.clock == after.clock:
             if before.certainly_before(after):
                 return True
         else:
-            most = self.most(after.party, before.party)
+            most = self.most(after.clock, before.clock)
             if most is not None and after.earliest - before.latest > most.widest:
                 return True
         return any(_same_or_before(o.after, after) for o in self._out.get(id(before), ())) or any(
@@ -234,7 +260,7 @@ def beyond(limit: int, above: bool, slow: str) -> str:
 
 
 def _same_or_before(a: Observation, b: Observation) -> bool:
-    return a is b or (a.party == b.party and a.certainly_before(b))
+    return a is b or (a.clock == b.clock and a.certainly_before(b))
 
 
 def _stamp(o: Observation) -> str:

@@ -12,8 +12,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from itertools import combinations, groupby
 
+from ..kinds import Kind, clock_text, lines_of
+from ..vocabulary import Observation, Record
 from .clocks import Clocks, beyond
-from .vocabulary import Kind, Observation, Record, clock_text, lines_of
 
 _COMPLETE = "that its changes of role are complete"
 
@@ -26,6 +27,12 @@ class Stretch:
     serving: bool | None
     start: Observation | None
     end: Observation | None
+
+    @property
+    def clock(self) -> str:
+        """Whose clock says so; none if its two ends are on two clocks."""
+        names = {o.clock for o in (self.start, self.end) if o is not None}
+        return names.pop() if len(names) == 1 else ""
 
     @property
     def words(self) -> str:
@@ -55,7 +62,7 @@ def _before_first(record: Record, party: str, first: Observation) -> list[Stretc
 
     Where the source leaves out no change, a change to serving came from not serving.
     """
-    complete = Kind.ROLE in record.provenance.complete
+    complete = record.complete([Kind.ROLE], party)
     if first.role_from is None:
         known = False if complete and first.role_to in record.serving else None
         return [Stretch(party, known, None, first)]
@@ -122,22 +129,22 @@ class Overlap:
 
     def status(self, clocks: Clocks) -> str:
         """certain, impossible, or (as the clocks read) possible or apart."""
-        most = clocks.most(self.b.party, self.a.party)
-        least = clocks.most(self.a.party, self.b.party)
+        most = clocks.most(self.b.clock, self.a.clock)
+        least = clocks.most(self.a.clock, self.b.clock)
         high = None if most is None else most.widest
         low = None if least is None else -least.widest
         if _inside((low, high), self.sure):
             return "certain"
         if _apart((low, high), self.may):
             return "impossible"
-        lead = clocks.lead(self.b.party, self.a.party)
+        lead = clocks.lead(self.b.clock, self.a.clock)
         return "possible" if not _apart((lead, lead), self.may) else "apart"
 
     def turns(self, clocks: Clocks) -> list[tuple[int, str]]:
         """Where the answer changes, as far as the bounds allow: how far that is from the likely
         lead, and in words.
         """
-        fast, slow = self.b.party, self.a.party
+        fast, slow = self.b.clock, self.a.clock
         lead, most, least = (
             clocks.lead(fast, slow),
             clocks.most(fast, slow),
@@ -196,7 +203,7 @@ def together(record: Record, clocks: Clocks) -> Together:
     """
     parts = {p: stretches(record, p) for p in record.parties}
     served = tuple(s for p in record.parties for s in parts[p] if s.serving)
-    complete = Kind.ROLE in record.provenance.complete
+    complete = all(record.complete([Kind.ROLE, Kind.STATE], p) for p in record.servers)
     unless: list[str] = []
     for one, other in combinations(record.parties, 2):
         near = nearest(served, clocks, one, other)
@@ -221,11 +228,14 @@ def together(record: Record, clocks: Clocks) -> Together:
 
 def nearest(served: tuple[Stretch, ...], clocks: Clocks, one: str, other: str) -> list[Overlap]:
     """Each stretch of `one` with the stretches of `other` that begin next before and after it."""
-    lead = clocks.lead(other, one)
     theirs = sorted((s for s in served if s.party == other), key=_begin)
+    ours = [s for s in served if s.party == one]
+    if not theirs or not ours:
+        return []
+    lead = clocks.lead(theirs[0].clock, ours[0].clock)
     begins = [_begin(s) - lead for s in theirs]
     found = []
-    for a in (s for s in served if s.party == one):
+    for a in ours:
         i = bisect_left(begins, _begin(a))
         found += [overlap(a, b) for b in theirs[max(i - 1, 0) : i + 1]]
     return found

@@ -9,9 +9,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 
+from ..kinds import Kind, clock_text, lines_of, seconds_text
+from ..vocabulary import Observation, Record
 from .clocks import Clocks, beyond
-from .report import KEPT, NOT_MET, NOTE, OPEN, Duration, Finding, Unsure
-from .vocabulary import Kind, Observation, Record, clock_text, lines_of, seconds_text
+from .finding import KEPT, NOT_MET, NOTE, OPEN, Duration, Finding, Unsure
 from .witness import Contest
 
 
@@ -87,7 +88,7 @@ def unsure(f: Failover, clocks: Clocks) -> list[Unsure]:
     for one, a, other, b in asked:
         if a is None or b is None or clocks.certainly(a, b) or clocks.certainly(b, a):
             continue
-        if a.at <= b.at - clocks.lead(b.party, a.party):
+        if a.at <= b.at - clocks.lead(b.clock, a.clock):
             found.append(Unsure(a, b, b.at - a.at, f"{one}, then {other}"))
         else:
             found.append(Unsure(b, a, a.at - b.at, f"{other}, then {one}"))
@@ -132,9 +133,10 @@ def _head_start(f: Failover, clocks: Clocks) -> Finding | None:
     notice = f.noticed.at - f.cut.at
     arbitrate = f.contest.refused.at - f.noticed.at
     short = notice + arbitrate - f.deferred.span
-    across = f.cut.party != loser
-    most = clocks.most(loser, f.cut.party) if across else None
-    met = short <= (clocks.lead(loser, f.cut.party) if across else 0)
+    loses = f.contest.refused.clock
+    across = f.cut.clock != loses
+    most = clocks.most(loses, f.cut.clock) if across else None
+    met = short <= (clocks.lead(loses, f.cut.clock) if across else 0)
     text = (
         f"{winner} deferred {defer}; {loser} took {seconds_text(notice)} to declare its peer lost"
         f" and {seconds_text(arbitrate)} to be refused"
@@ -146,7 +148,7 @@ def _head_start(f: Failover, clocks: Clocks) -> Finding | None:
             text += f": enough only with a lead of {seconds_text(short)}, and it is at most"
             text += f" {seconds_text(most.stamped)}"
         else:
-            unless = (f"{loser}'s clock was {beyond(short, not met, f.cut.party)}",)
+            unless = (f"{loses}'s clock was {beyond(short, not met, f.cut.clock)}",)
     lines = lines_of([f.deferred, f.cut, f.noticed, f.contest.refused])
     return Finding(name, NOTE if met else NOT_MET, text, lines, unless)
 
@@ -179,7 +181,7 @@ def outages(record: Record, clocks: Clocks) -> list[Duration]:
     for end in left:
         after: list[tuple[int, str, Observation]] = []
         for party, theirs in by_party.items():
-            lead = clocks.lead(party, end.party)
+            lead = clocks.lead(theirs[0].clock, end.clock) if theirs else 0
             i = bisect_right(theirs, end.at + lead, key=lambda o: o.at)
             after += [(o.at - lead, party, o) for o in theirs[i : i + 1]]
         if after:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
+from ..kinds import Kind
+from ..vocabulary import Observation, Record
 from .clocks import accepted_writes
-from .vocabulary import Kind, Observation, Record
 
 
 @dataclass(frozen=True)

@@ -53,9 +53,9 @@ def audit(
 
     A log is judged event by event: the chain, each guard of the rule that was fired, and the
     properties. Every cluster of a store has a verdict of its own; parts of one log (`ccr log export
-    --node`) are put together and judged as one. A record of another system is read through a mapping
-    as observations on several clocks: what is certain, what depends on the clocks, and what it would
-    have to state to be sure.
+    --node`) are put together and judged as one. A record of another system is read through a
+    mapping as observations on several clocks: what is certain, what depends on the clocks, and what
+    it would have to state to be sure.
 
     Exit code: 0 nothing found, 1 something violated, 3 it cannot be known, 4 unreadable.
     """

@@ -20,7 +20,7 @@ from ccr_es.observations import ObservationReport
 from ccr_es.sealing import Seal
 from cli.logsources import Log, about, logs_of, seal_of
 from cli.output import answer, document, faint, room, tint
-from cli.records import Assumed, audit_record, is_record
+from cli.records import NOTHING, Assumed, audit_record, is_record
 from cli.refusals import shown
 from cli.runaudit import audit_run
 from cli.runfile import is_run
@@ -42,7 +42,7 @@ class Wanted:
 
     today: bool = False
     keep_going: bool = False
-    assumed: Assumed = Assumed()
+    assumed: Assumed = NOTHING
     as_of: str | None = None
     seal: Path | None = None
     public_key: Path | None = None
@@ -58,7 +58,8 @@ def audit_all(paths: Sequence[Path], wanted: Wanted, as_json: bool) -> None:
     reports: list[Report] = [audit_run(p) for p in runs]
     reports += [audit_record(p, wanted.assumed) for p in others]
     with ExitStack() as stack:
-        logs = list(logs_of([p for p in paths if p not in (*runs, *others)], wanted.as_of, stack))
+        rest = [p for p in paths if p not in (*runs, *others)]
+        logs = list(logs_of(rest, wanted.as_of, stack)) if rest or not paths else []
         about(seal, logs)
         reports += [_judged(log, wanted, seal) for log in logs]
     verdict = merge(verdict_of(r) for r in reports)

@@ -32,11 +32,8 @@ class Assumed:
     drift: float | None = None
     skew_max: float | None = None
 
-    @property
-    def given(self) -> bool:
-        """Whether anything was said that is for records only."""
-        return self != Assumed()
 
+NOTHING = Assumed()
 
 _OPTIONS = (
     click.option(

@@ -42,9 +42,8 @@ class Wrong(Exception):
                 continue
             number = self.path[i + 1] if i + 1 < len(self.path) else 1
             wanted = number if isinstance(number, int) else 1
-            shape = re.compile(
-                rf"""^\s*\[\[?\s*"?{re.escape(part)}"?\s*[\].]|(^|[\s{{,])"?{re.escape(part)}"?\s*="""
-            )
+            name = rf'"?{re.escape(part)}"?\s*'
+            shape = re.compile(rf"^\s*\[\[?\s*{name}[\].]|(^|[\s{{,]){name}=")
             hits = [n for n in range(start, len(lines)) if shape.search(lines[n])]
             if len(hits) < wanted:
                 break

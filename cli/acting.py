@@ -17,6 +17,7 @@ from cli.acts import spelled
 from cli.errors import NotFinished, StepRefused
 from cli.output import clock, document, duration, say
 from cli.session import Session, writing
+from cli.waysback import pointer
 from models.language.rule import Rule
 from models.plain.layout import State, Value
 from models.plain.reader import Refusal
@@ -80,6 +81,7 @@ def refused(session: Session, refusal: Refusal) -> StepRefused:
     found = refusals.reasons(session.reader, session.state, refusal, session.setter)
     args = ", ".join(f"{k}={refusals.shown(v)}" for k, v in refusal.args.items())
     details = [*refusals.lines(found, spelled), *next_lines(session, refusal, found)]
+    details += [f"  note: {text}" for text in pointer(session.stand)]
     return StepRefused(f"{refusal.rule}({args}) is refused", tuple(details))
 
 

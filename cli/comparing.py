@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from cli.healing import standing
 from cli.output import answer, document, strong, table
 from cli.planning import Double, Placement, Survey, placements, survey, survived, what_if
 from cli.session import Session, reading
@@ -17,7 +16,7 @@ from cli.siting import places, sites_known
 def compare(site: str | None, double: bool, as_of: str | None, as_json: bool) -> None:
     """`ccr plan`. Raises `NoSuchSite` for a what-if without sites."""
     with reading(as_of) as session:
-        found = [survey(standing(session), p) for p in _wanted(session, site)]
+        found = [survey(session.stand, p) for p in _wanted(session, site)]
         assumed, serving = not places(session), session.lens.serving(session.state)
         cluster = session.cluster.name
     if as_json:
@@ -44,7 +43,7 @@ def compare(site: str | None, double: bool, as_of: str | None, as_json: bool) ->
 
 def _wanted(session: Session, site: str | None) -> list[Placement]:
     at = places(session)
-    return placements(standing(session), at) if site is None else what_if(sites_known(at), site)
+    return placements(session.stand, at) if site is None else what_if(sites_known(at), site)
 
 
 def _said(placement: Placement) -> str:

@@ -15,10 +15,11 @@ import click
 from ccr_es.errors import FileUnreadable
 from cli.errors import UnknownMember
 from cli.examining import CHECKS, FAIL, PASS, SKIP, WARN, Result, examine, failed_over, worst
-from cli.foresight import Outlook, Stand, outlooks
+from cli.foresight import Outlook, outlooks
 from cli.output import answer, document, table
 from cli.session import Session, reading
 from cli.siting import places
+from cli.waysback import pointer
 
 SHOWN = {PASS: "Passed", WARN: "*WARNING*", FAIL: "*FAILED*", SKIP: "Skipped"}
 """Results in Exchange's words."""
@@ -35,7 +36,7 @@ def show_health(
     with reading(as_of) as session:
         results = [r for r in examine(session.lens, session.state, kind) if r.check.name in wanted]
         details = [_detail(session, r) for r in results]
-        ahead = foreseen(session)
+        ahead, pointers = foreseen(session), pointer(session.stand)
         cluster = session.cluster.name
     state = worst(results)
     if junit:
@@ -48,6 +49,8 @@ def show_health(
         table(("Check", "Result", "Error"), _rows(results, details))
         answer()
         next_failure(ahead)
+        for text in pointers:
+            answer(f"! {text}")
     code = NAGIOS[state][0] if nagios else int(state == FAIL)
     if code:
         raise click.exceptions.Exit(code)
@@ -64,13 +67,7 @@ def _rows(results: Sequence[Result], details: Sequence[str]) -> Iterator[tuple[s
 
 def foreseen(session: Session) -> list[Outlook]:
     """The next failure, as of the session's state."""
-    return outlooks(standing(session), places(session))
-
-
-def standing(session: Session) -> Stand:
-    """Where things stand, as of the session's state."""
-    fold = session.fold
-    return Stand(session.lens, session.reader, fold.state, session.created.seed, fold.number)
+    return outlooks(session.stand, places(session))
 
 
 def next_failure(ahead: Sequence[Outlook]) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
-from cli.base import Group, json_option
+from cli.base import Group, json_option, reading
 
 
 @click.group("quorum", cls=Group)
 def quorum() -> None:
-    """Force a lone node to run without a majority."""
+    """Force a lone node to run without a majority, and what to do before that."""
 
 
 @quorum.command(
@@ -34,3 +34,15 @@ def force(node: str, reason: str, as_json: bool) -> None:
         f"{node} may now act without a majority. Keep the other node off, and bring the witness"
         " back so that the note board holds this epoch."
     )
+
+
+@quorum.command("advice", example="ccr quorum advice")
+@reading
+def advice(as_of: str | None, as_json: bool) -> None:
+    """When nobody has a majority: every way back, what it costs, and what to verify before forcing.
+
+    Each repair really happens to a copy of the state, and the rules take it from there.
+    """
+    from cli.guiding import show_advice
+
+    show_advice(as_of, as_json)

@@ -18,6 +18,7 @@ from ccr_es.fold import Fold
 from ccr_es.store import Store
 from cli.base import settings
 from cli.errors import UnknownMember
+from cli.foresight import Stand
 from cli.views import Lens
 from models.ccr.model import CCR
 from models.plain.driver import Driver, Fired
@@ -56,6 +57,12 @@ class Session:
     def lens(self) -> Lens:
         """The model's phrases on this cluster's members."""
         return Lens(self.reader.model, self.reader.instance, self.reader.layout)
+
+    @property
+    def stand(self) -> Stand:
+        """What faults and repairs are tried on: a copy of the state, and what belongs to it."""
+        fold = self.fold
+        return Stand(self.lens, self.reader, fold.state, self.created.seed, fold.number)
 
     def event(self, number: int) -> Recorded:
         """One recorded event."""

@@ -20,6 +20,7 @@ from cli.hosts import host_names
 from cli.output import answer, clock, document, strong, table, tint
 from cli.session import Session, reading
 from cli.siting import lines_json, site_tables, sites_json
+from cli.waysback import pointer
 from models.ccr.model import CCR
 
 _POSITIONS = ("generated", "copied", "inspected", "replayed")
@@ -45,7 +46,7 @@ def cluster_document(session: Session, ahead: list[Outlook]) -> dict[str, Any]:
         "lines": lines_json(session),
         "witness": {"path": session.created.witness, **views.witness(lens, state)},
         "storage_groups": views.storage_groups(lens, state),
-        "warnings": views.warnings(lens, state),
+        "warnings": [*views.warnings(lens, state), *pointer(session.stand)],
         "next_failure": [o.json for o in ahead],
     }
 

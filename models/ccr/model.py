@@ -22,10 +22,15 @@ from .rules import (
     replication,
     restoring,
     seeding,
+    standby,
+    standby_activation,
+    standby_life,
+    standby_replay,
     truncation,
     witness,
 )
 from .vocabulary import SCHEMA, Group, Network
+from .vocabulary_standby import Target
 
 CCR: Model = model_of(
     "ccr",
@@ -47,9 +52,14 @@ CCR: Model = model_of(
         networks,
         backup,
         truncation,
+        standby,
+        standby_life,
+        standby_replay,
+        standby_activation,
     ),
-    tracked=(Group, Network),
+    tracked=(Group, Network, Target),
 )
 
-SMALL = Instance({"Node": ("A", "B"), "Network": ("net1",), "Group": ("SG1",)})
-"""The instance that proofs use: two nodes; one network and one storage group stand for all."""
+SMALL = Instance({"Node": ("A", "B"), "Network": ("net1",), "Group": ("SG1",), "Target": ("DR",)})
+"""The instance that proofs use: two nodes; one network, storage group and standby
+target stand for all."""

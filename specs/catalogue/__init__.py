@@ -23,10 +23,12 @@ from . import (
     leaning_epochs,
     leaning_files,
     leaning_mounts,
+    leaning_standby,
     networks,
     possible,
     possible_files,
     timing,
+    standby,
 )
 
 _p = SCHEMA.state.p
@@ -39,6 +41,7 @@ INEQUALITIES = {
     "an inspection is attempted": _p.inspection_attempts >= 1,
     "some generation is tracked": _p.tracked_generation >= 1,
     "an active database file is never ahead of its logs": _p.llr_depth >= 0,
+    "a standby copy is never ahead of what it inspected": _p.scr_floor >= 0,
 }
 
 CCR: Model = RULES.promising(
@@ -57,6 +60,8 @@ CCR: Model = RULES.promising(
         leaning_copies,
         leaning_files,
         timing,
+        standby,
+        leaning_standby,
     ),
     INEQUALITIES,
 )

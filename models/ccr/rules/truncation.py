@@ -7,12 +7,14 @@ absent, failed, suspended or being seeded pins every log of the active one (D-15
 from __future__ import annotations
 
 from models.language.rule import Body, rule_for
-from models.language.terms import Int, all_of, any_of, if_else, peer, smaller
+from models.language.terms import Int, all_of, any_of, each, if_else, peer, smaller
 
 from ..phrases import mounted, mounted_later, replicates, same_stream
 from ..phrases_files import passive_ready
+from ..phrases_standby import spared
 from ..vocabulary import SCHEMA, STORAGE, Copy, Group, Node
 from ..vocabulary_files import Backup
+from ..vocabulary_standby import Target
 
 rule = rule_for(SCHEMA, "truncation")
 
@@ -46,32 +48,64 @@ def advance_checkpoint(s, n: Node, g: Group, generation: Int):
     )
 
 
-@rule(731, trigger="consequence", actor=STORAGE, source="T5")
-def delete_logs(s, n: Node, g: Group, generation: Int):
-    """The active node deletes its logs up to a generation that is backed up, older than its
-    checkpoint, and in the passive copy's database file.
-
-    Why: a log is deleted only when neither recovery, nor the passive copy, nor the next backup
-    needs it.
+def _deleting(s, n, g, generation):
+    """What allows the active node to delete its logs up to a generation, and what it is to delete
+    where no standby target lags behind.
     """
     copy = s.copy[n, g]
     passive = s.copy[peer(n), g].checkpoint
+    requires = {
+        "storage group is mounted here": mounted(s, n, g),
+        "there are such logs": generation >= copy.low,
+        "they are backed up": generation <= copy.backed,
+        "they are older than the checkpoint": generation <= copy.checkpoint,
+        "no backup is running": copy.backup == Backup.IDLE,
+    }
+    given = {
+        "passive copy answers and is healthy": passive_ready(s, n, g),
+        "passive copy has them in its database": generation <= passive,
+        "every standby target has inspected them": each(
+            Target, lambda t: spared(s, t, n, g, generation)
+        ),
+    }
+    return requires, given, smaller(smaller(copy.backed, copy.checkpoint), passive)
+
+
+@rule(731, trigger="consequence", actor=STORAGE, source="T5")
+def delete_logs(s, n: Node, g: Group, generation: Int):
+    """The active node deletes its logs up to a generation that is backed up, older than its
+    checkpoint, in the passive copy's database file, and inspected by every standby target.
+
+    Why: a log is deleted only when neither recovery, nor the passive copy, nor the next backup, nor
+    a standby target needs it.
+    """
+    requires, given, most = _deleting(s, n, g, generation)
     return Body(
         "LogsDeleted",
-        requires={
-            "storage group is mounted here": mounted(s, n, g),
-            "there are such logs": generation >= copy.low,
-            "they are backed up": generation <= copy.backed,
-            "they are older than the checkpoint": generation <= copy.checkpoint,
-            "no backup is running": copy.backup == Backup.IDLE,
-        },
+        requires=requires,
+        given={**given, "as many as may be": generation == most},
+        sets={s.copy[n, g].low: generation + 1},
+        ghost=_kept(s, n, g, generation),
+    )
+
+
+@rule(825, trigger="consequence", actor=STORAGE, source="T5")
+def delete_logs_inspected(s, n: Node, g: Group, t: Target, generation: Int):
+    """The active node deletes its logs up to the newest one that the slowest standby target has
+    inspected.
+
+    Why: a target that lags behind keeps back what it needs, and nothing else.
+    """
+    requires, given, most = _deleting(s, n, g, generation)
+    return Body(
+        "InspectedLogsDeleted",
+        requires=requires,
         given={
-            "passive copy answers and is healthy": passive_ready(s, n, g),
-            "passive copy has them in its database": generation <= passive,
-            "as many as may be": generation
-            == smaller(smaller(copy.backed, copy.checkpoint), passive),
+            **given,
+            "as many as that target has inspected": generation == s.standby[t, g].top,
+            "that target lags behind": generation < most,
         },
-        sets={copy.low: generation + 1},
+        sets={s.copy[n, g].low: generation + 1},
         ghost=_kept(s, n, g, generation),
     )
 

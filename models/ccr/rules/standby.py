@@ -1,0 +1,277 @@
+"""Standby continuous replication (SCR): a target elsewhere is told of closed logs, copies and
+inspects them, as a passive copy does (S-166, T8).
+
+It follows whichever copy is active. After a failover of the source it compares streams: it discards
+what it had inspected and the new active copy lacks, unless it was replayed already.
+"""
+
+from __future__ import annotations
+
+from models.language.rule import Body, Move, rule_for
+from models.language.terms import Int, all_of, any_of, if_else, smaller
+
+from ..phrases_standby import (
+    in_common,
+    may_follow,
+    one_stream,
+    replicating,
+    sources,
+)
+from ..vocabulary import NEVER, SCHEMA, Group, Node
+from ..vocabulary_copies import Trouble
+from ..vocabulary_standby import LAG_MAX, STANDBY, Standby, Target
+
+rule = rule_for(SCHEMA, "standby")
+
+
+def no_notes(mine):
+    """No note of age is left, and what is replayed is all that counts as old enough."""
+    cleared = {getattr(mine, f"told_{k}"): 0 for k in range(1, 5)}
+    undated = {getattr(mine, f"told_at_{k}"): NEVER for k in range(1, 5)}
+    return {**cleared, **undated, mine.clear_at: NEVER}
+
+
+@rule(800, trigger="command", actor=STANDBY, source="T8")
+def enable_standby(s, t: Target, g: Group, lag: Int, truncation: Int, spacing: Int):
+    """An operator enables SCR of a storage group to a target (Enable-StorageGroupCopy
+    -StandbyMachine), with its two lags.
+
+    Why: both are fixed once set; to change them it is disabled and enabled again, and files that
+    stayed are used again.
+    """
+    mine = s.standby[t, g]
+    return Body(
+        "StandbyEnabled",
+        moves=Move(mine.state, Standby.OFF, Standby.INITIALIZING),
+        requires={
+            "replay lag is 0 to 7 days": all_of(lag >= 0, lag <= LAG_MAX),
+            "truncation lag is 0 to 7 days": all_of(truncation >= 0, truncation <= LAG_MAX),
+            "notes of age are a quarter of the lag apart": all_of(
+                spacing * 4 >= lag, spacing * 4 <= lag + 3
+            ),
+        },
+        sets={
+            mine.lag: lag,
+            mine.truncation: truncation,
+            mine.spacing: spacing,
+            mine.epoch: 0,
+            mine.trouble: Trouble.NONE,
+            mine.suspended: False,
+            mine.due: mine.replayed,
+            mine.base: mine.replayed,
+            mine.lost: NEVER,
+            **no_notes(mine),
+        },
+    )
+
+
+@rule(801, trigger="command", actor=STANDBY, source="T8")
+def disable_standby(s, t: Target, g: Group):
+    """An operator disables SCR of a storage group to a target; its files stay."""
+    mine = s.standby[t, g]
+    on = (Standby.INITIALIZING, Standby.HEALTHY, Standby.SEEDING, Standby.FAILED, Standby.RESTORED)
+    return Body(
+        "StandbyDisabled",
+        moves=Move(mine.state, on, Standby.OFF),
+        sets={
+            mine.suspended: False,
+        },
+    )
+
+
+def _source(s, t, n, g):
+    """The copy on n answers and was mounted in the newest epoch that the target has seen."""
+    return all_of(sources(s, t, n, g), s.copy[n, g].active_epoch >= s.standby[t, g].epoch)
+
+
+@rule(810, trigger="consequence", actor=STANDBY, source="T8")
+def lose_standby_stream(s, t: Target, n: Node, g: Group):
+    """The source was mounted anew on a stream of another lineage: the target compares it with what
+    it holds.
+    """
+    mine, theirs = s.standby[t, g], s.copy[n, g]
+    return Body(
+        "StandbySourceChanged",
+        moves=Move(mine.state, Standby.HEALTHY, Standby.INITIALIZING),
+        given={
+            "source answers": sources(s, t, n, g),
+            "it was mounted later": theirs.active_epoch > mine.epoch,
+            "streams are of two lineages": ~one_stream(s, t, n, g),
+        },
+    )
+
+
+@rule(811, trigger="consequence", actor=STANDBY, source="T8")
+def follow_stream(s, t: Target, n: Node, g: Group, lineage: Int, by: Node, epoch: Int, keep: Int):
+    """The target follows the source's stream from the newest log that both have; what it inspected
+    beyond is discarded.
+
+    Why: replay stays scr_floor logs behind, so that what a lossy failover of the source took away
+    was not replayed here.
+    """
+    mine, theirs = s.standby[t, g], s.copy[n, g]
+    limited = {
+        getattr(mine, f"told_{k}"): smaller(getattr(mine, f"told_{k}"), keep) for k in range(1, 5)
+    }
+    return Body(
+        "StandbyStreamFollowed",
+        moves=Move(mine.state, Standby.INITIALIZING, Standby.HEALTHY),
+        requires={"copy is not suspended": ~mine.suspended},
+        given={
+            "source answers": _source(s, t, n, g),
+            "nothing replayed is lacking there": may_follow(s, t, n, g),
+            "lineage of the source": all_of(lineage == theirs.lineage, by == theirs.lineage_by),
+            "epoch of the source": epoch == theirs.active_epoch,
+            "newest log that both have": keep == in_common(s, t, n, g),
+            "next log is there": theirs.low <= keep + 1,
+        },
+        sets={
+            mine.lineage: lineage,
+            mine.lineage_by: by,
+            mine.epoch: epoch,
+            mine.top: keep,
+            mine.copied: keep,
+            mine.notified: keep,
+            mine.base: mine.replayed,
+            mine.due: smaller(mine.due, keep),
+            **limited,
+        },
+    )
+
+
+@rule(812, trigger="consequence", actor=STANDBY, source="T8")
+def find_standby_ahead(s, t: Target, n: Node, g: Group):
+    """The target replayed what the source's stream never had: it latches Failed until it is seeded
+    again.
+    """
+    mine = s.standby[t, g]
+    return Body(
+        "StandbyDivergenceDetected",
+        moves=Move(mine.state, Standby.INITIALIZING, Standby.FAILED),
+        requires={"copy is not suspended": ~mine.suspended},
+        given={
+            "source answers": _source(s, t, n, g),
+            "something replayed is lacking there": ~may_follow(s, t, n, g),
+        },
+        sets={mine.trouble: Trouble.DIVERGED},
+    )
+
+
+@rule(813, trigger="consequence", actor=STANDBY, source="T8")
+def find_standby_gap(s, t: Target, n: Node, g: Group):
+    """The next log that the target needs is gone at the source: it is Failed until it is seeded.
+
+    Why: a storage group that has deleted its first logs cannot start a target by replay alone.
+    """
+    mine = s.standby[t, g]
+    return Body(
+        "StandbyGapFound",
+        moves=Move(mine.state, Standby.INITIALIZING, Standby.FAILED),
+        requires={"copy is not suspended": ~mine.suspended},
+        given={
+            "source answers": _source(s, t, n, g),
+            "nothing replayed is lacking there": may_follow(s, t, n, g),
+            "next log is not there": s.copy[n, g].low > in_common(s, t, n, g) + 1,
+        },
+        sets={mine.trouble: Trouble.LOG_MISSING},
+    )
+
+
+def following(s, t, n, g):
+    """The copy on n is the source that the target follows."""
+    return all_of(sources(s, t, n, g), one_stream(s, t, n, g))
+
+
+@rule(814, trigger="consequence", actor=STANDBY, source="S-166")
+def notice_standby_log(s, t: Target, n: Node, g: Group, generation: Int):
+    """The target is told of closed logs in the source's log directory."""
+    mine, ghost = s.standby[t, g], s.ageing[t, g]
+    tracked = all_of(mine.notified < s.p.tracked_generation, s.p.tracked_generation <= generation)
+    return Body(
+        "StandbyLogNotified",
+        requires={
+            "copy is healthy": mine.state == Standby.HEALTHY,
+            "that is news": generation > mine.notified,
+        },
+        given={
+            "source answers": following(s, t, n, g),
+            "newest closed log of the source": generation == s.copy[n, g].top,
+        },
+        sets={
+            mine.notified: generation,
+            mine.copy_from: if_else(mine.notified == mine.copied, s.now, mine.copy_from),
+        },
+        ghost={ghost.told_at: if_else(tracked, s.now, ghost.told_at)},
+    )
+
+
+def _copying(s, t, g):
+    mine = s.standby[t, g]
+    return {
+        "copy replicates": replicating(s, t, g),
+        "a closed log is waiting": mine.copied < mine.notified,
+        "copying took its time": s.elapsed(mine.copy_from, s.p.copy_time),
+    }
+
+
+@rule(815, trigger="consequence", actor=STANDBY, source="S-166")
+def copy_standby_log(s, t: Target, n: Node, g: Group):
+    """The next closed log is copied to the target; it took copy_time."""
+    mine, theirs = s.standby[t, g], s.copy[n, g]
+    return Body(
+        "StandbyLogCopied",
+        requires=_copying(s, t, g),
+        given={
+            "source answers": following(s, t, n, g),
+            "log is closed at the source": mine.copied < theirs.top,
+            "log is there and intact": all_of(
+                theirs.missing_log != mine.copied + 1, theirs.bad_log != mine.copied + 1
+            ),
+        },
+        sets={
+            mine.copied: mine.copied + 1,
+            mine.copy_from: s.now,
+            mine.inspect_from: if_else(mine.copied == mine.top, s.now, mine.inspect_from),
+        },
+    )
+
+
+@rule(816, trigger="consequence", actor=STANDBY, source="S-166")
+def inspect_standby_log(s, t: Target, g: Group):
+    """The next copied log is inspected and moved to the target's log directory; it took
+    inspect_time.
+    """
+    mine = s.standby[t, g]
+    return Body(
+        "StandbyLogInspected",
+        requires={
+            "copy replicates": replicating(s, t, g),
+            "a copied log is waiting": mine.top < mine.copied,
+            "inspection took its time": s.elapsed(mine.inspect_from, s.p.inspect_time),
+        },
+        sets={
+            mine.top: mine.top + 1,
+            mine.inspect_from: s.now,
+            mine.replay_from: if_else(mine.replayed == mine.top, s.now, mine.replay_from),
+        },
+    )
+
+
+@rule(817, trigger="consequence", actor=STANDBY, source="S-166")
+def fail_standby_copy(s, t: Target, n: Node, g: Group):
+    """The next log is damaged or missing at the source, however often it is fetched: the target is
+    Failed.
+    """
+    mine, theirs = s.standby[t, g], s.copy[n, g]
+    return Body(
+        "StandbyCopyFailed",
+        moves=Move(mine.state, Standby.HEALTHY, Standby.FAILED),
+        requires={**_copying(s, t, g), "nothing waits for inspection": mine.copied == mine.top},
+        given={
+            "source answers": following(s, t, n, g),
+            "log is damaged or missing there": any_of(
+                theirs.missing_log == mine.copied + 1, theirs.bad_log == mine.copied + 1
+            ),
+        },
+        sets={mine.trouble: Trouble.INSPECTION_FAILED},
+    )

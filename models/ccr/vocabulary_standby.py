@@ -1,0 +1,112 @@
+"""The vocabulary of standby continuous replication (SCR): the targets, and what each holds of a
+storage group. No behaviour.
+
+A log's age is not kept log by log: a target notes four times up to which log it had been told of, a
+quarter of its replay lag apart. A log below such a note is at least as old as the note. Declared in
+the one schema of `vocabulary`; sits beside it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from models.language.rule import ENVIRONMENT, GHOST, Actor
+from models.language.schema import field_of
+from models.language.terms import NOBODY, Bool, Int, Term, enum, open_identity
+
+from .vocabulary import NEVER, SCHEMA, Group, Node
+from .vocabulary_copies import Trouble
+
+Target = open_identity("Target")
+
+Standby = enum(
+    "Standby",
+    "OFF",
+    "INITIALIZING",
+    "HEALTHY",
+    "SEEDING",
+    "FAILED",
+    "RESTORED",
+    "ACTIVE",
+)
+Way = enum("Way", "NONE", "PORTABILITY", "RECOVER_CMS")
+
+DAY = 86_400_000
+LAG_MAX = 7 * DAY
+"""ReplayLagTime and TruncationLagTime are 0 to 7 days."""
+
+
+def _running(s: Any, t: Term) -> dict[str, Term]:
+    return {"its server is up": s.target[t].up}
+
+
+STANDBY = Actor("standby services", Target, _running)
+
+_env: dict[str, Any] = {"owner": ENVIRONMENT, "probe": "ping"}
+_own: dict[str, Any] = {"owner": STANDBY.name, "probe": "standby copy status"}
+
+SCHEMA.record(
+    "target",
+    Target,
+    about="a server that holds standby copies, elsewhere",
+    up=field_of(Bool, True, **_env),
+    reach=field_of(Bool, True, **_env, index=Node, about="the path between it and this node"),
+    cluster=field_of(
+        Bool,
+        False,
+        **_env,
+        about="it is a node of a standby cluster: a failover cluster without a CMS",
+    ),
+)
+
+SCHEMA.record(
+    "standby",
+    Target,
+    Group,
+    about="what a target holds of a storage group",
+    state=field_of(Standby, Standby.OFF, **_own),
+    trouble=field_of(Trouble, Trouble.NONE, **_own, about="why it is Failed; latched"),
+    suspended=field_of(Bool, False, **_own),
+    lag=field_of(Int, 0, **_own, about="ReplayLagTime, ms; set when it is enabled"),
+    truncation=field_of(Int, 0, **_own, about="TruncationLagTime, ms; set when it is enabled"),
+    spacing=field_of(Int, 0, **_own, about="ms between two notes of age: a quarter of the lag"),
+    lineage=field_of(Int, 0, **_own, about="the stream that it follows; 0: none yet"),
+    lineage_by=field_of(Node, NOBODY, **_own),
+    epoch=field_of(Int, 0, **_own, about="the epoch in which its source was mounted"),
+    notified=field_of(Int, 0, **_own, about="newest generation it was told of"),
+    copied=field_of(Int, 0, **_own, about="newest generation copied"),
+    top=field_of(Int, 0, **_own, about="newest generation inspected"),
+    replayed=field_of(Int, 0, **_own, about="newest generation in its database"),
+    low=field_of(Int, 1, **_own, about="oldest generation in its log directory"),
+    base=field_of(
+        Int, 0, **_own, about="what its database held when it began to follow this stream"
+    ),
+    copy_from=field_of(Int, NEVER, **_own, about="when copying of the next log began"),
+    inspect_from=field_of(Int, NEVER, **_own, about="when inspection of the next log began"),
+    replay_from=field_of(Int, NEVER, **_own, about="when replay of the next log began"),
+    seed_from=field_of(Int, NEVER, **_own, about="when the running seed began"),
+    told_1=field_of(Int, 0, **_own, about="newest note of age: up to this generation"),
+    told_at_1=field_of(Int, NEVER, **_own, about="it had been told by then"),
+    told_2=field_of(Int, 0, **_own),
+    told_at_2=field_of(Int, NEVER, **_own),
+    told_3=field_of(Int, 0, **_own),
+    told_at_3=field_of(Int, NEVER, **_own),
+    told_4=field_of(Int, 0, **_own),
+    told_at_4=field_of(Int, NEVER, **_own),
+    due=field_of(Int, 0, **_own, about="newest generation that is older than the replay lag"),
+    clear=field_of(Int, 0, **_own, about="a generation that was replayed ..."),
+    clear_at=field_of(Int, NEVER, **_own, about="... by then"),
+    lost=field_of(Int, NEVER, **_own, about="closed logs known to be lost when it was restored"),
+    way=field_of(Way, Way.NONE, **_own, about="how it was activated"),
+)
+
+SCHEMA.record(
+    "ageing",
+    Target,
+    Group,
+    about="ghost: the tracked generation at a target",
+    told_at=field_of(Int, NEVER, owner=GHOST, about="when the target was told of it"),
+    replayed_at=field_of(Int, NEVER, owner=GHOST, about="when it was replayed there"),
+)
+
+SCHEMA.parameter("scr_floor", 50, "logs by which a standby copy's replay always stays behind")

@@ -1,0 +1,103 @@
+"""What the proofs about standby targets lean on: what is dated, what a stream's active copy has, and
+how lineages at a target are named.
+"""
+
+from __future__ import annotations
+
+from models.ccr.vocabulary import NEVER, SCHEMA, Group, Node
+from models.ccr.vocabulary_standby import Standby, Target
+from models.language.model import LEMMA, property_for
+from models.language.terms import NOBODY, all_of, any_of, implies, one_of, peer
+
+from .files import after, upto
+from .standby import attached
+
+lemma = property_for(SCHEMA)
+
+
+def _notes(mine):
+    return [(getattr(mine, f"told_{k}"), getattr(mine, f"told_at_{k}")) for k in range(1, 5)]
+
+
+@lemma("L130", kind=LEMMA, source="design")
+def standby_positions_are_sane(s, t: Target, g: Group):
+    """Positions at a target: nothing negative, nothing replayed that was not inspected."""
+    mine = s.standby[t, g]
+    return all_of(
+        mine.base >= 0,
+        mine.base <= mine.replayed,
+        mine.replayed <= mine.top,
+        mine.top <= mine.copied,
+        mine.copied <= mine.notified,
+        mine.due <= mine.notified,
+        mine.low >= 1,
+        mine.low <= mine.replayed + 1,
+        mine.lineage >= 0,
+        mine.lag >= 0,
+        *(implies(at >= 0, to <= mine.notified) for to, at in _notes(mine)),
+        *(at >= NEVER for _, at in _notes(mine)),
+    )
+
+
+@lemma("L131", kind=LEMMA, source="design")
+def notes_are_not_older_than_what_they_date(s, t: Target, g: Group):
+    """The target had been told of a log when the first note that covers it was made; what counts as
+    old enough is.
+    """
+    mine, ghost = s.standby[t, g], s.ageing[t, g]
+    since = after(s, mine.base)
+    dated = all_of(ghost.told_at >= 0, ghost.told_at <= s.now)
+    return all_of(
+        implies(all_of(since, upto(s, mine.notified)), dated),
+        *(
+            implies(all_of(at >= 0, since, upto(s, to)), ghost.told_at <= at)
+            for to, at in _notes(mine)
+        ),
+        *(at <= s.now for _, at in _notes(mine)),
+        implies(all_of(since, upto(s, mine.due)), s.elapsed(ghost.told_at, mine.lag)),
+    )
+
+
+@lemma("L132", kind=LEMMA, source="design")
+def replayed_log_is_dated(s, t: Target, g: Group):
+    """A replayed log in a target's directory was replayed at a time, and before a note that covers
+    it.
+    """
+    mine, ghost = s.standby[t, g], s.ageing[t, g]
+    there = after(s, mine.low - 1)
+    dated = all_of(ghost.replayed_at >= 0, ghost.replayed_at <= s.now)
+    covered = all_of(mine.clear_at >= 0, upto(s, mine.clear))
+    return all_of(
+        implies(all_of(there, upto(s, mine.replayed)), dated),
+        implies(all_of(there, covered), ghost.replayed_at <= mine.clear_at),
+        implies(mine.clear_at >= 0, mine.clear <= mine.replayed),
+        mine.clear_at <= s.now,
+    )
+
+
+@lemma("L133", kind=LEMMA, source="design")
+def standby_lineage_is_named_after_its_fork(s, t: Target, n: Node, g: Group):
+    """A target's lineage carries an epoch in which its node mounted."""
+    mine = s.standby[t, g]
+    return all_of(
+        implies(mine.lineage_by == n, mine.lineage <= s.copy[n, g].active_epoch),
+        implies(mine.lineage_by == NOBODY, mine.lineage <= 1),
+        implies(
+            one_of(mine.state, Standby.HEALTHY),
+            any_of(s.copy[n, g].active_epoch > 0, s.copy[peer(n), g].active_epoch > 0),
+        ),
+        implies(mine.state == Standby.HEALTHY, mine.lineage >= 1),
+    )
+
+
+@lemma("L134", kind=LEMMA, source="design")
+def active_deleted_nothing_uninspected(s, t: Target, n: Node, g: Group):
+    """The active copy has deleted no log that a target of its stream has not inspected."""
+    return implies(attached(s, t, n, g), s.copy[n, g].low <= s.standby[t, g].top + 1)
+
+
+@lemma("L135", kind=LEMMA, source="design")
+def declared_stream_has_no_open_log(s, n: Node, g: Group):
+    """A stream whose final generation is declared has no record in an open log."""
+    a = s.copy[n, g]
+    return implies(a.final >= 0, a.open_records == 0)

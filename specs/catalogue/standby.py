@@ -1,0 +1,132 @@
+"""Promises about standby targets: how far behind they stay, what they find, and what an activation
+has (I12, I17, T8).
+
+The tracked generation is any: proofs leave the parameter free. After a forced quorum the promises
+that compare a target with a copy hold as long as the operator's attestation does.
+"""
+
+from __future__ import annotations
+
+from models.ccr.phrases_standby import forked_off, one_stream
+from models.ccr.vocabulary import SCHEMA, Copy, Group, Node
+from models.ccr.vocabulary_standby import Standby, Target
+from models.language.model import ALWAYS, STEP, property_for
+from models.language.terms import all_of, any_of, implies, larger, negate, one_of, peer
+
+from .data import attested
+from .files import after, kept, upto
+
+promise = property_for(SCHEMA)
+
+
+def attached(s, t, n, g):
+    """The target follows the active copy on n."""
+    return all_of(
+        attested(s),
+        s.standby[t, g].state == Standby.HEALTHY,
+        s.copy[n, g].state == Copy.ACTIVE,
+        one_stream(s, t, n, g),
+    )
+
+
+@promise("P60", kind=STEP, source="I17", at=("replay_standby_log",))
+def replay_stays_behind(s, u, t: Target, g: Group):
+    """A standby copy replays a log only when scr_floor newer ones are inspected there, and only
+    when it is older than the replay lag.
+    """
+    mine, next_ = s.standby[t, g], u.standby[t, g]
+    told = s.ageing[t, g].told_at
+    reached = all_of(upto(s, next_.replayed), after(s, mine.replayed))
+    old = any_of(mine.lag == 0, all_of(told >= 0, s.elapsed(told, mine.lag)))
+    floor = next_.replayed <= mine.top - s.p.scr_floor
+    return implies(next_.replayed > mine.replayed, all_of(floor, implies(reached, old)))
+
+
+@promise("P61", kind=ALWAYS, source="I3")
+def target_in_order(s, t: Target, n: Node, g: Group):
+    """At a target that follows a source: replayed <= inspected <= copied <= notified <= generated,
+    and what it replayed since it began to follow is scr_floor logs behind what it inspected.
+    """
+    mine = s.standby[t, g]
+    order = all_of(
+        mine.replayed >= 0,
+        mine.replayed <= mine.top,
+        mine.top <= mine.copied,
+        mine.copied <= mine.notified,
+        mine.replayed <= larger(mine.base, mine.top - s.p.scr_floor),
+    )
+    return all_of(
+        implies(mine.state == Standby.HEALTHY, order),
+        implies(attached(s, t, n, g), mine.notified <= s.copy[n, g].top),
+    )
+
+
+@promise("P62", kind=ALWAYS, source="I12")
+def target_finds_its_logs(s, t: Target, n: Node, g: Group):
+    """Every log that a target has not inspected yet, of the active copy that it follows, is in the
+    log directory there.
+    """
+    wanted = all_of(after(s, s.standby[t, g].top), upto(s, s.copy[n, g].top))
+    return implies(all_of(attached(s, t, n, g), wanted), kept(s, n, g))
+
+
+@promise("P63", kind=ALWAYS, source="T8")
+def target_is_not_ahead(s, t: Target, n: Node, g: Group):
+    """A failover of the source that lost at most scr_floor closed logs leaves a target nothing
+    replayed that the new active copy lacks, unless the target began to follow, by a seed or an
+    earlier failover, beyond where the streams part.
+    """
+    mine, new, old = s.standby[t, g], s.copy[n, g], s.copy[peer(n), g]
+    failed_over = all_of(
+        attached(s, t, peer(n), g), new.state == Copy.ACTIVE, forked_off(s, t, n, g)
+    )
+    within = all_of(old.top - new.fork <= s.p.scr_floor, mine.base <= new.fork)
+    return implies(all_of(failed_over, within), mine.replayed <= new.fork)
+
+
+@promise("P64", kind=STEP, source="T5", at=("delete_standby_logs",))
+def target_deletes_late(s, u, t: Target, g: Group):
+    """A target deletes a log only when it replayed it at least its truncation lag ago."""
+    mine, next_ = s.standby[t, g], u.standby[t, g]
+    at = s.ageing[t, g].replayed_at
+    gone = all_of(after(s, mine.low - 1), upto(s, next_.low - 1))
+    return implies(gone, all_of(at >= 0, s.elapsed(at, mine.truncation)))
+
+
+@promise("P65", kind=STEP, source="T8", at=("restore_standby",))
+def unforced_restore_loses_nothing(s, u, t: Target, n: Node, g: Group):
+    """A standby copy that is restored without force has inspected the log of every record that the
+    stopped source holds, and no node has the storage group mounted in a newer epoch.
+    """
+    restored = all_of(
+        s.standby[t, g].state == Standby.HEALTHY, u.standby[t, g].state == Standby.RESTORED
+    )
+    rec, newest = s.record[g], s.copy[n, g].active_epoch > s.copy[peer(n), g].active_epoch
+    return implies(
+        all_of(attested(s), restored, newest),
+        all_of(
+            implies(rec.in_database[n], rec.generation <= s.standby[t, g].top),
+            negate(rec.in_open[n]),
+        ),
+    )
+
+
+@promise("P66", kind=STEP, source="I18")
+def suspended_target_does_nothing(s, u, t: Target, g: Group):
+    """A suspended standby copy copies, inspects, replays and deletes nothing, until an operator
+    resumes, seeds, disables or restores it.
+    """
+    mine, next_ = s.standby[t, g], u.standby[t, g]
+    names = ("copied", "top", "replayed", "low")
+    still = all_of(*(getattr(mine, x) == getattr(next_, x) for x in names))
+    waits = one_of(mine.state, Standby.INITIALIZING, Standby.HEALTHY, Standby.FAILED)
+    held = all_of(mine.suspended, next_.suspended, next_.state != Standby.SEEDING)
+    return implies(all_of(waits, held), still)
+
+
+@promise("P67", kind=STEP, source="S-168")
+def activation_has_replayed_everything(s, u, t: Target, g: Group):
+    """A standby copy is mounted only after it was restored and has replayed all that it inspected."""
+    mine, next_ = s.standby[t, g], u.standby[t, g]
+    mounted = all_of(mine.state != Standby.ACTIVE, next_.state == Standby.ACTIVE)
+    return implies(mounted, all_of(mine.state == Standby.RESTORED, mine.replayed == mine.top))

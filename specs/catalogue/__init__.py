@@ -28,6 +28,7 @@ from . import (
     possible,
     possible_files,
     timing,
+    possible_standby,
     standby,
 )
 
@@ -61,6 +62,7 @@ CCR: Model = RULES.promising(
         leaning_files,
         timing,
         standby,
+        possible_standby,
         leaning_standby,
     ),
     INEQUALITIES,

@@ -1,5 +1,5 @@
-"""What the proofs about standby targets lean on: what is dated, what a stream's active copy has, and
-how lineages at a target are named.
+"""What the proofs about standby targets lean on: what is dated, what the active copy of a stream
+has, and how lineages at a target are named.
 """
 
 from __future__ import annotations

@@ -126,7 +126,7 @@ def suspended_target_does_nothing(s, u, t: Target, g: Group):
 
 @promise("P67", kind=STEP, source="S-168")
 def activation_has_replayed_everything(s, u, t: Target, g: Group):
-    """A standby copy is mounted only after it was restored and has replayed all that it inspected."""
+    """A standby copy is mounted only after it was restored and replayed all that it inspected."""
     mine, next_ = s.standby[t, g], u.standby[t, g]
     mounted = all_of(mine.state != Standby.ACTIVE, next_.state == Standby.ACTIVE)
     return implies(mounted, all_of(mine.state == Standby.RESTORED, mine.replayed == mine.top))

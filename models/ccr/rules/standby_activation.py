@@ -1,5 +1,7 @@
-"""Activating a standby copy: always an operator's act (S-168). It is restored first, with or without
-force, and replays all that it has; then it is mounted in the way that its server allows (S-169).
+"""Activating a standby copy: always an operator's act (S-168).
+
+It is restored first, with or without force, and replays all that it has; then it is mounted in the
+way that its server allows (S-169).
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ def restore_standby(s, t: Target, n: Node, g: Group, final: Int):
         moves=Move(mine.state, Standby.HEALTHY, Standby.RESTORED),
         requires={
             "copy is not suspended": ~mine.suspended,
-            "last log is inspected here": mine.top == final,
+            "last log is inspected here": mine.top >= final,
         },
         given={
             "source answers": following(s, t, n, g),

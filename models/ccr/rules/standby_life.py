@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models.language.rule import Body, Move, rule_for
-from models.language.terms import NOBODY, Bool, Int, all_of, any_of, each, negate, one_of
+from models.language.terms import NOBODY, Bool, Int, all_of, any_of, each, negate, one_of, some
 
 from ..phrases_standby import sources
 from ..vocabulary import SCHEMA, WORLD, Group, Node
@@ -14,11 +14,20 @@ from .standby import no_notes
 rule = rule_for(SCHEMA, "life of a standby copy")
 
 
+def _holds(s, t):
+    """Some storage group is enabled for standby replication to this server."""
+    return some(Group, lambda g: s.standby[t, g].state != Standby.OFF)
+
+
 @rule(802, trigger="fault", actor=WORLD, source="S-036")
 def fail_target(s, t: Target):
     """A standby server goes down; what is on its disks stays."""
     up = s.target[t].up
-    return Body("TargetFailed", requires={"standby server is up": up}, sets={up: False})
+    return Body(
+        "TargetFailed",
+        requires={"it holds a standby copy": _holds(s, t), "standby server is up": up},
+        sets={up: False},
+    )
 
 
 @rule(803, trigger="command", actor=WORLD, source="S-036")
@@ -32,7 +41,11 @@ def start_target(s, t: Target):
 def cut_target(s, t: Target, n: Node):
     """The path between a node and a standby server breaks."""
     reach = s.target[t].reach[n]
-    return Body("TargetPathCut", requires={"path is whole": reach}, sets={reach: False})
+    return Body(
+        "TargetPathCut",
+        requires={"it holds a standby copy": _holds(s, t), "path is whole": reach},
+        sets={reach: False},
+    )
 
 
 @rule(805, trigger="command", actor=WORLD, source="S-034")

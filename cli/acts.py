@@ -75,6 +75,17 @@ WITNESS = (
     Act("witness cut {n}", "cut_share", "The path from one node to the share breaks."),
     Act("witness heal {n}", "heal_share", "The path from one node to the share is whole again."),
 )  # fmt: skip
+STANDBY = (
+    Act("standby fail {t}", "fail_target", "A standby server goes down; its disks stay."),
+    Act("standby start {t}", "start_target", "A standby server is up again."),
+    Act("standby cut {t} {n}", "cut_target", "The path from a node to a standby server breaks."),
+    Act("standby heal {t} {n}", "heal_target", "The path to a standby server is whole again."),
+    Act(
+        "standby form-cluster {t}", "form_standby_cluster",
+        "The server becomes a node of a standby cluster: a failover cluster without a mailbox"
+        " server.", suggested=False,
+    ),
+)  # fmt: skip
 OTHER = (
     Act(
         "quorum force {n} --reason TEXT", "force_quorum",
@@ -88,10 +99,22 @@ OTHER = (
     Act("copy suspend {g}", "suspend_copy", "The copy does nothing."),
     Act("copy resume {g}", "resume_copy", "A suspended copy goes on."),
     Act("copy restore {g}", "restore_copy", "It mounts as it is.", suggested=False),
+    Act("standby disable {g} --target {t}", "disable_standby", "It ends.", suggested=False),
+    Act("standby suspend {g} --target {t}", "suspend_standby", "It does nothing."),
+    Act("standby resume {g} --target {t}", "resume_standby", "It goes on."),
+    Act("standby seed {g} --target {t} --delete-existing-files", "begin_standby_seed", "A seed."),
+    Act(
+        "standby activate {g} --target {t} --reason TEXT", "restore_standby", "It is viable.",
+        suggested=False,
+    ),
+    Act(
+        "standby activate {g} --target {t} --force --reason TEXT", "force_standby",
+        "It is viable, whatever is lost.", suggested=False,
+    ),
     Act("move --comment TEXT", "request_move", "A move without loss."),
 )  # fmt: skip
 NEVER_SUGGESTED = frozenset(a.rule for a in OTHER if not a.suggested)
-ACTS: Mapping[str, Act] = {a.rule: a for a in (*NODE, *NETWORK, *WITNESS, *OTHER)}
+ACTS: Mapping[str, Act] = {a.rule: a for a in (*NODE, *NETWORK, *WITNESS, *STANDBY, *OTHER)}
 
 
 def _typed(value: Value) -> str:

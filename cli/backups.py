@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cli import standbystate
 from cli.acting import fire, report, settle
 from cli.output import answer, clock, document, duration, say, table
 from cli.session import Session, reading, writing
@@ -108,7 +109,12 @@ def pins(session: Session, node: str, group: str) -> list[str]:
         found.append("it is not older than the checkpoint")
     if oldest <= has(node, "backed") and oldest > has(peer, "checkpoint"):
         found.append(f"{peer} does not have it in its database file")
-    return found
+    waiting = (
+        standbystate.pins(session.lens, state, t, g)
+        for t, g in standbystate.held(state)
+        if g == group
+    )
+    return [*found, *(text for text in waiting if text)]
 
 
 def show_status(group: str | None, disk: int, as_of: str | None, as_json: bool) -> None:

@@ -122,3 +122,21 @@ class BadFact(CcrError):
 
     code = "CCR196"
     exit_code = USAGE
+
+
+class WayNotPossible(CcrError):
+    """A standby copy cannot be activated in this way on this server.
+
+    Database portability needs a mailbox server of its own; Setup /RecoverCMS a standby cluster and
+    a clustered source; Setup /m:RecoverServer a source that is not clustered.
+    """
+
+    code = "CCR180"
+    exit_code = REFUSED
+
+
+class NotEnabled(CcrError):
+    """No standby copy is enabled where one was asked for. `ccr standby status` lists them."""
+
+    code = "CCR181"
+    exit_code = REFUSED

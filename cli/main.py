@@ -51,6 +51,9 @@ COMMANDS = {
     "plan": Lazy(
         "cli.plan:plan", "Which faults each placement of the witness survives; recommendations."
     ),
+    "standby": Lazy(
+        "cli.standby:standby", "Standby copies (SCR) elsewhere: enable, watch, activate by hand."
+    ),
     "can": Lazy("cli.can:can", "Which rules may fire now, and why another may not."),
     "inject": Lazy("cli.inject:inject", "Fire any rule, or a run of them from a file."),
     "log": Lazy("cli.log:log", "List, show, check, export or import the events."),

@@ -70,6 +70,7 @@ def reasons(reader: Reader, state: State, refusal: Refusal, setter: Setter) -> l
     """Each false guard of `refusal` with the facts against it and what would make it hold."""
     name = refusal.rule.partition(" ")[2]
     rule = reader.model.rule(name)
+    reader.fill(state)
     found = []
     for guard in refusal.guards:
         keys = blame(rule.guards[guard.name], reader.layout, state, refusal.args)

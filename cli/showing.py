@@ -12,7 +12,7 @@ from typing import Any
 from ccr_es.cluster import Cluster
 from ccr_es.errors import PointNotFound
 from ccr_es.store import Store
-from cli import views
+from cli import standbystate, views
 from cli.base import settings
 from cli.foresight import Outlook, line
 from cli.healing import foreseen
@@ -46,7 +46,11 @@ def cluster_document(session: Session, ahead: list[Outlook]) -> dict[str, Any]:
         "lines": lines_json(session),
         "witness": {"path": session.created.witness, **views.witness(lens, state)},
         "storage_groups": views.storage_groups(lens, state),
-        "warnings": [*views.warnings(lens, state), *pointer(session.stand)],
+        "warnings": [
+            *views.warnings(lens, state),
+            *standbystate.warnings(lens, state),
+            *pointer(session.stand),
+        ],
         "next_failure": [o.json for o in ahead],
     }
 

@@ -15,8 +15,8 @@ import click
 from cli.acts import Act
 from cli.base import Command, Group, json_option
 
-_METAVARS = {"n": "NODE", "w": "NETWORK", "g": "STORAGE_GROUP"}
-_EXAMPLES = {"n": "A", "w": "net1", "g": "SG1"}
+_METAVARS = {"n": "NODE", "w": "NETWORK", "g": "STORAGE_GROUP", "t": "TARGET"}
+_EXAMPLES = {"n": "A", "w": "net1", "g": "SG1", "t": "DR"}
 
 
 def add(group: click.Group, acts: Iterable[Act]) -> None:

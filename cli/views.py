@@ -14,6 +14,7 @@ from typing import Any
 from cli.copystate import flags, summary
 from models.ccr import phrases
 from models.ccr.vocabulary import Group, Node
+from models.ccr.vocabulary_standby import Target
 from models.language.model import Instance, Model
 from models.language.terms import Term
 from models.plain.compile import function, source
@@ -46,6 +47,15 @@ class Lens:
             term = phrase(self.model.state, *(_NODE, _GROUP)[: len(members)])
             binding = dict(zip(("n", "g"), members, strict=False))
             self._compiled[key] = function(source(term, self.layout, binding), ())
+        return bool(self._compiled[key](state))
+
+    def says_of(self, phrase: Callable[..., Term], state: State, **members: str) -> bool:
+        """Whether a phrase holds of members named as its arguments (`t`, `n`, `g`)."""
+        key = (phrase.__name__, *members.values(), str(len(self.layout.births)))
+        if key not in self._compiled:
+            sorts = {"n": Node, "g": Group, "t": Target}
+            term = phrase(self.model.state, **{n: Term("arg", sorts[n], value=n) for n in members})
+            self._compiled[key] = function(source(term, self.layout, members), ())
         return bool(self._compiled[key](state))
 
     def serving(self, state: State) -> list[str]:

@@ -27,9 +27,9 @@ from . import (
     networks,
     possible,
     possible_files,
-    timing,
     possible_standby,
     standby,
+    timing,
 )
 
 _p = SCHEMA.state.p

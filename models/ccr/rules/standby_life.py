@@ -1,4 +1,6 @@
-"""What happens to a standby server, and what an operator asks of its copies: suspend, resume, seed."""
+"""What happens to a standby server, and what an operator asks of its copies: suspend, resume,
+seed.
+"""
 
 from __future__ import annotations
 

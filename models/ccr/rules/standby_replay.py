@@ -40,9 +40,11 @@ def note_age(s, t: Target, g: Group):
     mine = s.standby[t, g]
     (upto, at), *older = _notes(mine)
     oldest, oldest_at = older[-1]
-    shifted = {}
-    for (to, to_at), (of, of_at) in zip(older, _notes(mine), strict=False):
-        shifted |= {to: of, to_at: of_at}
+    moved = [
+        pair
+        for to, of in zip(older, _notes(mine), strict=False)
+        for pair in zip(to, of, strict=True)
+    ]
     return Body(
         "StandbyAgeNoted",
         requires={
@@ -52,7 +54,7 @@ def note_age(s, t: Target, g: Group):
             "newest note is a quarter of the lag old": any_of(at < 0, s.elapsed(at, mine.spacing)),
             "oldest note is not needed any more": any_of(oldest_at < 0, oldest <= mine.due),
         },
-        sets={**shifted, upto: mine.notified, at: s.now},
+        sets={**dict(moved), upto: mine.notified, at: s.now},
     )
 
 

@@ -7,6 +7,7 @@ that compare a target with a copy hold as long as the operator's attestation doe
 
 from __future__ import annotations
 
+from models.ccr.phrases import mounted
 from models.ccr.phrases_standby import forked_off, one_stream
 from models.ccr.vocabulary import SCHEMA, Copy, Group, Node
 from models.ccr.vocabulary_standby import Standby, Target
@@ -95,16 +96,19 @@ def target_deletes_late(s, u, t: Target, g: Group):
 
 @promise("P65", kind=STEP, source="T8", at=("restore_standby",))
 def unforced_restore_loses_nothing(s, u, t: Target, n: Node, g: Group):
-    """A standby copy that is restored without force has inspected the log of every record that the
-    stopped source holds, and no node has the storage group mounted in a newer epoch.
+    """When a standby copy is restored without force, the node where its storage group was mounted
+    last was stopped by an operator and has it mounted no longer, and the target has inspected the
+    log of every record there.
     """
     restored = all_of(
         s.standby[t, g].state == Standby.HEALTHY, u.standby[t, g].state == Standby.RESTORED
     )
-    rec, newest = s.record[g], s.copy[n, g].active_epoch > s.copy[peer(n), g].active_epoch
+    rec, last = s.record[g], s.copy[n, g].active_epoch > s.copy[peer(n), g].active_epoch
     return implies(
-        all_of(attested(s), restored, newest),
+        all_of(attested(s), restored, last),
         all_of(
+            s.node[n].stopped,
+            negate(mounted(s, n, g)),
             implies(rec.in_database[n], rec.generation <= s.standby[t, g].top),
             negate(rec.in_open[n]),
         ),
@@ -128,5 +132,5 @@ def suspended_target_does_nothing(s, u, t: Target, g: Group):
 def activation_has_replayed_everything(s, u, t: Target, g: Group):
     """A standby copy is mounted only after it was restored and replayed all that it inspected."""
     mine, next_ = s.standby[t, g], u.standby[t, g]
-    mounted = all_of(mine.state != Standby.ACTIVE, next_.state == Standby.ACTIVE)
-    return implies(mounted, all_of(mine.state == Standby.RESTORED, mine.replayed == mine.top))
+    activated = all_of(mine.state != Standby.ACTIVE, next_.state == Standby.ACTIVE)
+    return implies(activated, all_of(mine.state == Standby.RESTORED, mine.replayed == mine.top))

@@ -46,6 +46,8 @@ def passive_deleted(upto: int, n: str = "B") -> str:
     return f"delete_passive_logs n={n} g=SG1 generation={upto}"
 
 
+BEHIND = ("enable_standby t=DR g=SG1 lag=0 truncation=0 spacing=0", "cut_target t=DR n=A")
+"""A standby target that can fetch nothing."""
 FULL_OF_PASSIVE = (*FORMED, *logs(4), begun("FULL", "B"), "wait 601000", *logs(3))
 """Four logs in a full backup, and three more."""
 AHEAD = (*FORMED, *logs(4), begun("FULL", "A"), *logs(3), "wait 599000", *logs(1))
@@ -117,6 +119,11 @@ CASES = [
         active("passive copy answers and is healthy"), "P43",
         (*DIVERGED, begun("FULL", "B", n="B"), "wait 700000", deleted(5, n="B")),
         {"tracked_generation": 5},
+    ),
+    Case(
+        "a log that a standby target has not inspected stays",
+        active("every standby target has inspected them"), "P62",
+        (*FORMED, *BEHIND, *logs(4), begun("FULL", "B"), "wait 601000", *logs(3), deleted(1)),
     ),
     Case(
         "only the store that has it mounted deletes logs of an active copy",

@@ -39,13 +39,28 @@ from cli.base import Command, json_option, model_option
     metavar="FOLDER",
     help="Write each run found to FOLDER/PROPERTY.ndjson.",
 )
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 256),
+    metavar="N",
+    help="Worker processes  [default: one per processor]",
+)
+@click.option(
+    "--rlimit",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="What z3 may spend on one question, counted so that every machine decides alike.",
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, metavar="N", help="z3's seed.")
+@click.option("--no-cache", is_flag=True, help="Ask everything again; keep nothing in .ccr.")
 @click.option("--list", "list_only", is_flag=True, help="List the properties and stop.")
 @click.option("--verbose", is_flag=True, help="One line per obligation on stderr.")
 @model_option
 @json_option
 def verify(
     names: tuple[str, ...], depth: int, timeout: float | None, changed: tuple[str, ...],
-    preset: str | None, folder: Path | None, list_only: bool, verbose: bool, as_json: bool,
+    preset: str | None, folder: Path | None, jobs: int | None, rlimit: int | None, seed: int,
+    no_cache: bool, list_only: bool, verbose: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Prove what is promised of the rules, for runs of any length, under every fault they allow.
 
@@ -59,4 +74,8 @@ def verify(
     if list_only:
         list_properties(as_json)
     else:
-        prove(Wanted(names, depth, timeout, changed, preset), folder, verbose, as_json)
+        wanted = Wanted(
+            names, depth, timeout, changed, preset, jobs=jobs, rlimit=rlimit, seed=seed,
+            cached=not no_cache,
+        )  # fmt: skip
+        prove(wanted, folder, verbose, as_json)

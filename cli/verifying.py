@@ -5,6 +5,7 @@ z3 is imported here, when the proof begins, and nowhere else in the command line
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ccr_es.errors import BadConfig, FileUnreadable
+from cli.base import settings
 from cli.creating import pairs_of_numbers
 from cli.errors import UnknownProperty
 from cli.filewords import run_lines
@@ -41,6 +43,15 @@ class Wanted:
     timeout: float | None
     changed: Sequence[str]
     preset: str | None
+    jobs: int | None = None
+    rlimit: int | None = None
+    seed: int = 0
+    cached: bool = True
+
+
+def kept_in() -> Path:
+    """The folder `.ccr`, beside the store: what was proved is kept there."""
+    return settings().store.parent / ".ccr"
 
 
 def list_properties(as_json: bool) -> None:
@@ -57,9 +68,17 @@ def prove(wanted: Wanted, folder: Path | None, verbose: bool, as_json: bool) -> 
     """`ccr verify`: exit with the verdict."""
     asked = [_property(name) for name in wanted.names] or None
     parameters = _parameters(wanted)
+    from specs.induction import RLIMIT
     from specs.verify import Options, verify
 
-    options = Options(depth=wanted.depth, seconds=wanted.timeout)
+    options = Options(
+        depth=wanted.depth,
+        seconds=wanted.timeout,
+        jobs=wanted.jobs or os.cpu_count() or 1,
+        rlimit=wanted.rlimit or RLIMIT,
+        seed=wanted.seed,
+        folder=kept_in() if wanted.cached else None,
+    )
     report = verify(
         subject().model, subject().instance, asked, parameters=parameters, options=options,
         on_progress=_progress(verbose),

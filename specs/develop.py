@@ -15,7 +15,8 @@ from collections import defaultdict
 
 from models.language.model import Instance, Model, Property, small_instance
 
-from .induction import RLIMIT, Induction, Result
+from .induction import RLIMIT, Induction
+from .settling import Result
 from .verdict import HOLDS
 
 

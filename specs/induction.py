@@ -15,7 +15,7 @@ Sits above `grounding`; imports z3, never `ccr_es` or `cli`.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -25,8 +25,9 @@ from models.language.misuse import BadRule
 from models.language.model import ALWAYS, LEMMA, STEP, Instance, Model, Property
 
 from .asking import NEVER, OUT_OF_TIME, Deadline, check, why_unknown
-from .cti import Cti, cti_of
+from .cti import cti_of
 from .grounding import GroundedStep, all_grounded, bindings
+from .settling import Leaning, OnResult, Result, settled
 from .symbolic import Reading, Scope
 from .verdict import HOLDS, UNKNOWN, Obligation
 
@@ -44,15 +45,14 @@ class Translated:
     reads: frozenset[str]
 
 
-@dataclass
-class Result:
-    """One obligation, and the counterexample to induction if it failed."""
+@dataclass(frozen=True)
+class Planned:
+    """What is to be asked of one rule for one property: the bindings of the property that the rule
+    may break, by index; none if the rule writes nothing that it reads.
+    """
 
-    obligation: Obligation
-    cti: Cti | None = None
-
-
-OnResult = Callable[[Result], None]
+    prop: Property
+    parts: tuple[int, ...]
 
 
 @dataclass
@@ -80,7 +80,8 @@ class Induction:
         self.translated = {p.number: self._translate(p) for p in self.model.properties}
         self.invariants = [p for p in self.model.properties if p.kind in (ALWAYS, LEMMA)]
         self.steps = all_grounded(self.reading, symmetric=True)
-        self._still: dict[str, bool] = {}
+        self.still: dict[str, bool] = {}
+        """Step properties asked so far: whether a step that changes nothing has them."""
 
     def _translate(self, prop: Property) -> list[Translated]:
         found = []
@@ -131,28 +132,34 @@ class Induction:
         solver: z3.Solver, literals: Mapping[str, Any],
     ) -> Iterator[Result]:  # fmt: skip
         """The obligations of one grounded rule, on a solver of `solver()`, left as it was."""
-        pushed = False
         swap = step.swaps(self.primed, self.reading.old)
+        pushed = False
+        try:
+            for planned in self.planned(step, wanted):
+                if not planned.parts:
+                    yield framed(step, planned.prop)
+                    continue
+                if self.deadline.over:
+                    yield Result(late(step.label, planned.prop))
+                    continue
+                if not pushed:
+                    solver.push()
+                    solver.add(*step.guards.values(), *step.side)
+                    pushed = True
+                yield self._ask(step, planned, swap, solver, literals)
+        finally:  # a caller may want only the first result
+            if pushed:
+                solver.pop()
+
+    def planned(self, step: GroundedStep, wanted: Iterable[Property]) -> Iterator[Planned]:
+        """What is to be asked of a grounded rule for each property that speaks of it."""
         for prop in wanted:
             if prop.at and step.rule.name not in prop.at:
                 continue
             if prop.kind != STEP and not step.effects:
                 continue  # a sibling acts for itself, unseen
-            parts = [t for t in self.translated[prop.number] if not self._framed(step, prop, t)]
-            if not parts:
-                yield Result(Obligation(step.label, prop.number, "frame", HOLDS))
-                continue
-            if self.deadline.over:
-                late = Obligation(step.label, prop.number, "induction", UNKNOWN)
-                yield Result(replace(late, detail=OUT_OF_TIME))
-                continue
-            if not pushed:
-                solver.push()
-                solver.add(*step.guards.values(), *step.side)
-                pushed = True
-            yield self._ask(step, prop, parts, swap, solver, literals)
-        if pushed:
-            solver.pop()
+            found = enumerate(self.translated[prop.number])
+            yield Planned(prop, tuple(i for i, t in found if not self._framed(step, prop, t)))
 
     def _framed(self, step: GroundedStep, prop: Property, part: Translated) -> bool:
         if not part.reads.isdisjoint(step.effects):
@@ -161,18 +168,20 @@ class Induction:
 
     def _stutters(self, prop: Property) -> bool:
         """Whether a step that changes nothing has this step property, in any state at all."""
-        if prop.number not in self._still:
+        if prop.number not in self.still:
             solver = self._solver()
             swap = [(v, self.reading.old[k]) for k, v in self.primed.items()]
             solver.add(_some_false(self.translated[prop.number], swap, "after"))
-            self._still[prop.number] = self._check(solver) == z3.unsat
-        return self._still[prop.number]
+            self.still[prop.number] = self._check(solver) == z3.unsat
+        return self.still[prop.number]
 
     def _ask(
-        self, step: GroundedStep, prop: Property, parts: list[Translated],
-        swap: list[tuple[Any, Any]], solver: z3.Solver, literals: Mapping[str, Any],
+        self, step: GroundedStep, planned: Planned, swap: list[tuple[Any, Any]],
+        solver: z3.Solver, literals: Mapping[str, Any],
     ) -> Result:  # fmt: skip
         start = time.perf_counter()
+        prop = planned.prop
+        parts = [self.translated[prop.number][i] for i in planned.parts]
         goal = z3.Bool(f"goal {step.label} {prop.number}")
         solver.add(z3.Implies(goal, _some_false(parts, swap, "after")))
         answer = self._check(solver, goal, *literals.values())
@@ -215,41 +224,29 @@ class Induction:
 
     def settle(self, results: list[Result], say: OnResult | None = None) -> list[Result]:
         """Ask again, to a fixed point, what rests on an unproved invariant, now without it."""
-        say = say or _quiet
-        results = list(results)
-        while True:
-            asked = {r.obligation.property for r in results}
-            used = {u for r in results for u in r.obligation.uses}
-            if used - asked:  # assumed, but not asked about: nothing rests on hearsay
-                for result in self.first_pass(self.properties[n] for n in sorted(used - asked)):
-                    results.append(result)
-                    say(result)
-                continue
-            failed = {r.obligation.property for r in results if r.obligation.verdict != HOLDS}
-            leaning = [
-                (i, r.obligation)
-                for i, r in enumerate(results)
-                if r.obligation.property not in failed and failed.intersection(r.obligation.uses)
-            ]
-            if not leaning:
-                return results
-            for i, again in self._without(failed, leaning):
-                results[i] = again
-                say(again)
 
-    def _without(
-        self, failed: set[str], leaning: list[tuple[int, Obligation]]
-    ) -> Iterator[tuple[int, Result]]:
+        def more(numbers: list[str]) -> Iterator[Result]:
+            return self.first_pass(self.properties[n] for n in numbers)
+
+        return settled(results, more, self._without, say or _quiet)
+
+    def _without(self, failed: set[str], leaning: Leaning) -> Iterator[tuple[int, Result]]:
         solver, literals = self.solver(without=failed)
         steps = {s.label: s for s in self.steps}
         for i, was in leaning:
             prop = self.properties[was.property]
-            again = next(self.of_rule(steps[was.rule], [prop], solver, literals))
-            if again.obligation.verdict != HOLDS:
-                names = ", ".join(sorted(failed.intersection(was.uses)))
-                detail = f"rests on {names}, which is not proved"
-                again.obligation = replace(again.obligation, detail=detail)
+            [again] = self.of_rule(steps[was.rule], [prop], solver, literals)
             yield i, again
+
+
+def framed(step: GroundedStep, prop: Property) -> Result:
+    """A rule that writes nothing that a property reads keeps it."""
+    return Result(Obligation(step.label, prop.number, "frame", HOLDS))
+
+
+def late(label: str, prop: Property) -> Obligation:
+    """What was not asked because the time is up."""
+    return Obligation(label, prop.number, "induction", UNKNOWN, detail=OUT_OF_TIME)
 
 
 def _quiet(_: Result) -> None:

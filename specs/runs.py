@@ -81,12 +81,13 @@ def shown_at(reader: Reader, prop: Property, old: State, new: State, rule: str) 
     return tuple(b for b in every if b not in false)
 
 
-def confirm(model: Model, run: Run, prop: Property) -> Finding | None:
+def confirm(model: Model, run: Run, prop: Property, reader: Reader | None = None) -> Finding | None:
     """Where the run first breaks `prop`, or shows it if it is a `sometimes`; None if nowhere.
 
-    Raises `BadRun` if a step of the run is refused.
+    A `reader` of this model and the run's instance may be used for many. Raises `BadRun` if a step
+    of the run is refused.
     """
-    reader = reader_for(model, run)
+    reader = reader or reader_for(model, run)
     found: Finding | None = None
     old: State | None = None
     for number, state in enumerate(run.states(reader)):

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from models.language.model import SOMETIMES, Instance, Model, Property
 from models.language.terms import walk
+from models.plain.reader import Reader
 
 from .asking import NEVER, Deadline
 from .bounded import RLIMIT, Bounded
@@ -57,6 +58,11 @@ class Hunt:
     deadline: Deadline = NEVER
     on_looked: Callable[[Looked], None] = lambda _: None
 
+    def __post_init__(self) -> None:
+        self._settings = Instance(self.instance.members, self.defaults)
+        self._reader = Reader(self.model, self._settings)
+        self._told: dict[str, Run | None] = {}
+
     def look(self, goals: Sequence[Property]) -> dict[str, Run]:
         """A confirmed run for each goal for which one was found, by number."""
         found: dict[str, Run] = {}
@@ -85,12 +91,9 @@ class Hunt:
                 groups.setdefault(rules, []).append(goal)
         return groups
 
-    def _settings(self) -> Instance:
-        return Instance(self.instance.members, self.defaults)
-
     def _tell(self, goal: Property, found: dict[str, Run]) -> None:
         start = time.perf_counter()
-        run = shown_by(self.model, self._settings(), goal)
+        run = self._story(goal)
         if run is not None:
             found[goal.number] = run
             detail = f"its story, a confirmed run of {len(run)} steps, {_verb(goal)} it"
@@ -146,20 +149,20 @@ class Hunt:
 
     def _waypoints(self, goals: Sequence[Property], found: dict[str, Run]) -> None:
         """Sweep on from the end of each story."""
-        for story in self._stories():
+        for prop in self.model.properties:
             waiting = [g for g in goals if g.number not in found]
             if not waiting or self.deadline.over:
                 return
-            self._on_from(story, waiting, found)
+            story = self._story(prop)
+            if story is not None:
+                self._on_from(story, waiting, found)
 
-    def _stories(self) -> list[Run]:
-        told = []
-        for prop in self.model.properties:
-            if prop.story:
-                run = shown_by(self.model, self._settings(), prop)
-                if run is not None:
-                    told.append(run)
-        return told
+    def _story(self, prop: Property) -> Run | None:
+        """The property's own story up to where it shows; told once."""
+        if prop.number not in self._told:
+            run = shown_by(self.model, self._settings, prop, self._reader)
+            self._told[prop.number] = run
+        return self._told[prop.number]
 
     def _on_from(self, start: Run, goals: list[Property], found: dict[str, Run]) -> None:
         engine = Bounded(

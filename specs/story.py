@@ -20,9 +20,18 @@ from models.plain.reader import Reader, Step
 from .runs import BadRun, Run, confirm
 
 
-def tell(model: Model, instance: Instance, lines: Iterable[str], seed: int = 0) -> Run:
-    """The run of a story. Raises `BadRun` naming the line that is refused or cannot be read."""
-    reader = Reader(model, instance)
+def tell(
+    model: Model,
+    instance: Instance,
+    lines: Iterable[str],
+    seed: int = 0,
+    reader: Reader | None = None,
+) -> Run:
+    """The run of a story; a `reader` of this model and instance may be used for many.
+
+    Raises `BadRun` naming the line that is refused or cannot be read.
+    """
+    reader = reader or Reader(model, instance)
     driver = Driver(reader, reader.initial(), seed)
     steps: list[Step] = []
     for line in lines:
@@ -39,17 +48,19 @@ def tell(model: Model, instance: Instance, lines: Iterable[str], seed: int = 0) 
     return Run(Instance(instance.members, dict(reader.layout.parameters)), tuple(steps))
 
 
-def shown_by(model: Model, instance: Instance, prop: Property) -> Run | None:
+def shown_by(
+    model: Model, instance: Instance, prop: Property, reader: Reader | None = None
+) -> Run | None:
     """The property's own story up to where it shows, confirmed; None if it has none, or it does not
     show it any more.
     """
     if not prop.story:
         return None
     try:
-        run = tell(model, instance, prop.story)
+        run = tell(model, instance, prop.story, reader=reader)
     except ModelError:
         return None
-    found = confirm(model, run, prop)
+    found = confirm(model, run, prop, reader)
     return None if found is None else replace(run, steps=run.steps[: found.step])
 
 

@@ -16,7 +16,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
-from itertools import count
 from typing import Any
 
 import z3
@@ -94,7 +93,8 @@ class Reading:
             name: z3.IntVal(self.fixed[name]) if name in self.fixed else z3.Int(f"p.{name}")
             for name in model.schema.parameters
         }
-        self._fresh = count()
+        self.unknowns: list[Any] = []
+        """The constants that occur nowhere else, by the number in their name."""
         self._refuse_named_members()
         self.bits: dict[str, Bit] = {}
         self.old = self.variables("")
@@ -120,7 +120,8 @@ class Reading:
 
     def unknown(self, name: str, sort: Sort = Bool) -> Any:
         """A constant that occurs nowhere else."""
-        return self.constant(f"{name}?{next(self._fresh)}", sort)
+        self.unknowns.append(self.constant(f"{name}?{len(self.unknowns)}", sort))
+        return self.unknowns[-1]
 
     @cached_property
     def assumptions(self) -> dict[str, Any]:

@@ -44,6 +44,13 @@ class Obligation:
     """Numbers of the properties that the proof assumed in the old state and needed (from the unsat
     core).
     """
+    under: tuple[str, ...] = ()
+    """Names of the model's constraints that it needed."""
+    cached: bool = False
+    """Known from an earlier verification."""
+    rlimit: int = 0
+    """What z3 counted: its cost, the same on every machine."""
+    conflicts: int = 0
 
     def as_json(self) -> dict[str, object]:
         """The `ccr verify --json` form."""
@@ -55,6 +62,10 @@ class Obligation:
             "seconds": round(self.seconds, 4),
             "detail": self.detail,
             "uses": list(self.uses),
+            "under": list(self.under),
+            "cached": self.cached,
+            "rlimit": self.rlimit,
+            "conflicts": self.conflicts,
         }
 
 

@@ -13,15 +13,21 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from models.language.model import ALWAYS, SOMETIMES, Instance, Model, Property
 from models.language.terms import negate
 
 from .asking import Deadline
 from .bounded import RLIMIT as SEARCH_RLIMIT
-from .induction import RLIMIT, Induction, Result
+from .cache import Cache
+from .induction import RLIMIT, Induction
+from .pool import Asker, Inline, Pool, Setup
+from .proving import Prover
 from .report import Report, promised
+from .script import Script
 from .search import SWEEPS, Hunt, Looked
+from .settling import Result
 from .spacer import Spacer
 from .symbolic import Reading
 from .verdict import BY_SPACER, HOLDS, UNKNOWN, VIOLATED, Obligation
@@ -43,6 +49,12 @@ class Options:
     """Numbers of `always` properties that Spacer may try where induction leaves something open."""
     seconds: float | None = None
     """When to stop asking; what was not asked is unknown."""
+    jobs: int = 0
+    """Worker processes; 0 asks in this process."""
+    seed: int = 0
+    """z3's random seed."""
+    folder: Path | None = None
+    """Where answers are kept and found again."""
 
 
 def verify(
@@ -88,6 +100,7 @@ class Verifier:
         self.fixed = fixed
         self.instance = instance
         reading = Reading(model, instance, fixed)
+        self.pool = Pool(self.options.jobs) if self.options.jobs else None
         self.report = Report(
             model.name,
             asked,
@@ -101,6 +114,15 @@ class Verifier:
     def run(self) -> Report:
         """The whole ladder."""
         start = time.perf_counter()
+        try:
+            self._climb()
+        finally:
+            if self.pool is not None:
+                self.pool.close()
+        self.report.seconds = time.perf_counter() - start
+        return self.report
+
+    def _climb(self) -> None:
         safety = [p for p in self.asked if p.kind != SOMETIMES]
         if safety:
             self._induct(safety)
@@ -112,25 +134,32 @@ class Verifier:
         wanted = [p for p in self.asked if p.kind == SOMETIMES]
         self._hunt([*still, *wanted])
         self._refute([p for p in wanted if p.number not in self.report.runs])
-        self.report.seconds = time.perf_counter() - start
-        return self.report
 
     def _note(self, obligation: Obligation) -> None:
         self.report.obligations.append(obligation)
         self.say(obligation)
 
     def _induct(self, safety: list[Property]) -> None:
-        engine = self._induction(self.model)
-
         def said(result: Result) -> None:
             self.say(result.obligation)
 
-        for result in engine.prove(safety, said):
+        for result in self._prover(self.model).prove(safety, said):
             self.report.obligations.append(_with_cti(result))
 
-    def _induction(self, model: Model) -> Induction:
-        limit = self.options.rlimit
-        return Induction(model, self.instance, self.fixed or {}, limit, self.deadline)
+    def _prover(self, model: Model) -> Prover:
+        """What proves properties of `model`, by workers and with the cache if there are any."""
+        options = self.options
+        engine = Induction(model, self.instance, self.fixed or {}, options.rlimit, self.deadline)
+        script = Script(engine)
+        setup = Setup(script.preamble(), script.canary, options.rlimit, options.seed)
+        asker: Asker = Inline(setup, self.deadline)
+        if self.pool is not None:
+            self.pool.setup, self.pool.deadline = setup, self.deadline
+            asker = self.pool
+        cache = None
+        if options.folder is not None:
+            cache = Cache.opened(options.folder, f"rlimit {options.rlimit} seed {options.seed}")
+        return Prover(engine, script, asker, cache)
 
     def _certify(self, prop: Property) -> None:
         """Let Spacer look for an invariant for what induction left open."""
@@ -169,7 +198,7 @@ class Verifier:
             never = replace(prop, kind=ALWAYS, term=negate(prop.term))
             others = tuple(never if p.number == prop.number else p for p in self.model.properties)
             model = replace(self.model, properties=others)
-            results = self._induction(model).prove([never])
+            results = self._prover(model).prove([never], lambda _: None)
             mine = [r.obligation for r in results if r.obligation.property == prop.number]
             if all(o.verdict == HOLDS for o in mine):
                 seconds = sum(o.seconds for o in mine)

@@ -10,7 +10,8 @@ from models.language.misuse import BadRule
 from models.language.model import LEMMA, Model, Property
 from specs.asking import OUT_OF_TIME, Deadline
 from specs.grounding import all_grounded, canonical
-from specs.induction import INIT, Induction, Result
+from specs.induction import INIT, Induction
+from specs.settling import Result
 from specs.symbolic import Reading
 from specs.verdict import HOLDS, UNKNOWN
 from tests.models import teaching
@@ -174,3 +175,12 @@ def test_what_is_not_asked_in_time_is_unknown() -> None:
     engine = Induction(teaching.MODEL, teaching.INSTANCE, deadline=Deadline.after(0))
     late = [r for r in engine.prove() if r.obligation.detail == OUT_OF_TIME]
     assert {r.obligation.verdict for r in late} == {UNKNOWN}
+
+
+def test_whoever_wants_only_the_first_result_leaves_the_solver_as_it_was() -> None:
+    engine = Induction(without(teaching.MODEL, "L02"), teaching.INSTANCE)
+    solver, literals = engine.solver()
+    step = next(s for s in engine.steps if s.rule.name == "claim_lock")
+    before = len(solver.assertions())
+    next(engine.of_rule(step, engine.invariants, solver, literals))
+    assert len(solver.assertions()) == before

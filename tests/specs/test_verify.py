@@ -12,10 +12,11 @@ from models.language.model import SOMETIMES, Model, Property
 from models.plain.layout import Value
 from specs import verify as module
 from specs.bounded import Bounded
-from specs.induction import Induction, Result
+from specs.induction import Induction
 from specs.report import Report
 from specs.runs import Run, confirm
 from specs.search import Hunt, Looked
+from specs.settling import Result
 from specs.verdict import HOLDS, UNKNOWN, VIOLATED, EngineError, Obligation, merge
 from specs.verify import Options, verify
 from tests.models import teaching

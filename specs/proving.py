@@ -1,0 +1,169 @@
+"""Induction through workers: the same obligations as `induction`, asked as text, kept and reused.
+
+Each answer comes from the cache, or from whoever answers tasks (`pool`, or a folder of answers).
+What does not come back `unsat` is asked once more inline, through the other way into z3: that names
+the state in which induction stumbles, and a solver that says the opposite there is an
+`EngineError`. What holds rests on what is proved (`settling`).
+
+Sits above `script`, `cache` and `pool`; imports z3, never `ccr_es` or `cli`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from models.language.model import ALWAYS, LEMMA, STEP, Property
+
+from .asking import OUT_OF_TIME
+from .cache import Cache
+from .induction import INIT, OPEN, Induction, framed
+from .pool import Asker, Question
+from .script import Script
+from .settling import Leaning, OnResult, Result, settled
+from .task import Answer, Task, assume
+from .verdict import HOLDS, UNKNOWN, EngineError, Obligation
+
+STUMBLES = 40
+"""How many counterexamples to induction are named; a broken model has hundreds."""
+
+
+class Prover:
+    """Asks the obligations of one `Induction`."""
+
+    def __init__(self, engine: Induction, script: Script, asker: Asker, cache: Cache | None):
+        self.engine, self.script, self.asker, self.cache = engine, script, asker, cache
+        self._names = {assume(n)[8:-1]: n for n in script.assumed}
+        self._steps = {s.label: s for s in engine.steps}
+        self._stumbled = 0
+        self._inline: tuple[frozenset[str], Any] | None = None
+
+    def prove(self, wanted: Iterable[Property], say: OnResult) -> list[Result]:
+        """Every obligation of the wanted properties, resting on proved ones only."""
+        results = []
+        for result in self._first(list(wanted)):
+            results.append(result)
+            say(result)
+
+        def more(numbers: list[str]) -> Iterator[Result]:
+            return self._first([self.engine.properties[n] for n in numbers])
+
+        return settled(results, more, self._without, say)
+
+    def _first(self, asked: list[Property]) -> Iterator[Result]:
+        """Each obligation once, assuming every invariant, proved or not."""
+        found = [p for p in asked if p.kind in (ALWAYS, LEMMA, STEP)]
+        self._frames([p for p in found if p.kind == STEP and not p.at])
+        tasks = []
+        states = [p for p in found if p.kind != STEP]
+        if states:
+            tasks.append(self.script.initial(states))
+        for step in self.engine.steps:
+            planned = list(self.engine.planned(step, found))
+            yield from (framed(step, p.prop) for p in planned if not p.parts)
+            wanted = [p for p in planned if p.parts]
+            if wanted:
+                tasks.append(self.script.step(step, wanted))
+        yield from self._results(tasks, frozenset())
+
+    def _frames(self, properties: list[Property]) -> None:
+        """Find out which step properties a step that changes nothing has."""
+        unknown = [p for p in properties if p.number not in self.engine.still]
+        if unknown:
+            for task, goal_answers in self._answers([self.script.still(unknown)], frozenset()):
+                for goal, answer in zip(task.goals, goal_answers, strict=True):
+                    self.engine.still[goal.number] = answer.said == "unsat"
+
+    def _without(self, failed: set[str], leaning: Leaning) -> Iterator[tuple[int, Result]]:
+        """What leans on failed properties, asked again without them."""
+        places = {(was.rule, was.property): i for i, was in leaning}
+        wanted: dict[str, list[Property]] = {}
+        for _, was in leaning:
+            wanted.setdefault(was.rule, []).append(self.engine.properties[was.property])
+        tasks = []
+        for label, properties in wanted.items():
+            step = self._steps[label]
+            tasks.append(self.script.step(step, list(self.engine.planned(step, properties))))
+        for result in self._results(tasks, frozenset(failed)):
+            o = result.obligation
+            yield places[o.rule, o.property], result
+
+    def _results(self, tasks: list[Task], without: frozenset[str]) -> Iterator[Result]:
+        for task, answers in self._answers(tasks, without):
+            for goal, answer in zip(task.goals, answers, strict=True):
+                yield self._result(task, self.engine.properties[goal.number], answer, without)
+
+    def _answers(
+        self, tasks: list[Task], without: frozenset[str]
+    ) -> Iterator[tuple[Task, list[Answer]]]:
+        """The answers to all tasks: first those that are known."""
+        questions: list[Question] = []
+        for task in tasks:
+            names = self.script.assumes(task, without)
+            known = self._known(task, names)
+            if known:
+                yield task.only(known), list(known.values())
+            left = task.only(g.number for g in task.goals if g.number not in known)
+            if left.goals:
+                questions.append((left, names))
+        for task, found in self.asker.ask(questions):
+            answers = [self._named(a) for a in found]
+            if self.cache is not None:
+                keys = [self.script.key(task, g) for g in task.goals]
+                pairs = zip(keys, answers, strict=True)
+                self.cache.keep(pairs, self.script.fingerprints)
+            yield task, answers
+
+    def _known(self, task: Task, names: Iterable[str]) -> dict[str, Answer]:
+        """What the cache knows of a task, by property."""
+        if self.cache is None:
+            return {}
+        assumed = {n: self.script.fingerprints[n] for n in names}
+        found = {g.number: self.cache.get(self.script.key(task, g), assumed) for g in task.goals}
+        return {number: answer for number, answer in found.items() if answer is not None}
+
+    def _named(self, answer: Answer) -> Answer:
+        """The answer with the names of what it needed; `unknown` if it needed what is not there."""
+        try:
+            return replace(answer, needed=tuple(self._names[n] for n in answer.needed))
+        except KeyError as error:
+            return Answer(
+                "unknown", why=f"the worker's answer names {error}, which was not assumed"
+            )
+
+    def _result(
+        self, task: Task, prop: Property, answer: Answer, without: frozenset[str]
+    ) -> Result:
+        found = Obligation(
+            task.label, prop.number, task.method, HOLDS, answer.seconds,
+            uses=tuple(n for n in answer.needed if n in self.engine.properties),
+            under=tuple(n for n in answer.needed if n not in self.engine.properties),
+            cached=answer.cached, rlimit=answer.rlimit, conflicts=answer.conflicts,
+        )  # fmt: skip
+        if answer.said == "unsat":
+            return Result(found)
+        if answer.said != "sat":
+            late = self.engine.deadline.over
+            why = OUT_OF_TIME if late else f"undecided within the limit ({answer.why})"
+            return Result(replace(found, verdict=UNKNOWN, detail=why))
+        return self._again(replace(found, verdict=UNKNOWN, detail=OPEN), prop, without)
+
+    def _again(self, was: Obligation, prop: Property, without: frozenset[str]) -> Result:
+        """Ask inline what failed. Raises `EngineError` if the two answers contradict each other."""
+        self._stumbled += 1
+        if self._stumbled > STUMBLES or self.engine.deadline.over:
+            return Result(was)
+        if was.rule == INIT:
+            again = self.engine.initially(prop)
+        else:
+            if self._inline is None or self._inline[0] != without:
+                self._inline = without, self.engine.solver(without)
+            step = self._steps[was.rule]
+            [again] = self.engine.of_rule(step, [prop], *self._inline[1])
+        if again.obligation.verdict == HOLDS:
+            raise EngineError(
+                f"{was.property} at {was.rule}: a worker says that it is not kept, and z3 asked "
+                "inline says that it is"
+            )
+        return Result(replace(was, detail=again.obligation.detail), again.cti)

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from cli.base import Command, json_option, model_option
+from specs.verdict import LADDER, METHODS
 
 
 @click.command("verify", cls=Command, example="ccr verify P01 --set head_start=4000")
@@ -40,6 +41,13 @@ from cli.base import Command, json_option, model_option
     help="Write each run found to FOLDER/PROPERTY.ndjson.",
 )
 @click.option(
+    "--method",
+    type=click.Choice(METHODS),
+    default=LADDER,
+    show_default=True,
+    help="All rungs of the ladder in turn, or one alone.",
+)
+@click.option(
     "--jobs",
     type=click.IntRange(1, 256),
     metavar="N",
@@ -60,12 +68,17 @@ from cli.base import Command, json_option, model_option
 def verify(
     names: tuple[str, ...], depth: int, timeout: float | None, changed: tuple[str, ...],
     preset: str | None, folder: Path | None, jobs: int | None, rlimit: int | None, seed: int,
-    no_cache: bool, list_only: bool, verbose: bool, as_json: bool,
+    method: str, no_cache: bool, list_only: bool, verbose: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Prove what is promised of the rules, for runs of any length, under every fault they allow.
 
     PROPERTY is a number or a name; without one, everything promised is asked (a minute or two).
     Where a proof fails, a run that breaks the property is searched for, confirmed, and shown.
+
+    The rungs of the ladder: induction for each rule; a search for a run; k-induction over paths of
+    different states; an invariant that z3 finds (Spacer), checked again; at last every run of up to
+    --depth steps. What was proved is kept in .ccr, beside the store, and is not asked again while
+    the rules and properties that it rests on are the same.
 
     Exit code: 0 everything holds, 1 something is violated, 3 something is unknown.
     """
@@ -76,6 +89,6 @@ def verify(
     else:
         wanted = Wanted(
             names, depth, timeout, changed, preset, jobs=jobs, rlimit=rlimit, seed=seed,
-            cached=not no_cache,
+            method=method, cached=not no_cache,
         )  # fmt: skip
         prove(wanted, folder, verbose, as_json)

@@ -26,7 +26,7 @@ from cli.wording import wrapped
 from models.language.model import LEMMA, SOMETIMES, Property
 from models.language.show import show
 from specs.runs import to_lines
-from specs.verdict import HOLDS, UNKNOWN, VIOLATED, Obligation
+from specs.verdict import BY_INDUCTION, HOLDS, LADDER, UNKNOWN, VIOLATED, Obligation
 
 if TYPE_CHECKING:
     from specs.report import Report
@@ -46,6 +46,7 @@ class Wanted:
     jobs: int | None = None
     rlimit: int | None = None
     seed: int = 0
+    method: str = LADDER
     cached: bool = True
 
 
@@ -77,6 +78,7 @@ def prove(wanted: Wanted, folder: Path | None, verbose: bool, as_json: bool) -> 
         jobs=wanted.jobs or os.cpu_count() or 1,
         rlimit=wanted.rlimit or RLIMIT,
         seed=wanted.seed,
+        method=wanted.method,
         folder=kept_in() if wanted.cached else None,
     )
     report = verify(
@@ -174,7 +176,9 @@ def _how(report: Report, prop: Property, verdict: str) -> str:
     if run is not None:
         return f"{'shown' if prop.kind == SOMETIMES else 'broken'} by a run of {len(run)} steps"
     if verdict == HOLDS:
-        return "proved for runs of any length"
+        rung = report.rung(prop.number)
+        by = "" if rung == BY_INDUCTION else f", by {rung}"
+        return f"proved for runs of any length{by}"
     if verdict == VIOLATED:
         return "no run of any length shows it"
     opened = report.open_of(prop.number)

@@ -19,6 +19,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -35,6 +36,7 @@ UNREADABLE = "the worker's answer cannot be read"
 LOST = "the worker was lost"
 WORKER = (sys.executable, "-P", str(Path(__file__).with_name("worker.py")))
 
+_NUMBERS = count()
 Question = tuple[Task, Sequence[str]]
 """A task, and the names of what it may assume."""
 Reply = tuple[Task, list[Answer]]
@@ -60,7 +62,7 @@ class Setup:
         text, literals = self.canary
         asked = [_line(question, left) for question in stream]
         asked.append([f"{text}\n(declare-const {SONG} Bool)", [SONG], literals, left])
-        return [[f"{id(stream)} {i}", *line] for i, line in enumerate(asked)]
+        return [[next(_NUMBERS), *line] for line in asked]
 
 
 class Asker(Protocol):

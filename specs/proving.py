@@ -10,7 +10,7 @@ Sits above `script`, `cache` and `pool`; imports z3, never `ccr_es` or `cli`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -32,8 +32,16 @@ STUMBLES = 40
 class Prover:
     """Asks the obligations of one `Induction`."""
 
-    def __init__(self, engine: Induction, script: Script, asker: Asker, cache: Cache | None):
+    def __init__(
+        self,
+        engine: Induction,
+        script: Script,
+        asker: Asker,
+        cache: Cache | None = None,
+        on_plan: Callable[[int], None] = lambda _: None,
+    ) -> None:
         self.engine, self.script, self.asker, self.cache = engine, script, asker, cache
+        self._plan = on_plan
         self._names = {assume(n)[8:-1]: n for n in script.assumed}
         self._steps = {s.label: s for s in engine.steps}
         self._stumbled = 0
@@ -107,6 +115,7 @@ class Prover:
             left = task.only(g.number for g in task.goals if g.number not in known)
             if left.goals:
                 questions.append((left, names))
+        self._plan(sum(len(task.goals) for task, _ in questions))
         for task, found in self.asker.ask(questions):
             answers = [self._named(a) for a in found]
             if self.cache is not None:

@@ -11,7 +11,18 @@ from typing import Any
 from models.language.model import LEMMA, Property
 
 from .runs import Run
-from .verdict import HOLDS, SEARCHES, UNKNOWN, Obligation, merge
+from .task import Query
+from .verdict import (
+    BY_INDUCTION,
+    BY_K,
+    BY_SPACER,
+    BY_STEPS,
+    HOLDS,
+    SEARCHES,
+    UNKNOWN,
+    Obligation,
+    merge,
+)
 
 SCHEMA = 1
 
@@ -34,17 +45,38 @@ class Report:
     obligations: list[Obligation] = field(default_factory=list)
     runs: dict[str, Run] = field(default_factory=dict)
     certificates: dict[str, str] = field(default_factory=dict)
-    """Invariants as SMT-LIB text, for properties that Spacer proved."""
+    """For what k-induction or Spacer proved: what the proof is, an invariant as SMT-LIB text."""
+    queries: dict[str, tuple[Query, ...]] = field(default_factory=dict)
+    """What these proofs come down to: scripts that must be unsatisfiable."""
+    unfinished: frozenset[str] = frozenset()
+    """Numbers of the properties that were still being asked about when somebody interrupted."""
     seconds: float = 0.0
 
     def verdict_on(self, number: str) -> str:
         """The verdict on one property: a confirmed run settles it, whichever way."""
         found = [o for o in self.obligations if o.property == number]
+        if number in self.unfinished:
+            return UNKNOWN
         if number in self.runs:
             return next(o.verdict for o in found if o.method in SEARCHES and o.verdict != UNKNOWN)
         if number in self.certificates:
             return HOLDS
         return merge(o.verdict for o in found)
+
+    def proved(self, number: str) -> bool:
+        """Whether it holds for runs of any length, asked for or leaned on."""
+        return number not in self.runs and self.verdict_on(number) == HOLDS
+
+    def rung(self, number: str) -> str:
+        """What settled a property, or how far it was searched: the rung of the ladder."""
+        found = [o for o in self.obligations if o.property == number]
+        if number in self.runs:
+            return next(o.method for o in found if o.method in SEARCHES and o.verdict != UNKNOWN)
+        if number in self.certificates:
+            return next(o.method for o in found if o.method in (BY_K, BY_SPACER) and _good(o))
+        if self.verdict_on(number) != UNKNOWN:
+            return BY_INDUCTION
+        return next((o.method for o in found if o.method == BY_STEPS), "")
 
     @property
     def verdict(self) -> str:
@@ -93,7 +125,12 @@ class Report:
             "kind": prop.kind,
             "sentence": prop.sentence,
             "verdict": self.verdict_on(prop.number),
+            "rung": self.rung(prop.number),
         }
+
+
+def _good(obligation: Obligation) -> bool:
+    return obligation.verdict == HOLDS
 
 
 def run_as_json(run: Run) -> dict[str, Any]:

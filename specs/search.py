@@ -2,8 +2,8 @@
 
 Sweeps from the initial state, first with the rules that write what the goal reads about; then
 sweeps from the ends of the model's stories, which reach what is too many steps away; both at the
-given parameters. If any parameters will do, sweeps with all of them free. At last single steps,
-which tell how many steps are certainly safe.
+given parameters. If any parameters will do, sweeps with all of them free. Single steps, which tell
+how many steps are certainly safe, come last, when everything else was tried.
 
 Sits above `bounded` and `story`; imports z3, never `ccr_es` or `cli`.
 """
@@ -75,9 +75,13 @@ class Hunt:
         self._waypoints(goals, found)
         if self.free:
             self._grow(goals, found, {}, self.sweeps)
-        safety = [g for g in goals if g.kind != SOMETIMES]
-        self._grow(safety, found, {} if self.free else fixed, self.depth, sweep=False)
         return found
+
+    def step_by_step(self, goals: Sequence[Property], found: dict[str, Run]) -> None:
+        """How many steps are certainly safe, for goals that no run was `found` for."""
+        safety = [g for g in goals if g.kind != SOMETIMES]
+        fixed = {} if self.free else dict(self.defaults)
+        self._grow(safety, found, fixed, self.depth, sweep=False)
 
     def _near(self, goals: Sequence[Property]) -> dict[frozenset[str], list[Property]]:
         """The goals by the rules that write to the records they read: few rules are soon swept."""

@@ -66,6 +66,14 @@ class Task:
 
 
 @dataclass(frozen=True)
+class Query:
+    """A whole SMT-LIB script with one question, which must be unsatisfiable."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Answer:
     """What a solver said of one goal."""
 

@@ -15,8 +15,13 @@ HOLDS, VIOLATED, UNKNOWN = "holds", "violated", "unknown"
 BY_SWEEP, BY_STEPS, BY_STORY = "sweep", "steps", "story"
 SEARCHES = (BY_STORY, BY_SWEEP, BY_STEPS)
 """The methods that find runs; what they find settles a property."""
-BY_SPACER = "spacer"
-"""An invariant that z3 found, checked again: it settles a property that induction left open."""
+BY_INDUCTION, BY_K, BY_SPACER = "induction", "k-induction", "spacer"
+"""The methods that prove: per rule; by k steps through different states; an invariant that z3 found
+and that is checked again. Each of the latter two settles what induction left open.
+"""
+LADDER = "ladder"
+METHODS = (LADDER, BY_INDUCTION, BY_K, BY_SPACER, BY_STEPS)
+"""Every rung in turn, or one alone; `steps` stands for all searches."""
 
 
 def merge(verdicts: Iterable[str]) -> str:

@@ -1,9 +1,10 @@
-"""`verify`: the ladder. Induction first, for runs of any length; what it leaves open is searched.
+"""`verify`: the ladder. Each property is proved on the first rung that holds it, or refuted.
 
-A property whose every obligation is proved holds. One with an open obligation may be given to
-Spacer, whose invariant is checked again. It is violated if a search finds a run that the plain
-reader confirms, and otherwise unknown: the state that induction stumbled over may be unreachable.
-A `sometimes` holds if a run shows it, is violated if its opposite is proved, and otherwise unknown.
+The rungs: induction per rule; where that is open, a search for a run, which the plain reader
+confirms; k-induction; Spacer, whose invariant is checked again; at last single steps, which say how
+far it certainly holds. What no rung holds and no run breaks is unknown: the state that induction
+stumbled over may be unreachable. A `sometimes` holds if a run shows it, is violated if its opposite
+is proved, and otherwise unknown.
 
 Sits on top of `specs`; the command line calls it. Imports z3, never `ccr_es` or `cli`.
 """
@@ -15,46 +16,73 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from models.language.model import ALWAYS, SOMETIMES, Instance, Model, Property
+from models.language.misuse import BadRule
+from models.language.model import ALWAYS, SOMETIMES, STEP, Instance, Model, Property
 from models.language.terms import negate
 
 from .asking import Deadline
 from .bounded import RLIMIT as SEARCH_RLIMIT
 from .cache import Cache
 from .induction import RLIMIT, Induction
+from .kept import Shelf
+from .kinduction import KInduction
 from .pool import Asker, Inline, Pool, Setup
 from .proving import Prover
 from .report import Report, promised
+from .runs import Run
 from .script import Script
 from .search import SWEEPS, Hunt, Looked
 from .settling import Result
 from .spacer import Spacer
 from .symbolic import Reading
-from .verdict import BY_SPACER, HOLDS, UNKNOWN, VIOLATED, Obligation
+from .verdict import (
+    BY_INDUCTION,
+    BY_K,
+    BY_SPACER,
+    BY_STEPS,
+    HOLDS,
+    LADDER,
+    METHODS,
+    UNKNOWN,
+    VIOLATED,
+    Obligation,
+)
 
 SEARCH = "(search)"
+SPACER_RLIMIT = 60_000_000
 
 OnProgress = Callable[[Obligation], None]
 
 
 @dataclass(frozen=True)
 class Options:
-    """Bounds of a verification: steps and sweeps of the searches, and z3's resource limits."""
+    """How to verify, and within which bounds."""
 
     depth: int = 8
+    """Single steps of the search that comes last."""
     sweeps: int = SWEEPS
     rlimit: int = RLIMIT
+    """What z3 may spend on one obligation of an induction."""
     search_rlimit: int = SEARCH_RLIMIT
-    spacer: frozenset[str] = frozenset()
-    """Numbers of `always` properties that Spacer may try where induction leaves something open."""
+    spacer_rlimit: int = SPACER_RLIMIT
+    method: str = LADDER
+    """All rungs, or only one: see `METHODS`."""
+    seed: int = 0
+    """z3's random seed."""
     seconds: float | None = None
     """When to stop asking; what was not asked is unknown."""
     jobs: int = 0
     """Worker processes; 0 asks in this process."""
-    seed: int = 0
-    """z3's random seed."""
     folder: Path | None = None
     """Where answers are kept and found again."""
+
+    def __post_init__(self) -> None:
+        if self.method not in METHODS:
+            raise BadRule(f"there is no method {self.method}; there are {', '.join(METHODS)}")
+
+    def tries(self, rung: str) -> bool:
+        """Whether this rung is to be tried."""
+        return self.method in (LADDER, rung)
 
 
 def verify(
@@ -65,15 +93,28 @@ def verify(
     parameters: Mapping[str, int] | None = None,
     options: Options | None = None,
     on_progress: OnProgress | None = None,
+    on_plan: Callable[[int], None] | None = None,
 ) -> Report:
     """Prove, or search for runs, what `properties` say (default: all but lemmas).
 
     `parameters` None means any that obey the model's constraints; a mapping means those of the
-    instance with these changes. Raises `BadRule` for an unknown parameter, or constraints that
-    exclude each other; `EngineError` if two readers of the model disagree.
+    instance with these changes. `on_plan` is told how many obligations will be asked. Raises
+    `BadRule` for an unknown parameter, or constraints that exclude each other; `EngineError` if two
+    readers of the model disagree; `Interrupted` with what is known so far.
     """
     asked = promised(model.properties) if properties is None else tuple(properties)
-    return Verifier(model, instance, asked, parameters, options, on_progress).run()
+    verifier = Verifier(model, instance, asked, parameters, options)
+    verifier.say = on_progress or verifier.say
+    verifier.plan = on_plan or verifier.plan
+    return verifier.run()
+
+
+class Interrupted(KeyboardInterrupt):
+    """Somebody pressed Ctrl-C: `report` has what was known by then."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__()
+        self.report = report
 
 
 class Verifier:
@@ -86,12 +127,12 @@ class Verifier:
         asked: tuple[Property, ...],
         parameters: Mapping[str, int] | None,
         options: Options | None,
-        on_progress: OnProgress | None,
     ) -> None:
         self.model, self.asked = model, asked
         self.options = options or Options()
         self.deadline = Deadline.after(self.options.seconds)
-        self.say = on_progress or (lambda _: None)
+        self.say: OnProgress = lambda _: None
+        self.plan: Callable[[int], None] = lambda _: None
         self.defaults = {
             name: instance.parameters.get(name, default)
             for name, (default, _) in model.schema.parameters.items()
@@ -100,7 +141,7 @@ class Verifier:
         self.fixed = fixed
         self.instance = instance
         reading = Reading(model, instance, fixed)
-        self.pool = Pool(self.options.jobs) if self.options.jobs else None
+        self.pool: Pool | None = None
         self.report = Report(
             model.name,
             asked,
@@ -112,28 +153,54 @@ class Verifier:
         )
 
     def run(self) -> Report:
-        """The whole ladder."""
+        """The whole ladder, or what was kept of the same question."""
         start = time.perf_counter()
+        shelf = self._shelf()
+        kept = shelf.find(self.report, self.model) if shelf is not None else None
+        if kept is not None:
+            kept.seconds = time.perf_counter() - start
+            return kept
+        self.pool = Pool(self.options.jobs) if self.options.jobs else None
         try:
             self._climb()
+        except KeyboardInterrupt:
+            self.report.seconds = time.perf_counter() - start
+            raise Interrupted(self.report) from None
         finally:
             if self.pool is not None:
                 self.pool.close()
+        if shelf is not None:
+            shelf.keep(self.report, self.model)
         self.report.seconds = time.perf_counter() - start
         return self.report
 
+    def _shelf(self) -> Shelf | None:
+        options = self.options
+        if options.folder is None:
+            return None
+        bounds = replace(options, jobs=0, seconds=None, folder=None)
+        given = (bounds, sorted((self.fixed or {}).items()), self.fixed is None)
+        return Shelf.of(options.folder, self.model, self.instance, self.asked, given)
+
     def _climb(self) -> None:
+        options = self.options
         safety = [p for p in self.asked if p.kind != SOMETIMES]
-        if safety:
+        if safety and options.tries(BY_INDUCTION):
             self._induct(safety)
-        still = [p for p in safety if self.report.open_of(p.number)]
-        for prop in still:
-            if prop.number in self.options.spacer:
-                self._certify(prop)
-        still = [p for p in still if p.number not in self.report.certificates]
+        open_ = [p for p in safety if self.report.verdict_on(p.number) != HOLDS]
         wanted = [p for p in self.asked if p.kind == SOMETIMES]
-        self._hunt([*still, *wanted])
-        self._refute([p for p in wanted if p.number not in self.report.runs])
+        hunt = self._hunt()
+        found = hunt.look([*(open_ if options.tries(BY_STEPS) else ()), *wanted])
+        open_ = [p for p in open_ if p.number not in found]
+        for prop in [p for p in open_ if p.kind != STEP]:
+            if options.tries(BY_K):
+                self._unroll(prop)
+            if options.tries(BY_SPACER) and prop.number not in self.report.certificates:
+                self._certify(prop)
+        if options.tries(BY_STEPS):
+            left = [p for p in open_ if p.number not in self.report.certificates]
+            hunt.step_by_step(left, found)
+        self._refute([p for p in wanted if p.number not in found])
 
     def _note(self, obligation: Obligation) -> None:
         self.report.obligations.append(obligation)
@@ -141,10 +208,13 @@ class Verifier:
 
     def _induct(self, safety: list[Property]) -> None:
         def said(result: Result) -> None:
+            self.report.obligations.append(result.obligation)
             self.say(result.obligation)
 
-        for result in self._prover(self.model).prove(safety, said):
-            self.report.obligations.append(_with_cti(result))
+        self.report.unfinished = frozenset(p.number for p in safety)
+        results = self._prover(self.model).prove(safety, said)
+        self.report.unfinished = frozenset()
+        self.report.obligations = [_with_cti(result) for result in results]
 
     def _prover(self, model: Model) -> Prover:
         """What proves properties of `model`, by workers and with the cache if there are any."""
@@ -159,38 +229,46 @@ class Verifier:
         cache = None
         if options.folder is not None:
             cache = Cache.opened(options.folder, f"rlimit {options.rlimit} seed {options.seed}")
-        return Prover(engine, script, asker, cache)
+        return Prover(engine, script, asker, cache, self.plan)
+
+    def _unroll(self, prop: Property) -> None:
+        """Try k-induction on what induction left open, with everything that is proved."""
+        proved = [p for p in self.model.properties if self.report.proved(p.number)]
+        engine = KInduction(
+            self.model, self.instance, prop, self.fixed, proved=proved, deadline=self.deadline
+        )
+        found = engine.prove()
+        if found.verdict == HOLDS:
+            self.report.certificates[prop.number] = found.detail
+            self.report.queries[prop.number] = found.queries
+        self._note(_searched(prop, BY_K, found.verdict, found.seconds, found.detail))
 
     def _certify(self, prop: Property) -> None:
         """Let Spacer look for an invariant for what induction left open."""
-        spacer = Spacer(self.model, self.instance, prop, self.fixed, deadline=self.deadline)
-        found = spacer.prove()
+        found = Spacer(
+            self.model, self.instance, prop, self.fixed,
+            rlimit=self.options.spacer_rlimit, deadline=self.deadline,
+        ).prove()  # fmt: skip
         if found.verdict == HOLDS:
             self.report.certificates[prop.number] = found.invariant
-        self._note(
-            Obligation(SEARCH, prop.number, BY_SPACER, found.verdict, found.seconds, found.detail)
-        )
+            self.report.queries[prop.number] = found.queries
+        self._note(_searched(prop, BY_SPACER, found.verdict, found.seconds, found.detail))
 
-    def _hunt(self, goals: list[Property]) -> None:
-        """Look for the runs that break what is open, and for those that show a `sometimes`."""
+    def _hunt(self) -> Hunt:
+        """What looks for the runs that break what is open, and those that show a `sometimes`."""
         options = self.options
-        hunt = Hunt(
+        return Hunt(
             self.model, self.instance, self.fixed or self.defaults, self.fixed is None,
             options.depth, options.sweeps, options.search_rlimit, self.deadline, self._looked,
         )  # fmt: skip
-        hunt.look(goals)
 
     def _looked(self, looked: Looked) -> None:
         verdict = UNKNOWN
+        goal = looked.goal
         if looked.run is not None:
-            goal = looked.goal
             verdict = HOLDS if goal.kind == SOMETIMES else VIOLATED
-            notes = {"shows": goal.number, "verdict": verdict, "says": goal.sentence}
-            self.report.runs[goal.number] = replace(looked.run, notes=notes)
-        number = looked.goal.number
-        self._note(
-            Obligation(SEARCH, number, looked.method, verdict, looked.seconds, looked.detail)
-        )
+            self.report.runs[goal.number] = _noted(looked.run, goal, verdict)
+        self._note(_searched(goal, looked.method, verdict, looked.seconds, looked.detail))
 
     def _refute(self, wanted: list[Property]) -> None:
         """For a `sometimes` that no run shows: try to prove that none can."""
@@ -203,7 +281,15 @@ class Verifier:
             if all(o.verdict == HOLDS for o in mine):
                 seconds = sum(o.seconds for o in mine)
                 detail = "no run of any length shows it"
-                self._note(Obligation(SEARCH, prop.number, "induction", VIOLATED, seconds, detail))
+                self._note(_searched(prop, BY_INDUCTION, VIOLATED, seconds, detail))
+
+
+def _noted(run: Run, goal: Property, verdict: str) -> Run:
+    return replace(run, notes={"shows": goal.number, "verdict": verdict, "says": goal.sentence})
+
+
+def _searched(prop: Property, method: str, verdict: str, seconds: float, detail: str) -> Obligation:
+    return Obligation(SEARCH, prop.number, method, verdict, seconds, detail)
 
 
 def _with_cti(result: Result) -> Obligation:

@@ -61,7 +61,9 @@ def test_a_hunt_begins_with_time_and_the_rules_that_write_what_the_goal_reads() 
 def test_a_goal_that_is_found_near_is_not_looked_for_far() -> None:
     looked: list[Looked] = []
     hunt = Hunt(teaching.BROKEN, teaching.INSTANCE, DEFAULTS, True, 2, 3, on_looked=looked.append)
-    found = hunt.look([prop(teaching.BROKEN, "P01"), prop(teaching.BROKEN, "P02")])
+    goals = [prop(teaching.BROKEN, "P01"), prop(teaching.BROKEN, "P02")]
+    found = hunt.look(goals)
+    hunt.step_by_step(goals, found)
     assert set(found) == {"P01"}
     assert [x.run is None for x in looked if x.goal.number == "P01"] == [False]
     methods = [x.method for x in looked if x.goal.number == "P02"]

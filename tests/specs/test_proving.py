@@ -91,7 +91,7 @@ FAULTS = {
     "empty": ("r = json.loads(reply); r[1] = r[1][:1]; reply = json.dumps(r) + chr(10)", "cut off"),
     "of another form": ("reply = json.dumps([[1]]) + chr(10)", "cannot be read"),
     "said twice": ("reply = reply * 2", "cannot be read"),
-    "to something else": ("reply = reply.replace(' 1', ' 2', 1)", "cannot be read"),
+    "to something else": ("reply = '[7' + reply[1:]", "cannot be read"),
     "made up": ("reply = reply.replace('L01', 'L77')", "was not assumed"),
 }
 

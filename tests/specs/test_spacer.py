@@ -49,16 +49,16 @@ def test_a_timer_that_is_one_too_short_is_not_proved() -> None:
 
 def test_the_slice_has_what_the_property_depends_on_and_no_more() -> None:
     spacer = Spacer(teaching.MODEL, teaching.INSTANCE, prop(teaching.MODEL, "P01"))
-    assert "lock.renewed" in spacer.slice
-    assert "node.A.turns" not in spacer.slice
-    assert "history.turns" not in spacer.slice
-    assert "heal" in {s.rule.name for s in spacer.steps}
+    assert "lock.renewed" in spacer.part.keys
+    assert "node.A.turns" not in spacer.part.keys
+    assert "history.turns" not in spacer.part.keys
+    assert "heal" in {s.rule.name for s in spacer.part.steps}
 
 
 def test_a_slice_of_chosen_records_allows_more_runs_and_may_prove_less() -> None:
     whole = Spacer(storage.MODEL, storage.instance(1), READY)
     part = Spacer(storage.MODEL, storage.instance(1), READY, records=("node",))
-    assert set(part.slice) < set(whole.slice)
+    assert set(part.part.keys) < set(whole.part.keys)
     assert part.prove().verdict == UNKNOWN
 
 

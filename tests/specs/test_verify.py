@@ -12,7 +12,7 @@ from models.language.model import SOMETIMES, Model, Property
 from models.plain.layout import Value
 from specs import verify as module
 from specs.bounded import Bounded
-from specs.induction import Induction
+from specs.proving import Prover
 from specs.report import Report
 from specs.runs import Run, confirm
 from specs.search import Hunt, Looked
@@ -86,7 +86,10 @@ def test_the_report_says_what_was_assumed_and_which_faults_were_allowed() -> Non
 
 def test_an_open_induction_that_no_run_reaches_is_unknown() -> None:
     lone = replace(teaching.MODEL, properties=(prop(teaching.MODEL, "P01"),))
-    report = verify(lone, teaching.INSTANCE, options=QUICK)
+    induct = verify(lone, teaching.INSTANCE, options=replace(QUICK, method="induction"))
+    search = verify(lone, teaching.INSTANCE, options=replace(QUICK, method="steps"))
+    assert (induct.verdict, search.verdict) == (UNKNOWN, UNKNOWN)
+    report = replace(induct, obligations=[*induct.obligations, *search.obligations])
     assert report.verdict == UNKNOWN
     details = [o.detail for o in report.open_of("P01")]
     assert any("counterexample to induction" in d and "step R0" in d for d in details)
@@ -94,16 +97,18 @@ def test_an_open_induction_that_no_run_reaches_is_unknown() -> None:
     assert any("no run of up to 3 sweeps" in d for d in details)
 
 
-def test_spacer_closes_what_induction_leaves_open_if_it_is_asked() -> None:
+def test_spacer_closes_what_induction_leaves_open() -> None:
     lone = replace(teaching.MODEL, properties=(prop(teaching.MODEL, "L01"),))
     asked = [prop(lone, "L01")]
-    options = replace(QUICK, spacer=frozenset({"L01"}))
+    options = replace(QUICK, method="spacer")
     report = verify(lone, teaching.INSTANCE, asked, options=options)
     assert report.verdict == HOLDS
-    assert report.open_of("L01")
+    assert report.rung("L01") == "spacer"
     assert "p.lease" in report.as_json()["certificates"]["L01"]
     short = {"expiry": 5_999}
     report = verify(lone, teaching.INSTANCE, asked, parameters=short, options=options)
+    assert (report.verdict, report.certificates) == (UNKNOWN, {})
+    report = verify(lone, teaching.INSTANCE, asked, parameters=short, options=QUICK)
     assert (report.verdict, report.certificates) == (VIOLATED, {})
 
 
@@ -206,10 +211,10 @@ def test_a_run_of_the_solver_that_does_not_confirm_is_no_verdict(
 
 
 def test_a_proof_that_goes_wrong_does_not_hide_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    def lost(self: Induction, *_: object) -> list[Result]:
+    def lost(self: Prover, *_: object) -> list[Result]:
         return [Result(Obligation("R010", "P01", "induction", UNKNOWN, 0.0, "lost"))]
 
-    monkeypatch.setattr(module.Induction, "prove", lost)
+    monkeypatch.setattr(module.Prover, "prove", lost)
     report = checked(teaching.BROKEN, "P01")
     assert (report.verdict, len(report.runs["P01"])) == (VIOLATED, 4)
 

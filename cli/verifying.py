@@ -51,8 +51,11 @@ class Wanted:
 
 
 def kept_in() -> Path:
-    """The folder `.ccr`, beside the store: what was proved is kept there."""
-    return settings().store.parent / ".ccr"
+    """Where what was proved is kept: the folder `.ccr` beside the store, if that is a file, or else
+    in the working folder.
+    """
+    store = settings().store
+    return (Path() if "://" in store else Path(store).parent) / ".ccr"
 
 
 def list_properties(as_json: bool) -> None:

@@ -95,7 +95,7 @@ class GoingOn(Auditing):
     def _gap(self, item: Item, first: int, last: int) -> None:
         said = f"event {first} is" if first == last else f"events {first} to {last} are"
         if self.source.partial:
-            self._unjudged(f"{said} in none of the logs")
+            self._unjudged(f"{said} in none of the parts")
         else:
             self.note(item, "sequence", f"{said} missing before it")
 

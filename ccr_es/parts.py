@@ -103,9 +103,9 @@ class PartsSource:
         return max((int(n) for n in numbers if n.isdecimal() and len(n) < 16), default=0)
 
     def _gap(self, first: int, last: int) -> str:
-        names = ", ".join(part.part or part.name for part in self.parts)
+        names = "; ".join(part.part or part.name for part in self.parts)
         said = f"event {first} is" if first == last else f"events {first} to {last} are"
-        return f"{said} in none of the logs of {names}"
+        return f"{said} in none of the parts ({names})"
 
     def _merged(
         self, read: Callable[[FileSource], Iterable[Item | Unread]]

@@ -35,10 +35,45 @@ from cli.records import Assumed, record_options
 )
 @record_options
 @click.option("--mappings", "listing", is_flag=True, help="List the mappings that are shipped.")
+@click.option(
+    "--partial",
+    is_flag=True,
+    help="Each FILE is an exported log with events or fields left out: judge what is possible.",
+)
+@click.option(
+    "--not-logged",
+    multiple=True,
+    metavar="RULE,...",
+    help="With --partial: these may have happened unseen; every other kind is complete.",
+)
+@click.option(
+    "--complete",
+    multiple=True,
+    metavar="EVENT,...",
+    help="With --partial: only these kinds are complete; `all` if only fields are missing.",
+)
+@click.option(
+    "--ask",
+    multiple=True,
+    metavar="FIELD=VALUE",
+    help="With --partial: was it so, at --as-of or at the end? node.A.cms=ONLINE",
+)
+@click.option(
+    "--width",
+    type=click.IntRange(1, 100_000),
+    default=256,
+    show_default=True,
+    help="With --partial: states that may be possible at once; beyond, nothing is certain.",
+)
 @model_option
 @reading
 def audit(
     paths: tuple[Path, ...],
+    partial: bool,
+    not_logged: tuple[str, ...],
+    complete: tuple[str, ...],
+    ask: tuple[str, ...],
+    width: int,
     today: bool,
     keep_going: bool,
     seal: Path | None,
@@ -57,15 +92,25 @@ def audit(
     mapping as observations on several clocks: what is certain, what depends on the clocks, and what
     it would have to state to be sure.
 
+    With --partial, a fact is certain, possible (with a run), impossible or unknown. Absence is
+    evidence only where --complete or --not-logged says that the kind of event is complete.
+
     Exit code: 0 nothing found, 1 something violated, 3 it cannot be known, 4 unreadable.
     """
-    from cli.auditing import Wanted, audit_all
+    from cli.auditing import Wanted, audit_all, audit_parts
+    from cli.partial import PartialWanted
 
     if listing:
         from cli.mappings import list_mappings
 
         list_mappings(as_json)
         return
+    if partial:
+        declared = PartialWanted(not_logged, complete, width, ask, as_of, today)
+        audit_parts(paths, declared, as_json)
+        return
+    if not_logged or complete or ask:
+        raise click.UsageError("--not-logged, --complete and --ask go with --partial")
     if paths and as_of is not None:
         raise click.UsageError("--as-of is for the cluster's own log, not for a file")
     wanted = Wanted(today, keep_going, assumed, as_of, seal, public_key)

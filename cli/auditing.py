@@ -20,6 +20,7 @@ from ccr_es.observations import ObservationReport
 from ccr_es.sealing import Seal
 from cli.logsources import Log, about, logs_of, seal_of
 from cli.output import answer, document, faint, room, tint
+from cli.partial import PartialWanted, audit_part, body_of_part, show_part
 from cli.records import NOTHING, Assumed, audit_record, is_record
 from cli.refusals import shown
 from cli.runaudit import audit_run
@@ -72,6 +73,22 @@ def audit_all(paths: Sequence[Path], wanted: Wanted, as_json: bool) -> None:
             show(report)
         if len(reports) > 1:
             answer(f"all of them: {tint(verdict)}")
+    if EXITS[verdict]:
+        raise click.exceptions.Exit(EXITS[verdict])
+
+
+def audit_parts(paths: Sequence[Path], wanted: PartialWanted, as_json: bool) -> None:
+    """`ccr audit --partial`: each file a partial record; exit with the merged verdict."""
+    if not paths:
+        raise click.UsageError("--partial needs the FILE of the record")
+    reports = [audit_part(path, wanted) for path in paths]
+    verdict = merge(r.verdict for r in reports)
+    if as_json:
+        bodies = [body_of_part(r) for r in reports]
+        document("audit", bodies[0] if len(bodies) == 1 else _several(verdict, bodies))
+    else:
+        for report in reports:
+            show_part(report)
     if EXITS[verdict]:
         raise click.exceptions.Exit(EXITS[verdict])
 

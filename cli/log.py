@@ -62,18 +62,23 @@ def check(as_of: str | None, as_json: bool) -> None:
 @click.argument("path", type=click.Path(path_type=Path, allow_dash=True), metavar="FILE")
 @click.option("--node", metavar="NODE", help="Only this node's log: what its services recorded.")
 @click.option("--outside", is_flag=True, help="Only what no node's services recorded.")
+@click.option("--without", multiple=True, metavar="EVENT,...", help="All but these kinds of event.")
 @click.option("--force", is_flag=True, help="Write over a file that exists.")
-def export(path: Path, node: str | None, outside: bool, force: bool) -> None:
+def export(
+    path: Path, node: str | None, outside: bool, without: tuple[str, ...], force: bool
+) -> None:
     """Write the events to FILE (- is stdout), one CloudEvents 1.0 object per line.
 
-    A part (--node, --outside) keeps the numbers and hashes of the whole chain; `ccr audit` puts
-    parts together again.
+    A part (--node, --outside, --without) keeps the numbers and hashes of the whole chain. `ccr
+    audit` puts the parts of nodes together again; `ccr audit --partial` judges one by itself.
     """
-    from cli.recorded import export_log
+    from cli.recorded import Part, export_log
 
-    if node and outside:
-        raise click.UsageError("--node and --outside are two parts: export each to a file")
-    export_log(path, node, outside, force)
+    if bool(node) + outside + bool(without) > 1:
+        raise click.UsageError(
+            "--node, --outside and --without are three parts: export each to a file of its own"
+        )
+    export_log(path, Part(node, outside, without), force)
 
 
 @log.command("key", example="ccr log key auditor.pem")

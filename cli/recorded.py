@@ -9,7 +9,8 @@ from __future__ import annotations
 import difflib
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ import click
 from ccr_es.chain import problems
 from ccr_es.cluster import Cluster
 from ccr_es.errors import CcrError, FileUnreadable
-from ccr_es.events import CLUSTER_ROW, OF_THE_CLUSTER, Recorded
+from ccr_es.events import CLUSTER_ROW, OF_THE_CLUSTER, Event, Recorded
 from ccr_es.fold import Fold
 from ccr_es.interchange import export, import_log
 from ccr_es.parts import OUTSIDE, belongs_to
@@ -32,8 +33,8 @@ from cli.errors import FileExists, UnknownMember
 from cli.output import answer, clock, document, say, strong
 from cli.refusals import shown
 from cli.session import Session, reading
+from cli.subject import subject
 from cli.upto import source_upto
-from models.ccr.model import CCR
 from models.language.misuse import ModelError
 
 
@@ -171,22 +172,48 @@ def _misfits(source: StoreSource, fold: Fold) -> Iterator[tuple[int, str]]:
         yield fold.number, text
 
 
-def export_log(path: Path, node: str | None, outside: bool, force: bool) -> None:
+@dataclass(frozen=True)
+class Part:
+    """Which part of a log is meant: a node's, what no node recorded, or all but some kinds."""
+
+    node: str | None = None
+    outside: bool = False
+    without: tuple[str, ...] = ()
+
+    def name(self, session: Session) -> str:
+        """What the part is called; empty for the whole. Raises `UnknownMember`, `UnknownRule`."""
+        if self.node:
+            return session.member("Node", self.node)
+        return OUTSIDE if self.outside else "without " + ", ".join(self._kinds(session))
+
+    def _kinds(self, session: Session) -> list[str]:
+        names = [name.strip() for text in self.without for name in text.split(",")]
+        return sorted(session.cluster.rule(name).event for name in names)
+
+    def belongs(self, session: Session) -> Callable[[Event[Any]], bool]:
+        """Whether an event is in it."""
+        if not self.without:
+            book = session.cluster.store.book
+            return belongs_to(self.name(session), lambda stamp: book.codec(stamp).model)
+        left_out = set(self._kinds(session))
+        return lambda event: event.event not in left_out
+
+
+def export_log(path: Path, part: Part, force: bool) -> None:
     """`ccr log export`."""
     chosen = settings()
     with Store.open(chosen.store) as store:
         name = store.chosen(chosen.cluster)
-        part = OUTSIDE if outside else node or ""
-        if node:
-            Session(Cluster.open(store, name, CCR)).member("Node", node)
-        belongs = belongs_to(part, lambda stamp: store.book.codec(stamp).model) if part else None
-        lines = export(store, name, part, belongs)
+        lines, said = export(store, name), ""
+        if part != Part():
+            session = Session(Cluster.open(store, name, subject().model))
+            said = part.name(session)
+            lines = export(store, name, said, part.belongs(session))
         if str(path) == "-":
             count = sum(sys.stdout.write(line.decode()) > 0 for line in lines)
         else:
             count = write_lines(path, lines, force)
-    said = f" ({part})" if part else ""
-    say(f"{count} events of cluster {name} exported{said}")
+    say(f"{count} events of cluster {name} exported{f' ({said})' if said else ''}")
 
 
 def write_lines(path: Path, lines: Iterable[bytes], force: bool) -> int:

@@ -151,11 +151,11 @@ def test_a_part_that_is_missing_leaves_the_verdict_open_and_the_gap_is_named(
     two = {name: parts[name] for name in ("A", "B")}
     report = audit(merged(two), MODEL)
     assert (report.verdict, report.findings) == (UNKNOWN, [])
-    assert "in none of the logs of A, B" in report.unchecked
+    assert "in none of the parts (A; B)" in report.unchecked
     further = audit_going_on(merged(two), MODEL)
     assert (further.verdict, further.findings) == (UNKNOWN, [])
     assert further.events == len({line for x in two.values() for line in x[1:]}) + 1
-    assert any("in none of the logs" in text for text in further.unjudged)
+    assert any("in none of the parts" in text for text in further.unjudged)
 
 
 def test_parts_that_contradict_each_other_are_found_in_both(parts: dict[str, Lines]) -> None:

@@ -64,7 +64,7 @@ def test_violated_outranks_unknown_and_unknown_outranks_holds() -> None:
         (("audit", "a.db", "--seal", "x", "--public-key", "y"), 4, "CCR151: y: No such file"),
         (("log", "seal", "x", "--store", "a.db"), 4, "CCR220: no key to seal with"),
         (("log", "export", "x", "--node", "C", "--store", "a.db"), 2, "CCR136"),
-        (("log", "export", "x", "--node", "A", "--outside"), 2, "are two parts"),
+        (("log", "export", "x", "--node", "A", "--outside"), 2, "are three parts"),
     ],
 )
 def test_what_cannot_be_used_is_one_line_and_a_code(

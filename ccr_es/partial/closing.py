@@ -1,0 +1,226 @@
+"""What may have happened without being logged: the closure of the frontier under the rules that the
+source does not log.
+
+Only rules that could have become possible, or matter, since the last line are looked at again.
+Where time passes unlogged, the moments at which a guard can change its value are tried; a rule that
+writes down when it happened may have happened between them too, so the closure is then not
+exhausted. Sits above `frontier` and `steps`.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+
+from models.language.rule import Rule
+from models.plain.agenda import CLOCK
+from models.plain.layout import State, Value
+from models.plain.reader import Step
+
+from .frontier import Frontier, Run, Way
+from .promises import Case, Promises
+from .steps import Ready, Steps
+
+
+class Closure:
+    """The unlogged rules of a record, ready to be added to a frontier.
+
+    `doubts` collects why it is not exhausted, each reason once, with what to log against it.
+    """
+
+    def __init__(
+        self,
+        steps: Steps,
+        rules: Iterable[Rule],
+        promises: Promises,
+        width_max: int,
+        doubts: dict[str, str],
+    ) -> None:
+        self.steps, self.rules, self.promises = steps, list(rules), promises
+        self.broken: dict[str, tuple[Case, Run]] = {}
+        """Properties that an unlogged step broke somewhere, by their marks."""
+        self.width_max, self.doubts = width_max, doubts
+        self.time = next((r for r in self.rules if r.trigger == "time"), None)
+        self._hidden: list[Ready] = []
+        self._touched: dict[int, list[Ready]] = {}
+        self._stale: dict[int, Ready] = {}
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Find every grounding again: members joined."""
+        self._hidden = [
+            ready
+            for rule in self.rules
+            if rule is not self.time
+            for ready in self.steps.of(rule, {})
+        ]
+        self._touched.clear()
+        self._stale = {id(h): h for h in self._hidden}
+        for rule in self.rules:
+            if any(sort.open for _, sort in rule.keyed):
+                self.doubts[f"{rule.label} of members that the record never names"] = rule.label
+
+    @property
+    def empty(self) -> bool:
+        """Whether everything is logged."""
+        return not self.rules
+
+    def after(self, taken: Iterable[Ready]) -> None:
+        """Note the steps that were taken: what they may have made possible is looked at again."""
+        for ready in taken:
+            near = self._touched.get(id(ready))
+            if near is None:
+                mine = ready.reads | ready.writes
+                near = self._touched[id(ready)] = [
+                    h
+                    for h in self._hidden
+                    if not h.reads.isdisjoint(ready.writes) or not h.writes.isdisjoint(mine)
+                ]
+            for h in near:
+                self._stale[id(h)] = h
+
+    def everything(self) -> None:
+        """Look at every rule again."""
+        self._stale = {id(h): h for h in self._hidden}
+
+    def close(
+        self, frontier: Frontier, line: int, until: int | None, *, every: bool = False
+    ) -> None:
+        """Add every state that unlogged steps before a line lead to.
+
+        `until` is the time at which the line happened, if time may pass unlogged until then; with
+        `every`, states before that time are kept too.
+        """
+        stale = list(self._stale.values())
+        self._stale.clear()
+        waits = self.time is not None and until is not None
+        if not stale and not waits:
+            return
+        self._timed(frontier, until)
+        if not waits and all(frontier.open.isdisjoint(h.reads) for h in stale):
+            if not any(True for h in stale for _ in self._fired(h, frontier.base)):
+                return
+        queue: deque[tuple[Way, list[Ready]]] = deque((w, stale) for w in frontier.ways)
+        seen = {frozenset(w.own.items()) for w in frontier.ways}
+        found = list(frontier.ways)
+        while queue:
+            way, near = queue.popleft()
+            for fresh in self._onward(frontier, way, near, line, until):
+                key = frozenset(fresh.own.items())
+                if key in seen:
+                    continue
+                if len(seen) >= self.width_max:
+                    self._capped(line)
+                    queue.clear()
+                    break
+                seen.add(key)
+                found.append(fresh)
+                queue.append((fresh, self._hidden))
+        if waits and not every:
+            found = [w for w in found if w.own.get(CLOCK, frontier.base[CLOCK]) == until]
+        frontier.settle(found)
+
+    def exactly(
+        self, frontier: Frontier, line: int, count: int, until: int | None, *, settle: bool = True
+    ) -> None:
+        """As `close`, but exactly `count` unlogged steps: the record's numbers say so."""
+        if count:
+            self.everything()
+        self._timed(frontier, until)
+        for _ in range(count):
+            layer: dict[frozenset[tuple[str, Value]], Way] = {}
+            for way in frontier.ways:
+                for fresh in self._onward(frontier, way, self._hidden, line, until):
+                    layer.setdefault(frozenset(fresh.own.items()), fresh)
+                if len(layer) > self.width_max:
+                    self._capped(line)
+                    layer = dict(list(layer.items())[: self.width_max])
+                    break
+            frontier.ways = list(layer.values())
+        if settle and frontier.ways:
+            frontier.settle(frontier.ways)
+
+    def layered(
+        self,
+        frontier: Frontier,
+        line: int,
+        count: int,
+        until: int | None,
+        mark: Callable[[Frontier], None],
+    ) -> None:
+        """As `exactly`, and every state on the way is marked in the runs that pass through it."""
+        layers = [frontier.ways]
+        for _ in range(count):
+            frontier.ways = layers[-1]
+            self.exactly(frontier, line, 1, until, settle=False)
+            layers.append(frontier.ways)
+        found: list[Way] = []
+        for passed, layer in enumerate(layers):
+            frontier.ways = [Way(dict(way.own), way.run) for way in layer]
+            mark(frontier)
+            self.exactly(frontier, line, count - passed, until, settle=False)
+            found += frontier.ways
+        frontier.settle(found)
+
+    def _capped(self, line: int) -> None:
+        said = f"more than {self.width_max} states were possible before line {line}"
+        if not any("states were possible" in text for text in self.doubts):
+            self.doubts[said] = ""
+
+    def _timed(self, frontier: Frontier, until: int | None) -> None:
+        self._between = (
+            self.time is not None
+            and until is not None
+            and any(int(clock or 0) < until for clock in frontier.values(CLOCK))
+        )
+
+    _between = False
+
+    def _onward(
+        self, frontier: Frontier, way: Way, near: Iterable[Ready], line: int, until: int | None
+    ) -> Iterator[Way]:
+        """Every state that one unlogged step leads to."""
+        state = frontier.full(way)
+        for ready in near:
+            for step, changes in self._fired(ready, state):
+                if self._between and ready.stamps:
+                    label = ready.g.rule.label
+                    self.doubts[f"when {label} happened, which it writes down"] = label
+                yield self._led(
+                    frontier, way, state, Run(way.run, line, step, False), changes, ready
+                )
+        now = int(state[CLOCK])
+        if self.time is not None and until is not None and now < until:
+            moments = (
+                m for h in self._hidden if h.g.moments is not None for m in h.g.moments(state)
+            )
+            to = min((m for m in moments if now < m < until), default=until)
+            step = Step(self.time.name, {self.time.params[0][0]: to - now})
+            run = Run(way.run, line, step, False)
+            yield self._led(frontier, way, state, run, {CLOCK: to}, None)
+
+    def _led(
+        self,
+        frontier: Frontier,
+        way: Way,
+        state: State,
+        run: Run,
+        changes: dict[str, Value],
+        ready: Ready | None,
+    ) -> Way:
+        own = frontier.onward(way, changes)
+        for case in self.promises.broken(ready, state, {**state, **changes}):
+            own[case.mark] = True
+            self.broken.setdefault(case.mark, (case, run))
+        return Way(own, run)
+
+    def _fired(self, ready: Ready, state: State) -> Iterator[tuple[Step, dict[str, Value]]]:
+        g = ready.g
+        if ready.free and ready.open_ended(state):
+            names = " and ".join(ready.free)
+            self.doubts[f"{names} of {g.rule.label}, any number"] = g.rule.label
+        for values in ready.values(state, {}):
+            changes = g.attempt(state, *values)
+            if changes is not None:
+                args = {**g.binding, **dict(zip(g.names, values, strict=True))}
+                yield Step(g.rule.name, {n: args[n] for n, _ in g.rule.params}), changes

@@ -1,0 +1,304 @@
+"""The audit of a partial record: line after line, the set of states that still explain it.
+
+Sits above the other modules of this folder; the model is a value that is passed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from models.language.model import Model
+from models.language.rule import Rule
+from models.plain.agenda import CLOCK
+from models.plain.layout import State, Value
+from models.plain.reader import Reader, Step
+
+from ..fold import reader_of
+from .answering import Asked, answers, tag, to_log
+from .closing import Closure
+from .frontier import Frontier, Run, Way
+from .promises import Case, Promises
+from .reasons import unexplained
+from .record import Record, Seen, lines, opened
+from .report import PartialReport, Trouble
+from .steps import Ready, Steps
+
+__all__ = ["Asked", "Declared", "audit_partial"]
+
+WIDTH_MAX = 256
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What the source declares: the rules that it does not log (all others it logs completely).
+
+    `width_max` is how many states may be possible at once.
+    """
+
+    not_logged: frozenset[str] = frozenset()
+    width_max: int = WIDTH_MAX
+
+    def rules(self, model: Model) -> list[Rule]:
+        """The rules that may have happened unseen."""
+        return [r for r in model.rules.values() if r.name in self.not_logged]
+
+
+class _Audit:
+    """One audit under way."""
+
+    def __init__(
+        self, name: str, record: Record, declared: Declared, asked: Sequence[Asked]
+    ) -> None:
+        self.reader: Reader = reader_of(record.model, record.created)
+        self.report = PartialReport(name, record.created.name, judged_by=record.fingerprint)
+        self.frontier = Frontier(self.reader.initial())
+        self.steps = Steps(self.reader)
+        self.promises = Promises(self.reader, record.model.properties)
+        hidden = declared.rules(record.model)
+        self.report.unlogged = tuple(r.label for r in hidden)
+        self.closure = Closure(
+            self.steps, hidden, self.promises, declared.width_max, self.report.doubts
+        )
+        self.asked = list(asked)
+        self.number: int | None = 1
+        self.line = 1
+        self._births = len(self.reader.layout.births)
+        self._broken: dict[str, Trouble] = {}
+
+    def run(self, seen_lines: Iterable[Seen]) -> PartialReport:
+        """Take every line, and the end."""
+        report = self.report
+        for seen in seen_lines:
+            candidates = self._candidates(seen)
+            if not self._before(seen) or not self._take(seen, candidates):
+                report.unchecked = f"what comes after {seen.where}"
+                break
+            report.events += 1
+            self.line, self.number = seen.line, seen.number
+        else:
+            self._end()
+        report.events += 1
+        self._judge_marks()
+        report.answers = answers(self.frontier, self.asked, self.reader.layout, report.doubts)
+        report.to_log = to_log(report, self.frontier)
+        return report
+
+    def _candidates(self, seen: Seen) -> list[Ready]:
+        """The groundings that a line may stand for."""
+        found = self.steps.of(seen.rule, seen.args)
+        if len(self.reader.layout.births) != self._births:
+            found = self._joined(seen)
+        if seen.row and len(found) > 1:
+            found = [c for c in found if c.g.row == seen.row]
+        return found
+
+    def _joined(self, seen: Seen) -> list[Ready]:
+        """Members joined: what ranges over them is made again."""
+        self._births = len(self.reader.layout.births)
+        for key, first in self.reader.layout.initial.items():
+            self.frontier.base.setdefault(key, first)
+        self.steps.forget()
+        self.promises = Promises(self.reader, self.reader.model.properties)
+        self.closure.promises = self.promises
+        self.closure.refresh()
+        return self.steps.of(seen.rule, seen.args)
+
+    def _before(self, seen: Seen) -> bool:
+        """What may have happened unlogged before a line; whether anything is left."""
+        until, closure = self._until(seen), self.closure
+        asked = [a for a in self.asked if a.line == self.line]
+        numbered = seen.number is not None and self.number is not None
+        count = seen.number - self.number - 1 if seen.number and self.number else 0
+        if numbered and (count < 0 or (count and closure.empty)):
+            self._misnumbered(seen, count)
+            return False
+        if numbered:
+            if asked:
+                closure.layered(self.frontier, seen.line, count, until, lambda w: tag(w, asked))
+            elif count:
+                closure.exactly(self.frontier, seen.line, count, until)
+        elif not closure.empty:
+            if asked:
+                closure.close(self.frontier, seen.line, until, every=True)
+                tag(self.frontier, asked)
+                closure.everything()
+            closure.close(self.frontier, seen.line, until)
+        elif asked:
+            tag(self.frontier, asked)
+        self.report.width = max(self.report.width, len(self.frontier))
+        if not len(self.frontier):
+            missing = f"{count} events are" if count > 1 else "an event is"
+            text = f"{missing} missing before it, and none that may be unlogged fits there"
+            if not numbered:
+                text = f"no unlogged steps lead to the time of {seen.where}"
+            self.report.troubles.append(
+                Trouble(seen.line, seen.where, "step", text, not self.report.doubts)
+            )
+        return bool(len(self.frontier))
+
+    def _until(self, seen: Seen) -> int | None:
+        """The time at which a line happened, if time may pass unlogged before it."""
+        if self.closure.time is None:
+            return None
+        if seen.time is None:
+            self.report.doubts[f"the time of {seen.where}"] = self.closure.time.label
+            return None
+        if seen.rule.trigger == "time":
+            passed = seen.args.get(seen.rule.params[0][0])
+            return seen.time - passed if type(passed) is int else None
+        return seen.time
+
+    def _misnumbered(self, seen: Seen, count: int) -> None:
+        text = f"number {seen.number} follows number {self.number}"
+        if count > 0:
+            text += ", and every kind of event is declared complete"
+        self.report.troubles.append(Trouble(seen.line, seen.where, "step", text, certain=True))
+
+    def _take(self, seen: Seen, candidates: list[Ready]) -> bool:
+        """Apply a line to every possible state; whether one is left."""
+        frontier = self.frontier
+        if len(candidates) == 1 and frontier.open.isdisjoint(candidates[0].reads):
+            done = self._take_once(seen, candidates[0])
+            if done:
+                return True
+        ways: list[Way] = []
+        taken: dict[int, Ready] = {}
+        for way in frontier.ways:
+            state = frontier.full(way)
+            options = list(self._steps(seen, candidates, state))
+            for ready, step, changes in options:
+                own = frontier.onward(way, changes)
+                for case in self._marks(ready, state, changes, seen, way.run):
+                    own[case.mark] = True
+                chosen = len(options) > 1 or any(n not in seen.args for n in ready.free)
+                run = Run(way.run, seen.line, step, True) if chosen else way.run
+                ways.append(Way(own, run))
+                taken[id(ready)] = ready
+        if not ways:
+            certain = not self.report.doubts
+            trouble = unexplained(seen, frontier, candidates, self.steps, certain)
+            self.report.troubles.append(trouble)
+            return False
+        frontier.settle(ways)
+        self.closure.after(taken.values())
+        self.report.width = max(self.report.width, len(frontier))
+        return True
+
+    def _take_once(self, seen: Seen, ready: Ready) -> bool:
+        """A line that reads nothing in which the states differ: judged once for all of them."""
+        frontier, g, args = self.frontier, ready.g, seen.args
+        base = frontier.base
+        try:
+            values = [args[n] for n in g.names]
+        except KeyError:
+            return False
+        changes = g.attempt(base, *values)
+        if changes is None:
+            return False
+        if seen.time is not None and changes.get(CLOCK, base[CLOCK]) != seen.time:
+            return False
+        cases, keys = self.promises.near(ready)
+        if cases:
+            if not frontier.open.isdisjoint(keys):
+                return False
+            after = {**base, **changes}
+            for case in cases:
+                if not case.holds(base, after):
+                    self._note(case, seen, None)
+                    changes[case.mark] = True
+        frontier.shared(changes)
+        self.closure.after((ready,))
+        return True
+
+    def _steps(
+        self, seen: Seen, candidates: list[Ready], state: State
+    ) -> Iterator[tuple[Ready, Step, dict[str, Value]]]:
+        """Every step that a line may stand for in one state."""
+        passed = None
+        if seen.rule.trigger == "time" and seen.time is not None:
+            passed = seen.time - int(state[CLOCK])
+        for ready in candidates:
+            guessed = [n for n in ready.free if n not in seen.args and passed is None]
+            for values in ready.values(state, seen.args, passed):
+                changes = ready.g.attempt(state, *values)
+                if changes is None:
+                    continue
+                if seen.time is not None and changes.get(CLOCK, state[CLOCK]) != seen.time:
+                    continue
+                known = {**ready.g.binding, **dict(zip(ready.g.names, values, strict=True))}
+                step = Step(seen.rule.name, {n: known[n] for n, _ in seen.rule.params})
+                yield ready, step, changes
+            for name in guessed:
+                said = f"{name} of {seen.rule.label}"
+                self.report.doubts[f"{name} at {seen.where}"] = said
+
+    def _marks(
+        self,
+        ready: Ready,
+        state: State,
+        changes: Mapping[str, Value],
+        seen: Seen,
+        run: Run | None,
+    ) -> list[Case]:
+        broken = self.promises.broken(ready, state, {**state, **changes})
+        for case in broken:
+            self._note(case, seen, run)
+        return broken
+
+    def _note(self, case: Case, seen: Seen, run: Run | None) -> None:
+        trouble = Trouble(seen.line, seen.where, "property", _said(case), False, run=run)
+        self._broken.setdefault(case.mark, trouble)
+
+    def _end(self) -> None:
+        """What may have happened unlogged after the last line."""
+        if not self.closure.empty and self.number is None:
+            self.closure.close(self.frontier, self.line + 1, None)
+        tag(self.frontier, [a for a in self.asked if a.line in (None, self.line)])
+        self.report.width = max(self.report.width, len(self.frontier))
+
+    def _judge_marks(self) -> None:
+        """Whether every run breaks a property, or only some do."""
+        for mark in sorted({*self._broken, *self.closure.broken}):
+            values = self.frontier.values(mark)
+            if not any(values):
+                continue
+            found = self._broken.get(mark) or self._hidden(mark)
+            certain = all(values) and not self.report.doubts
+            run = next((w.run for w, v in zip(self.frontier.ways, values, strict=True) if v), None)
+            self.report.troubles.append(
+                Trouble(found.line, found.where, "property", found.text, certain, run=run)
+            )
+
+    def _hidden(self, mark: str) -> Trouble:
+        """A property that an unlogged step broke."""
+        case, run = self.closure.broken[mark]
+        where = f"before line {run.line}"
+        return Trouble(run.line, where, "property", _said(case), False, run=run)
+
+
+def _said(case: Case) -> str:
+    of = ", ".join(f"{n}={m}" for n, m in case.binding.items())
+    return f"{case.prop.label}{f' ({of})' if of else ''} does not hold: {case.prop.sentence}"
+
+
+def audit_partial(
+    name: str,
+    raw: Iterable[bytes],
+    model: Model,
+    declared: Declared,
+    asked: Sequence[Asked] = (),
+    *,
+    by_given: bool = False,
+) -> PartialReport:
+    """Judge a partial record.
+
+    Raises `PartialMalformed` for a line that cannot be used, `BadQuestion` for a question about no
+    fact of the model.
+    """
+    stream = iter(raw)
+    record = opened(stream, model, by_given)
+    audit = _Audit(name, record, declared, asked)
+    for question in asked:
+        question.check(audit.reader.layout)
+    return audit.run(lines(stream, record, audit.reader.layout))

@@ -1,0 +1,83 @@
+"""Why nothing explains a line: the states still possible, what each candidate lacked there, and the
+nearest step that would have passed. Sits above `frontier`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from models.plain.agenda import CLOCK
+from models.plain.layout import State, Value
+from models.plain.reader import Reader
+
+from .frontier import Frontier, Way
+from .record import Seen
+from .report import Against, Trouble
+from .steps import Ready, Steps
+
+STATES_SHOWN = 3
+CANDIDATES_SHOWN = 4
+
+
+def unexplained(
+    seen: Seen, frontier: Frontier, candidates: list[Ready], steps: Steps, certain: bool
+) -> Trouble:
+    """The trouble with a line that no possible state explains."""
+    reader = steps.reader
+    ways = frontier.ways[:STATES_SHOWN]
+    against = [a for way in ways for a in _against(frontier.full(way), seen, candidates, reader)]
+    against.sort(key=lambda a: a.false)
+    unique = {(a.rule, tuple(a.args.items()), a.guard): a for a in against}
+    return Trouble(
+        seen.line,
+        seen.where,
+        "step",
+        f"{seen.rule.label} cannot have happened here",
+        certain,
+        tuple({k: frontier.full(w)[k] for k in sorted(frontier.open)} for w in ways),
+        tuple(list(unique.values())[:CANDIDATES_SHOWN]),
+        next(_nearest(seen, frontier, ways, steps), ""),
+        ways[0].run if ways else None,
+    )
+
+
+def _against(
+    state: State, seen: Seen, candidates: Iterable[Ready], reader: Reader
+) -> Iterator[Against]:
+    for ready in candidates:
+        g = ready.g
+        if seen.time is not None and CLOCK not in ready.writes and state[CLOCK] != seen.time:
+            facts: dict[str, Value] = {CLOCK: state[CLOCK]}
+            said = f"it is recorded at {seen.time} ms"
+            yield Against(g.rule.label, {**g.binding, **seen.args}, said, facts, 0)
+            continue
+        passed = None
+        if g.rule.trigger == "time" and seen.time is not None:
+            passed = seen.time - int(state[CLOCK])
+        for values in ready.values(state, seen.args, passed):
+            args = {**g.binding, **dict(zip(g.names, values, strict=True))}
+            false = [n for n in g.rule.guards if not g.guards[n](state, *values)]
+            if false:
+                first = false[0]
+                facts = g.facts(g.rule.guards[first], state, args)
+                yield Against(g.rule.label, args, first, facts, len(false))
+            else:
+                yield Against(g.rule.label, args, "its time is the recorded one", {}, 1)
+
+
+def _nearest(seen: Seen, frontier: Frontier, ways: list[Way], steps: Steps) -> Iterator[str]:
+    """Steps that would have passed: the same rule for other members, then others of that row."""
+    row = seen.row or next(iter(steps.of(seen.rule, seen.args))).g.row
+    rules = [seen.rule]
+    rules += [r for r in steps.reader.model.rules.values() if r is not seen.rule]
+    for rule in rules:
+        for ready in steps.of(rule, {}):
+            if rule is not seen.rule and ready.g.row != row:
+                continue
+            for way in ways:
+                state = frontier.full(way)
+                for values in ready.values(state, {}):
+                    if ready.g.attempt(state, *values) is not None and rule.trigger != "time":
+                        args = {**ready.g.binding, **dict(zip(ready.g.names, values, strict=True))}
+                        said = ", ".join(f"{n}={args[n] or 'nobody'}" for n, _ in rule.params)
+                        yield f"{rule.label}({said})"

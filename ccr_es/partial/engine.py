@@ -6,10 +6,8 @@ Sits above the other modules of this folder; the model is a value that is passed
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from models.language.model import Model
-from models.language.rule import Rule
 from models.plain.agenda import CLOCK
 from models.plain.layout import State, Value
 from models.plain.reader import Reader, Step
@@ -17,6 +15,7 @@ from models.plain.reader import Reader, Step
 from ..fold import reader_of
 from .answering import Asked, answers, tag, to_log
 from .closing import Closure
+from .declared import Declared
 from .frontier import Frontier, Run, Way
 from .promises import Case, Promises
 from .reasons import unexplained
@@ -25,23 +24,6 @@ from .report import PartialReport, Trouble
 from .steps import Ready, Steps
 
 __all__ = ["Asked", "Declared", "audit_partial"]
-
-WIDTH_MAX = 256
-
-
-@dataclass(frozen=True)
-class Declared:
-    """What the source declares: the rules that it does not log (all others it logs completely).
-
-    `width_max` is how many states may be possible at once.
-    """
-
-    not_logged: frozenset[str] = frozenset()
-    width_max: int = WIDTH_MAX
-
-    def rules(self, model: Model) -> list[Rule]:
-        """The rules that may have happened unseen."""
-        return [r for r in model.rules.values() if r.name in self.not_logged]
 
 
 class _Audit:

@@ -25,6 +25,7 @@ from . import (
     leaning_mounts,
     leaning_standby,
     networks,
+    places,
     possible,
     possible_files,
     possible_standby,
@@ -64,6 +65,7 @@ CCR: Model = RULES.promising(
         standby,
         possible_standby,
         leaning_standby,
+        places,
     ),
     INEQUALITIES,
 )

@@ -20,7 +20,15 @@ from .reading.record import read_record
 from .reasoning import board, failover
 from .reasoning.clocks import Clocks, lead_text
 from .reasoning.finding import BROKEN, KEPT, NOTE, OPEN, Duration, Finding
-from .reasoning.serving import Together, stretches, together
+from .reasoning.roles import stretches
+from .reasoning.serving import Together, together
+from .reasoning.states import state_findings, stuck
+from .reasoning.succession import (
+    loss_findings,
+    outage_bounds,
+    succession_findings,
+    successions,
+)
 from .reasoning.witness import contests, holds, turns
 from .report import ObservationReport
 from .vocabulary import Record
@@ -79,6 +87,12 @@ def judged(record: Record, clocks: Clocks) -> ObservationReport:
     found = [_two_serving(both), *board.board(record, held), *board.lock(record, held, clocks)]
     for f in failovers:
         found += failover.findings(f, clocks)
+    history = successions(record, clocks)
+    if not record.by_roles:
+        outages += outage_bounds(history)
+        found += succession_findings(history, clocks)
+        found += [*loss_findings(record, history), *board.forks(record)]
+    found += state_findings(record)
     if not failovers:
         found += _no_contest(record)
     found += board.clocks_differ(clocks)
@@ -89,11 +103,16 @@ def judged(record: Record, clocks: Clocks) -> ObservationReport:
         parties=record.parties,
         clocks=clocks,
         together=both,
-        serving={p: stretches(record, p) for p in record.parties},
+        serving={p: stretches(record, p) for p in record.servers},
         turns=turns(record),
         holds=held,
         findings=found,
-        durations=[*(d for f in failovers for d in failover.durations(f)), *outages],
+        durations=[
+            *(d for f in failovers for d in failover.durations(f)),
+            *outages,
+            *stuck(record),
+        ],
+        history=history,
         unsure=[u for f in failovers for u in failover.unsure(f, clocks)],
         taken=_taken(record, clocks),
     )
@@ -109,6 +128,12 @@ def _taken(record: Record, clocks: Clocks) -> tuple[str, ...]:
         found.append("a tag names one write")
     if record.of(Kind.ROLE):
         found.append("a declared role lasts until the next, a stop or a restart")
+    if record.of(Kind.STATE):
+        found.append("a state that is reported again had lasted")
+    if set(clocks.names) != set(record.parties):
+        found.append(f"the clock of {', '.join(clocks.names)} stamped all")
+    if record.provenance.ordered:
+        found.append("the lines were written in order")
     if any(o.declared for o in record.observations):
         found.append("told times are the party's own")
     return tuple(found)

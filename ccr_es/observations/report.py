@@ -12,7 +12,9 @@ from typing import Any
 from .kinds import RULE_OF, SECOND, clock_text, lines_of, tag_text
 from .reasoning.clocks import Bound, Clocks, Order
 from .reasoning.finding import BROKEN, OPEN, Duration, Finding, Unsure
-from .reasoning.serving import Stretch, Together
+from .reasoning.serving import Together
+from .reasoning.stretch import Stretch
+from .reasoning.succession import Succession
 from .reasoning.witness import Hold, Turn
 from .vocabulary import Observation, Provenance
 
@@ -29,6 +31,7 @@ class ObservationReport:
     clocks: Clocks
     together: Together
     serving: dict[str, list[Stretch]]
+    history: list[Succession]
     turns: list[Turn]
     holds: list[Hold]
     findings: list[Finding]
@@ -72,6 +75,7 @@ class ObservationReport:
                 "certain": [_order(o) for o in self.clocks.orders],
                 "unsure": [_unsure(u) for u in self.unsure],
             },
+            "history": [_succession(s) for s in self.history],
             "durations": [_duration(d, self.clocks) for d in self.durations],
             "board": [_turn(t) for t in self.turns],
             "witness": [_hold(h) for h in self.holds],
@@ -147,6 +151,26 @@ def _duration(d: Duration, clocks: Clocks) -> dict[str, Any]:
     return {**found, "at_least_s": _s(d.least(clocks)), "at_most_s": _s(d.most(clocks))}
 
 
+def _succession(s: Succession) -> dict[str, Any]:
+    moments = {
+        "stopped": s.stopped,
+        "told_to_stop": s.told,
+        "noticed": s.noticed,
+        "decided": s.decided,
+        "may_have_served": s.since,
+        "served": s.begun,
+    }
+    return {
+        "from": s.was,
+        "to": s.now,
+        "kind": s.kind,
+        "order_certain": s.sure,
+        "reason": s.reason,
+        **{k: None if o is None else clock_text(o.at, o.resolution) for k, o in moments.items()},
+        "lines": list(s.lines),
+    }
+
+
 def _hold(h: Hold) -> dict[str, Any]:
     return {
         "party": h.granted.party,
@@ -200,5 +224,12 @@ def _provenance(p: Provenance) -> dict[str, Any]:
         "zone": p.zone,
         "complete": sorted(map(str, p.complete)),
         "clock_offset_max_s": _s(p.clock_offset_max),
+        "clock_drift_max_ppm": p.clock_drift_max_ppm,
+        "mapping": p.mapping,
+        "mapping_because": p.chosen,
+        "date": p.date,
+        "unit": p.unit,
+        "lines_passed_over": p.skipped,
+        "lines_in_order": p.ordered,
         "outage_s": _s(p.outage),
     }

@@ -18,6 +18,7 @@ from typing import TypeVar
 from .kinds import Kind, clock_text, seconds_text, tag_text
 from .reasoning.clocks import Bound
 from .reasoning.finding import BROKEN, KEPT, NOT_MET, OPEN, Duration, Finding, Unsure
+from .reasoning.succession import Succession
 from .reasoning.witness import Hold
 from .report import ObservationReport
 from .vocabulary import Observation
@@ -39,6 +40,11 @@ _STEPS = {
     Kind.BOARD_ACCESS: "board",
     Kind.SERVICE_STOPPED: "service stopped",
     Kind.RESTART_REQUESTED: "restart asked for",
+    Kind.STREAM_LOST: "stream lost",
+    Kind.FOLLOWS: "follows",
+    Kind.PROMOTED: "promoted",
+    Kind.STATE: "state",
+    Kind.EPOCH_FORKED: "epoch forked",
 }
 _RANK = {BROKEN: 0, OPEN: 1, NOT_MET: 2}
 
@@ -57,6 +63,7 @@ def _parts(report: ObservationReport) -> list[list[str]]:
         _head(report),
         _clocks(report),
         _findings(report),
+        _list("History", report.history, _succession),
         _board(report),
         _list("Lock", report.holds, _hold),
         _order(report),
@@ -94,8 +101,14 @@ def _head(report: ObservationReport) -> list[str]:
     p = report.record
     parties = ", ".join(report.parties)
     count = len(report.observations)
-    about = f"{p.system}; {count} observations of {parties}; [n]: line n; sha256 {p.sha256[:8]}"
+    about = f"{p.system}; {count} observations of {parties}; [n]: {p.unit} n; sha256 {p.sha256[:8]}"
     found = [*_para("Record", about), *_para("", p.source or p.path)]
+    how = [f"{p.mapping}: {p.chosen}", *([f"on {p.date}"] if p.date else [])]
+    how += [p.zone] if p.date and p.zone else []
+    how += [f"{p.skipped} lines passed over"] if p.skipped else []
+    if p.ordered is False:
+        how.append("its lines are not in the order of its times, so that order is no evidence")
+    found += _para("Mapping", "; ".join(how))
     verdict = report.verdict + (" from this record" if report.verdict.startswith("cannot") else "")
     found += _para("Verdict", verdict)
     needs = report.needs[:_SHOWN]
@@ -177,18 +190,33 @@ def _order(report: ObservationReport) -> list[str]:
     return found
 
 
+def _succession(s: Succession) -> list[str]:
+    moments = (
+        ("noticed", s.noticed),
+        ("told to stop", s.told),
+        ("stopped by", s.stopped),
+        ("decided", None if s.begun.kind == Kind.PROMOTED else s.decided),
+        ("served", s.begun),
+    )
+    shown = [f"{word} {_at(o)} [{o.line}]" for word, o in moments if o is not None]
+    text = f"{s.kind}; {', '.join(shown)}{f'; {s.reason}' if s.reason else ''}"
+    if not s.sure:
+        text += "; that the one served before the other is not certain"
+    return _para(f"  {s.was} -> {s.now}", text)
+
+
 def _moments(mine: list[Observation]) -> list[str]:
     """The party's steps in order, those together between which its clock cannot tell."""
     groups: list[list[Observation]] = []
-    for o in sorted(mine, key=lambda o: (o.earliest, o.sort_key)):
-        if groups and max(g.latest for g in groups[-1]) >= o.earliest:
+    for o in sorted(mine, key=lambda o: (o.earliest, -1 if o.rank is None else o.rank)):
+        if groups and not all(g.certainly_before(o) for g in groups[-1]):
             groups[-1].append(o)
         else:
             groups.append([o])
     found, before = [], ""
     for group in groups:
         time = _at(group[0])
-        short = time.removeprefix(before[:6]) if before else time
+        short = time.removeprefix(before.rpartition(":")[0] + ":") if before else time
         words = [w for w, _ in groupby(_step(o) for o in group)]
         found.append(f"{short} {', '.join(words)}")
         before = time
@@ -200,6 +228,8 @@ def _moments(mine: list[Observation]) -> list[str]:
 def _step(o: Observation) -> str:
     if o.kind == Kind.BOARD_ACCESS:
         return "board written" if o.accepted else "board refused"
+    if o.kind == Kind.STATE:
+        return o.state or f"told {o.goal}"
     return _STEPS[o.kind]
 
 

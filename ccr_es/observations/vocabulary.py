@@ -136,6 +136,8 @@ class Record:
     serving: frozenset[str]
     observers: frozenset[str] = frozenset()
     transitions: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    by_roles: bool = False
+    """Whether the system tells its changes of role: nothing else then says who serves."""
     _index: dict[tuple[str, Kind], list[Observation]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -150,8 +152,9 @@ class Record:
 
     @property
     def servers(self) -> tuple[str, ...]:
-        """The parties that can serve."""
-        return tuple(p for p in self.parties if p not in self.observers)
+        """Who can serve: every party but the observers, and whom a party names as its peer."""
+        named = {o.peer for o in self.observations if o.peer is not None}
+        return tuple(sorted({*self.parties, *named} - self.observers))
 
     @property
     def clocks(self) -> tuple[str, ...]:

@@ -43,6 +43,8 @@ def is_observations(path: Path) -> bool:
             glance = [file.readline(MAX_LINE) for _ in range(_GLANCE)]
     except (OSError, ValueError):
         return False
+    if any(b"\0" in raw for raw in glance):
+        return False
     objects = [found for raw in glance if (found := _parsed(raw)) is not None]
     if any("specversion" in found for found in objects):
         return False

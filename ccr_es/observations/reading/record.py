@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ccr_es.errors import RecordMalformed
 
-from ..kinds import DAY, SECOND
+from ..kinds import DAY, SECOND, Kind
 from ..mappings.language import RecordMapping
 from ..vocabulary import Observation, Record
 from .interpret import Reading, identity, read_row
@@ -63,7 +63,14 @@ def _read(path: Path, mapping: RecordMapping, chosen: str) -> Record:
     )
     if not provenance.zone and offset is not None:
         provenance = replace(provenance, zone=zone_text(offset))
-    return Record(tuple(found), provenance, mapping.serving, mapping.observers, mapping.transitions)
+    return Record(
+        tuple(found),
+        provenance,
+        mapping.serving,
+        mapping.observers,
+        mapping.transitions,
+        any(k.kind == Kind.ROLE for k in mapping.kinds),
+    )
 
 
 def _rows(path: Path, mapping: RecordMapping, saw: object) -> tuple[list[Row], Meta, int]:

@@ -88,11 +88,18 @@ def position(value: Any) -> int:
     """How far a log reaches: a whole number, or PostgreSQL's two in hexadecimal."""
     found = _POSITION.fullmatch(value) if isinstance(value, str) else None
     if found:
-        return int(found[1], 16) << 32 | int(found[2], 16)
+        return Position(int(found[1], 16) << 32 | int(found[2], 16))
     try:
         return whole(value)
     except ValueError:
         raise ValueError("must be a position such as 0/4000060 or a whole number") from None
+
+
+class Position(int):
+    """A position that is written in two halves, and shown so."""
+
+    def __str__(self) -> str:
+        return f"{self >> 32:X}/{self & 0xFFFFFFFF:X}"
 
 
 def table(value: Any) -> dict[str, Any]:

@@ -6,14 +6,15 @@ Sits above `witness` and `finding`.
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import combinations, permutations
+from itertools import combinations, pairwise, permutations
 
 from ..kinds import Kind, lines_of, tag_text
 from ..vocabulary import Observation, Record
 from . import witness
 from .clocks import Clocks, accepted_writes, board_falls, lead_text
 from .finding import BROKEN, KEPT, NOTE, OPEN, Finding
-from .serving import Stretch, nearest
+from .serving import nearest
+from .stretch import Stretch
 from .witness import Hold
 
 
@@ -111,3 +112,22 @@ def same_epoch(record: Record) -> list[Finding]:
             status = NOTE if len(tags) > 1 else BROKEN
             found.append(Finding("epochs_have_one_proposer", status, text, lines_of(proposals)))
     return found
+
+
+def forks(record: Record) -> list[Finding]:
+    """Epochs that were ended at a position: each once, and later ones no lower."""
+    found = sorted(record.of(Kind.EPOCH_FORKED), key=lambda o: (o.epoch or 0, o.sort_key))
+    if not found:
+        return []
+    name, result = "epochs_fork_once", []
+    for a, b in pairwise(found):
+        if a.epoch == b.epoch and (a.party, a.position) != (b.party, b.position):
+            text = f"epoch {a.epoch} was forked twice, by {a.party} and by {b.party}"
+            result.append(Finding(name, BROKEN, text, (a.line, b.line)))
+        elif a.position is not None and b.position is not None and b.position < a.position:
+            text = f"epoch {b.epoch} ended at {b.position!s}, before it began at {a.position!s}"
+            result.append(Finding(name, BROKEN, text, (a.line, b.line)))
+    if not result:
+        text = f"each epoch ({len(found)}) ended once, at a position after the one before"
+        result.append(Finding(name, KEPT, text, lines_of(found)))
+    return result

@@ -1,116 +1,20 @@
-"""Who declared to be serving when, and whether two parties can have served at once.
-
-A role that was declared lasts until the party declares another, stops or restarts; the role that
-it came from lasted until then. Where no role was declared, nothing is known, unless the source
-declares that its role events are complete: absence is evidence only there. Sits above `clocks`.
-"""
+"""Whether two parties can have served at once, and on what that hangs. Sits above `roles`."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import combinations, groupby
+from itertools import combinations
 
-from ..kinds import Kind, clock_text, lines_of
-from ..vocabulary import Observation, Record
+from ..kinds import Kind, lines_of
+from ..vocabulary import Record
 from .clocks import Clocks, beyond
+from .roles import stretches
+from .stretch import Stretch
 
-_COMPLETE = "that its changes of role are complete"
-
-
-@dataclass(frozen=True)
-class Stretch:
-    """A time during which a party served, did not, or (None) may have. An open end is None."""
-
-    party: str
-    serving: bool | None
-    start: Observation | None
-    end: Observation | None
-
-    @property
-    def clock(self) -> str:
-        """Whose clock says so; none if its two ends are on two clocks."""
-        names = {o.clock for o in (self.start, self.end) if o is not None}
-        return names.pop() if len(names) == 1 else ""
-
-    @property
-    def words(self) -> str:
-        """`A until 09:30:00 [12]`: the line in brackets."""
-        start = f" from {_at(self.start)}" if self.start else ""
-        end = f" until {_at(self.end)}" if self.end else ""
-        return f"{self.party}{start}{end}" if start or end else f"{self.party} throughout"
-
-
-def _at(o: Observation) -> str:
-    return f"{clock_text(o.at, o.resolution)} [{o.line}]"
-
-
-def stretches(record: Record, party: str) -> list[Stretch]:
-    """The party's time from the beginning of the record to its end, cut where its role changes."""
-    changes = _in_order(record.of(Kind.ROLE, party))
-    if not changes:
-        return [Stretch(party, None, None, None)]
-    found = _before_first(record, party, changes[0])
-    for change, following in zip(changes, [*changes[1:], None], strict=True):
-        found += _after(record, change, following)
-    return found
-
-
-def _before_first(record: Record, party: str, first: Observation) -> list[Stretch]:
-    """Before the first change: the role it came from, since the last restart or the beginning.
-
-    Where the source leaves out no change, a change to serving came from not serving.
-    """
-    complete = record.complete([Kind.ROLE], party)
-    if first.role_from is None:
-        known = False if complete and first.role_to in record.serving else None
-        return [Stretch(party, known, None, first)]
-    boot = None if complete else record.last(Kind.RESTARTED, first)
-    until = [] if boot is None else [Stretch(party, None, None, boot)]
-    return [*until, Stretch(party, first.role_from in record.serving, boot, first)]
-
-
-def _after(record: Record, change: Observation, following: Observation | None) -> list[Stretch]:
-    """From one change to the next. If that came from another role, a change between is missing."""
-    party, serving = change.party, change.role_to in record.serving
-    came_from = following.role_from if following is not None else None
-    if came_from == change.role_to:
-        return [Stretch(party, serving, change, following)]
-    stop = _stop_after(record, change, following) if serving else None
-    if stop is not None:
-        return [Stretch(party, True, change, stop), Stretch(party, None, stop, following)]
-    missing = came_from is not None and (came_from in record.serving) != serving
-    return [Stretch(party, None if missing else serving, change, following)]
-
-
-def _stop_after(
-    record: Record, change: Observation, following: Observation | None
-) -> Observation | None:
-    found = [record.first(k, change) for k in (Kind.SERVICE_STOPPED, Kind.RESTARTED)]
-    stops = [o for o in found if o is not None and (following is None or o.at < following.at)]
-    return min(stops, key=lambda o: o.at, default=None)
-
-
-def _in_order(changes: list[Observation]) -> list[Observation]:
-    """By time; of changes with one stamp, each after the one that led to the role it came from."""
-    found: list[Observation] = []
-    for _, same in groupby(changes, key=lambda o: o.at):
-        ties = {id(o): o for o in same}
-        leaving: dict[str | None, list[Observation]] = defaultdict(list)
-        for o in reversed(ties.values()):
-            leaving[o.role_from].append(o)
-        led_to = {o.role_to for o in ties.values()}
-        held = found[-1].role_to if found else None
-        if held not in leaving:
-            held = next((r for r in leaving if r not in led_to), held)
-        while ties:
-            fits = leaving[held] if held else []
-            step = fits[-1] if fits else next(iter(ties.values()))
-            del ties[id(leaving[step.role_from].pop())]
-            found.append(step)
-            held = step.role_to
-    return found
+SERVING_KINDS = (Kind.ROLE, Kind.STATE, Kind.PROMOTED, Kind.DATABASE_ONLINE, Kind.EPOCH_FORKED)
+"""The kinds that tell who serves; complete of one of them is complete."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +33,9 @@ class Overlap:
 
     def status(self, clocks: Clocks) -> str:
         """certain, impossible, or (as the clocks read) possible or apart."""
+        for first, then in ((self.a.end, self.b.start), (self.b.end, self.a.start)):
+            if first is not None and then is not None and clocks.certainly(first, then):
+                return "impossible"
         most = clocks.most(self.b.clock, self.a.clock)
         least = clocks.most(self.a.clock, self.b.clock)
         high = None if most is None else most.widest
@@ -201,29 +108,52 @@ def together(record: Record, clocks: Clocks) -> Together:
     """Whether the record lets two parties have served at once, and what it would have to state to
     settle it.
     """
-    parts = {p: stretches(record, p) for p in record.parties}
-    served = tuple(s for p in record.parties for s in parts[p] if s.serving)
-    complete = all(record.complete([Kind.ROLE, Kind.STATE], p) for p in record.servers)
+    parties = record.servers
+    parts = {p: stretches(record, p) for p in parties}
+    served = tuple(s for p in parties for s in parts[p] if s.serving)
+    complete = all(record.complete(SERVING_KINDS, p) for p in parties)
+    what = _complete_words(record)
     unless: list[str] = []
-    for one, other in combinations(record.parties, 2):
+    for one, other in combinations(parties, 2):
         near = nearest(served, clocks, one, other)
         by_status = {status: o for o in near for status in [o.status(clocks)]}
         for status in ("certain", "possible"):
             if status in by_status:
-                return _found(by_status[status], status, served, complete, clocks)
+                return _found(by_status[status], status, served, "" if complete else what, clocks)
         turns = [t for o in near if o.status(clocks) == "apart" for t in o.turns(clocks)]
         unless += [words for _, words in sorted(turns)[:1]]
     lines = lines_of(o for s in served for o in (s.start, s.end))
     needs = [f"a bound on the clocks: it may be that {u}" for u in unless]
-    dark = _dark([s for p in record.parties for s in parts[p] if s.serving is None])
-    if complete and not dark:
+    dark = _dark([s for s in beside(parts, clocks) if s.serving is None])
+    if complete and not dark and len(parties) > 1:
         return Together("impossible", served, tuple(unless), tuple(needs), lines)
     if not complete:
-        needs.insert(0, f"{_COMPLETE}; none is on record for {dark}" if dark else _COMPLETE)
-    else:
+        needs.insert(0, f"{what}; none is on record for {dark}" if dark else what)
+    elif dark:
         needs.insert(0, f"the role of {dark}")
+    if len(parties) == 1:
+        needs.insert(0, f"what the other parties did: {parties[0]} alone is on record")
     needs.append("or until when each might serve (the end of a lease)")
     return Together("unknown", served, (), tuple(needs), lines)
+
+
+def _complete_words(record: Record) -> str:
+    if record.by_roles:
+        return "that its changes of role are complete"
+    if any(record.of(Kind.STATE, p) for p in record.parties):
+        return "that its reports of state are complete"
+    return "when each began to serve and when it ceased to"
+
+
+def beside(parts: Mapping[str, list[Stretch]], clocks: Clocks) -> list[Stretch]:
+    """Every stretch in which a party served or may have while another one may have too."""
+    maybe = tuple(s for found in parts.values() for s in found if s.serving is not False)
+    found: dict[int, Stretch] = {}
+    for one, other in combinations(parts, 2):
+        for o in (*nearest(maybe, clocks, one, other), *nearest(maybe, clocks, other, one)):
+            if o.status(clocks) in ("certain", "possible"):
+                found[id(o.a)], found[id(o.b)] = o.a, o.b
+    return [s for s in maybe if id(s) in found]
 
 
 def nearest(served: tuple[Stretch, ...], clocks: Clocks, one: str, other: str) -> list[Overlap]:
@@ -251,15 +181,16 @@ def _dark(dark: list[Stretch]) -> str:
 
 
 def _found(
-    found: Overlap, status: str, served: tuple[Stretch, ...], complete: bool, clocks: Clocks
+    found: Overlap, status: str, served: tuple[Stretch, ...], missing: str, clocks: Clocks
 ) -> Together:
-    unless = [] if complete else ["a change of role between is missing from the record"]
-    needs = [] if complete else [_COMPLETE]
+    """Two served at once; `missing` is what the record does not state to be complete."""
+    unless = ["a change of role between is missing from the record"] if missing else []
+    needs = [missing] if missing else []
     turns = [words for _, words in found.turns(clocks)] if status == "possible" else []
     if turns:
         unless += turns
         needs.append("a bound on the clocks")
-    sure = "certain" if status == "certain" and complete else "possible"
+    sure = "certain" if status == "certain" and not missing else "possible"
     pair = (found.a, found.b)
     lines = lines_of(o for s in pair for o in (s.start, s.end))
     return Together(sure, served, tuple(unless), tuple(needs), lines, pair)

@@ -1,11 +1,11 @@
 """Recommendations on what moves and keeps the data: replication networks, encryption, backups, a
-copy elsewhere (S-031 to S-036, S-090, S-091, S-101 to S-104). Pure. Sits above `ground` and
-`hosts`.
+copy elsewhere (S-031 to S-036, S-090, S-091, S-101 to S-104). Pure. Sits above `ground`, `hosts`
+and `standbystate`.
 """
 
 from __future__ import annotations
 
-from cli import hosts
+from cli import hosts, standbystate
 from cli.ground import ADVICE, NOT_HERE, UNKNOWN, Found, Ground
 
 DAY_MS = 86_400_000
@@ -107,8 +107,14 @@ def backups(g: Ground) -> Found:
 
 def elsewhere(g: Ground) -> Found:
     """A copy at another site: the passive in a second datacenter, or a standby copy there."""
+    held = {t for t, _ in standbystate.held(g.state)}
+    away = [t for t in held if g.places.others.get(t, g.primary) != g.primary] if g.places else []
     if not g.places:
         yield UNKNOWN, "no sites are described", "ccr site set A=SITE B=SITE witness=SITE"
-    elif not g.dispersed:
+    elif not g.dispersed and not away:
+        if unplaced := sorted(held - g.places.others.keys()):
+            said = f"nobody said where {', '.join(unplaced)} stands"
+            yield UNKNOWN, said, f"ccr site set {unplaced[0]}=SITE"
+            return
         advice = "a passive node in a second datacenter, or a standby copy (SCR) there"
         yield ADVICE, f"both copies stand in {g.primary}: they are lost together", advice

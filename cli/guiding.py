@@ -10,7 +10,7 @@ from textwrap import fill
 from typing import Any
 
 from cli.output import answer, document, table
-from cli.places import WITNESS, Places
+from cli.places import Places, is_up
 from cli.session import Session, reading
 from cli.siting import places
 from cli.waysback import WayBack, forced, stuck, ways_back
@@ -63,14 +63,8 @@ def _why(session: Session, found: Places) -> Iterator[str]:
             yield f"{n} does not reach the witness"
     for site in found.sites:
         members = found.members(site)
-        if all(_down(session, m) for m in members):
+        if not any(is_up(state, found, m) for m in members):
             yield f"site {site} is down: {' and '.join(members)}"
-
-
-def _down(session: Session, member: str) -> bool:
-    if member == WITNESS:
-        return not session.state["share.up"]
-    return session.state[f"node.{member}.power"] != "UP"
 
 
 def _before_forcing(

@@ -1,5 +1,5 @@
-"""Sites: where each node and the witness host stand, and which faults a site or a line between two
-sites is made of.
+"""Sites: where each node, the witness host and other servers stand, and which faults a site or a
+line between two sites is made of.
 
 A site has no state of its own. Its loss is what the world does to all that stands in it, a cut line
 what it does to every path across; each of these is a rule already. Whether a site is lost or a line
@@ -10,7 +10,7 @@ between its two sites; nothing is routed round over a third. Pure. Sits above `v
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from cli.views import Lens
 from models.plain.layout import State
@@ -23,11 +23,31 @@ Line = tuple[str, str]
 
 
 @dataclass(frozen=True)
+class Kind:
+    """What the loss of a site does to one kind of server, and what brings it back."""
+
+    arg: str
+    fails: str
+    starts: str
+    up: str
+
+
+NODE = Kind("n", "fail_node", "power_on", "node.{}.power")
+SERVERS = (Kind("t", "fail_target", "start_target", "target.{}.up"),)
+"""The kinds of servers beside the nodes: standby servers."""
+
+
+@dataclass(frozen=True)
 class Places:
-    """The site of each node, and of the witness host; empty where nobody said."""
+    """The site of each node, and of the witness host; empty where nobody said.
+
+    `others` are servers beside them that have a site, with the kind of each.
+    """
 
     nodes: Mapping[str, str]
     witness: str
+    others: Mapping[str, str] = field(default_factory=dict)
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.witness) and all(self.nodes.values())
@@ -35,12 +55,15 @@ class Places:
     @property
     def sites(self) -> tuple[str, ...]:
         """The sites, those of the nodes first."""
-        return tuple(dict.fromkeys([*self.nodes.values(), self.witness])) if self else ()
+        found = [*self.nodes.values(), self.witness, *self.others.values()]
+        return tuple(dict.fromkeys(found)) if self else ()
 
     @property
     def lines(self) -> tuple[Line, ...]:
         """The lines between sites that something of the cluster crosses."""
-        ends = [tuple(self.nodes.values()), *((at, self.witness) for at in self.nodes.values())]
+        ends = [tuple(self.nodes.values())]
+        for far in (self.witness, *self.others.values()):
+            ends += [(at, far) for at in self.nodes.values()]
         found = (self.line(a, b) for a, b in ends if a != b) if self else ()
         return tuple(dict.fromkeys(found))
 
@@ -50,58 +73,85 @@ class Places:
         return first, second
 
     def members(self, site: str) -> tuple[str, ...]:
-        """What stands in a site: nodes, and `witness`."""
-        here = [n for n, at in self.nodes.items() if at == site]
-        return (*here, WITNESS) if self.witness == site else tuple(here)
+        """What stands in a site: nodes, `witness`, and other servers."""
+        nodes = [n for n, at in self.nodes.items() if at == site]
+        witness = [WITNESS] if self.witness == site else []
+        return (*nodes, *witness, *(m for m, at in self.others.items() if at == site))
+
+    def kind(self, member: str) -> Kind:
+        """What kind of server a member is."""
+        return self.kinds.get(member, NODE)
 
     def moved(self, witness: str) -> Places:
         """The same with the witness host in another site."""
-        return Places(self.nodes, witness)
+        return replace(self, witness=witness)
 
 
-def places_of(lens: Lens, facts: Mapping[str, str]) -> Places:
+def places_of(lens: Lens, facts: Mapping[str, str], state: State) -> Places:
     """Where things stand, by what was described."""
     nodes = {n: facts.get(NODE_KEY + n, "") for n in lens.nodes}
-    return Places(nodes, facts.get(WITNESS_KEY, ""))
+    kinds = servers(state)
+    others = {m: facts[NODE_KEY + m] for m in kinds if facts.get(NODE_KEY + m)}
+    return Places(nodes, facts.get(WITNESS_KEY, ""), others, kinds)
+
+
+def servers(state: State) -> dict[str, Kind]:
+    """The servers beside the nodes that the cluster has heard of, with their kinds."""
+    found = {}
+    for kind in SERVERS:
+        before, _, after = kind.up.partition("{}")
+        for key in state:
+            if key.startswith(before) and key.endswith(after):
+                found[key.removeprefix(before).removesuffix(after)] = kind
+    return found
 
 
 def loses(places: Places, site: str) -> list[Step]:
-    """What the loss of a site is: every node in it fails, and the witness host with them."""
+    """What the loss of a site is: every server in it fails, and the witness host with them."""
     return [
-        Step("fail_share", {}) if member == WITNESS else Step("fail_node", {"n": member})
+        Step("fail_share", {})
+        if member == WITNESS
+        else Step(places.kind(member).fails, {places.kind(member).arg: member})
         for member in places.members(site)
     ]
 
 
 def restores(places: Places, site: str) -> list[Step]:
-    """The repair of `loses`: the witness host first, then the nodes get power."""
+    """The repair of `loses`: the witness host first, then the servers."""
     found = [
-        Step("restore_share", {}) if member == WITNESS else Step("power_on", {"n": member})
+        Step("restore_share", {})
+        if member == WITNESS
+        else Step(places.kind(member).starts, {places.kind(member).arg: member})
         for member in places.members(site)
     ]
     return sorted(found, key=lambda step: step.rule != "restore_share")
 
 
 def cuts(lens: Lens, places: Places, line: Line) -> list[Step]:
-    """What a cut line is: every cluster network between its nodes, and every path to the share
-    over it.
+    """What a cut line is: every cluster network between its nodes, and every path over it to the
+    share or to a standby server.
     """
-    return _across(lens, places, line, "cut_network", "cut_share")
+    return _across(lens, places, line, "cut")
 
 
 def heals(lens: Lens, places: Places, line: Line) -> list[Step]:
     """The repair of `cuts`."""
-    return _across(lens, places, line, "heal_network", "heal_share")
+    return _across(lens, places, line, "heal")
 
 
-def _across(lens: Lens, places: Places, line: Line, network: str, share: str) -> list[Step]:
+def _across(lens: Lens, places: Places, line: Line, do: str) -> list[Step]:
     ends = set(line)
     found = []
     if set(places.nodes.values()) == ends:
-        found += [Step(network, {"w": w, "n": n}) for w in lens.networks for n in lens.nodes]
+        found += [
+            Step(f"{do}_network", {"w": w, "n": n}) for w in lens.networks for n in lens.nodes
+        ]
     for n, at in places.nodes.items():
         if {at, places.witness} == ends:
-            found.append(Step(share, {"n": n}))
+            found.append(Step(f"{do}_share", {"n": n}))
+        for m, far in places.others.items():
+            if {at, far} == ends:
+                found.append(Step(f"{do}_target", {"t": m, "n": n}))
     return found
 
 
@@ -120,9 +170,14 @@ def spelled(line: Line) -> str:
 
 def site_state(state: State, places: Places, site: str) -> str:
     """`up`, `down` (all that stands there is down), or `partly down`."""
-    here = places.members(site)
-    up = [state["share.up"] if m == WITNESS else state[f"node.{m}.power"] == "UP" for m in here]
+    up = [is_up(state, places, m) for m in places.members(site)]
     return "up" if all(up) else "partly down" if any(up) else "down"
+
+
+def is_up(state: State, places: Places, member: str) -> bool:
+    """Whether a server, or the witness host, is up."""
+    key = "share.up" if member == WITNESS else places.kind(member).up.format(member)
+    return state[key] in (True, "UP")
 
 
 def line_state(lens: Lens, state: State, places: Places, line: Line) -> str:
@@ -133,5 +188,9 @@ def line_state(lens: Lens, state: State, places: Places, line: Line) -> str:
 
 def _path(step: Step) -> str:
     """The key that says whether the path that a step cuts is whole."""
-    n = step.args["n"]
-    return f"share.reach.{n}" if "share" in step.rule else f"network.{step.args['w']}.carries.{n}"
+    args = step.args
+    if "t" in args:
+        return f"target.{args['t']}.reach.{args['n']}"
+    if "w" in args:
+        return f"network.{args['w']}.carries.{args['n']}"
+    return f"share.reach.{args['n']}"

@@ -13,17 +13,18 @@ REASON = click.option("--reason", metavar="TEXT", default="", help="Why; it is k
 def site() -> None:
     """Say what stands where; lose or restore a site; cut or heal the line between two.
 
-    A site that is lost takes its nodes and the witness host with it. A line carries every cluster
-    network between its two sites, and the paths to the share over it. Nothing is routed round.
+    A site that is lost takes with it what stands there: nodes, the witness host, standby servers. A
+    line carries every cluster network between its two sites, and the paths to the share and to
+    standby servers over it. Nothing is routed round.
     """
 
 
 @site.command("set", example="ccr site set A=HQ B=DR witness=BRANCH")
-@click.argument("pairs", nargs=-1, required=True, metavar="NODE|witness=SITE...")
+@click.argument("pairs", nargs=-1, required=True, metavar="SERVER|witness=SITE...")
 @REASON
 @json_option
 def set_(pairs: tuple[str, ...], reason: str, as_json: bool) -> None:
-    """Say where the nodes and the witness host stand. It describes; it moves nothing."""
+    """Say where the nodes, the witness host and standby servers stand. It moves nothing."""
     from cli.siting import set_sites
 
     set_sites(pairs, reason, as_json)
@@ -43,7 +44,7 @@ def show(as_of: str | None, as_json: bool) -> None:
 @REASON
 @json_option
 def lose(name: str, reason: str, as_json: bool) -> None:
-    """The site is gone: its nodes lose power, and the witness host if it stands there."""
+    """The site is gone: what stands there loses power, the witness host included."""
     from cli.siting import lose_site
 
     lose_site(name, reason, as_json)
@@ -54,7 +55,7 @@ def lose(name: str, reason: str, as_json: bool) -> None:
 @REASON
 @json_option
 def restore(name: str, reason: str, as_json: bool) -> None:
-    """The site is back: the witness host comes back and the nodes get power."""
+    """The site is back: the witness host comes back and the servers get power."""
     from cli.siting import restore_site
 
     restore_site(name, reason, as_json)

@@ -23,7 +23,7 @@ from models.plain.reader import Step
 def describe(session: Session, facts: Mapping[str, str], reason: str = "") -> list[Recorded]:
     """Record facts that are news. Raises `BadFact` or `UnknownMember`."""
     known = session.fold.described
-    checked(facts, known, session.lens.nodes)
+    checked(facts, known, session.lens.nodes, at.servers(session.state))
     news = {k: v for k, v in facts.items() if known.get(k, "") != v}
     return session.cluster.describe(news, reason=reason) if news else []
 
@@ -71,7 +71,7 @@ def site_facts(named: Mapping[str, str]) -> dict[str, str]:
 
 def places(session: Session) -> Places:
     """Where things stand, as of the session's state."""
-    return places_of(session.lens, session.fold.described)
+    return places_of(session.lens, session.fold.described, session.state)
 
 
 def sites_known(found: Places) -> Places:
@@ -153,12 +153,14 @@ def lines_json(session: Session) -> list[dict[str, Any]]:
         steps = at.cuts(lens, found, line)
         networks = dict.fromkeys(str(x.args["w"]) for x in steps if "w" in x.args)
         paths = [str(x.args["n"]) for x in steps if x.rule == "cut_share"]
+        standby = [[str(x.args["n"]), str(x.args["t"])] for x in steps if "t" in x.args]
         body.append(
             {
                 "line": list(line),
                 "state": at.line_state(lens, session.state, found, line),
                 "networks": list(networks),
                 "witness_paths": paths,
+                "standby_paths": standby,
             }
         )
     return body
@@ -191,4 +193,5 @@ def _head(line: Mapping[str, Any]) -> tuple[str, str]:
 
 def _carried(line: Mapping[str, Any]) -> str:
     paths = [f"the share for {n}" for n in line["witness_paths"]]
+    paths += [f"logs from {n} to {t}" for n, t in line["standby_paths"]]
     return ", ".join([*line["networks"], *paths])

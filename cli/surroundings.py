@@ -7,7 +7,7 @@ is what `ccr plan check` gives advice on. Must not import an engine. Sits beside
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from cli.errors import BadFact, UnknownMember
@@ -39,7 +39,7 @@ class Fact:
 
 
 FACTS = (
-    Fact("site.NODE", "the site where a node stands", fits=_NAME.match),
+    Fact("site.SERVER", "the site where a node, or a standby server, stands", fits=_NAME.match),
     Fact(WITNESS_KEY, "the site where the witness host stands", fits=_NAME.match),
     Fact("witness.role", "a Hub Transport server, one managed like it, or neither", ROLES),
     Fact("witness.os", "the operating system of the witness host"),
@@ -53,29 +53,35 @@ FACTS = (
 )  # fmt: skip
 
 
-def checked(facts: Mapping[str, str], before: Mapping[str, str], nodes: Sequence[str]) -> None:
+def checked(
+    facts: Mapping[str, str],
+    before: Mapping[str, str],
+    nodes: Sequence[str],
+    servers: Collection[str] = (),
+) -> None:
     """Refuse what is no fact, and places that leave something without a site.
 
-    `facts` are new, `before` those known. Raises `BadFact` or `UnknownMember`.
+    `facts` are new, `before` those known; `servers` may have a site, the nodes have one or none
+    has. Raises `BadFact` or `UnknownMember`.
     """
     for key, value in facts.items():
-        fact = _fact(key, nodes)
+        fact = _fact(key, (*nodes, *servers))
         if value and (value not in fact.values if fact.values else not fact.fits(value)):
             raise BadFact(f"{key}={value} is not {fact.shape}", f"It says {fact.about}")
     told = {**before, **facts}
     keys = [WITNESS_KEY, *(NODE_KEY + n for n in nodes)]
     away = [key for key in keys if not told.get(key)]
-    if away and len(away) < len(keys):
+    if away and any(told.get(k) for k in (*keys, *(NODE_KEY + m for m in servers))):
         raise BadFact(f"no site is given for {', '.join(away)}", "Place both nodes and the witness")
 
 
-def _fact(key: str, nodes: Sequence[str]) -> Fact:
+def _fact(key: str, known: Sequence[str]) -> Fact:
     """The fact that a key names. Raises `BadFact` or `UnknownMember`."""
     if key.startswith(NODE_KEY):
-        if key.removeprefix(NODE_KEY) not in nodes:
-            node = key.removeprefix(NODE_KEY)
+        if key.removeprefix(NODE_KEY) not in known:
+            server = key.removeprefix(NODE_KEY)
             raise UnknownMember(
-                f"there is no node {node} to place", f"There are {' and '.join(nodes)}"
+                f"there is no server {server} to place", f"There are {', '.join(known)}"
             )
         return FACTS[0]
     parts = key.split(".")

@@ -27,7 +27,9 @@ def result(
     name: str, facts: dict[str, str], path: str = "//HUB/MAIL", others: dict[str, str] | None = None
 ) -> str:
     """What one check says of a healthy cluster with these facts."""
-    ground = Ground(LENS, STAND.state, facts, places_of(LENS, facts), path, others or {})
+    ground = Ground(
+        LENS, STAND.state, facts, places_of(LENS, facts, STAND.state), path, others or {}
+    )
     return next(a.result for a in advise(ground) if a.check.name == name)
 
 
@@ -35,7 +37,7 @@ def networked(name: str, facts: dict[str, str] | None = None, **changes: object)
     """What one check says of a cluster with two networks and these changes."""
     state: State = state_with(**changes)
     ground = Ground(
-        TWO_NETWORKS, state, facts or {}, places_of(TWO_NETWORKS, facts or {}), "//HUB/MAIL"
+        TWO_NETWORKS, state, facts or {}, places_of(TWO_NETWORKS, facts or {}, state), "//HUB/MAIL"
     )
     return next(a.result for a in advise(ground) if a.check.name == name)
 

@@ -59,6 +59,7 @@ def test_a_line_carries_every_network_and_the_paths_to_the_share_over_it() -> No
             "state": "cut",
             "networks": ["LAN", "REPL"],
             "witness_paths": ["B"],
+            "standby_paths": [],
         }
     ]
     good("network", "heal", "LAN")
@@ -75,6 +76,26 @@ def test_a_site_that_is_partly_lost_is_lost_and_restored_for_the_rest() -> None:
     assert [x[0] for x in events("site", "lose", "HQ") if x[1]] == ["NodeFailed"]
     back = [x[0] for x in events("site", "restore", "HQ") if x[1]]
     assert back == ["WitnessRestored", "NodeStarted"]
+
+
+@pytest.mark.seed("S-034", "S-036")
+def test_a_standby_server_may_have_a_site_and_is_lost_and_cut_off_with_it() -> None:
+    good("cluster", "create", "MAIL", "--site", "A=HQ", "--site", "B=HQ", "--witness-site", "HQ")
+    assert call("site", "set", "SB1=DR").exit_code == 2, "nobody has heard of it"
+    good("standby", "enable", "SG1", "--target", "SB1")
+    found = {a["name"]: a for a in document("plan", "check", exit_code=1)["checks"]}
+    assert found["CopyElsewhere"]["result"] == "unknown"
+    good("site", "set", "SB1=DR")
+    found = {a["name"]: a for a in document("plan", "check", exit_code=1)["checks"]}
+    assert found["CopyElsewhere"]["result"] == "met"
+    assert document("site", "show")["lines"][0]["standby_paths"] == [["A", "SB1"], ["B", "SB1"]]
+    assert [x[0] for x in events("site", "cut", "HQ", "DR") if x[1]] == ["TargetPathCut"] * 2
+    assert document("site", "show")["lines"][0]["state"] == "cut"
+    assert [x[0] for x in events("site", "lose", "DR") if x[1]] == ["TargetFailed"]
+    assert {x["site"]: x["state"] for x in document("site", "show")["sites"]}["DR"] == "down"
+    assert [x[0] for x in events("site", "restore", "DR") if x[1]] == ["TargetStarted"]
+    lost = {o["fault"]: o["service"] for o in document("cluster", "show")["next_failure"]}
+    assert (lost["site HQ"], lost["site DR"]) == ("stops", "goes on")
 
 
 def test_places_that_are_said_later_hold_from_then_on() -> None:

@@ -75,6 +75,8 @@ def _count(s: Survey) -> str:
 
 def _doubles(s: Survey) -> None:
     answer(_said(s.placement))
+    if s.same:
+        answer(f"the same here: {'; '.join(' = '.join(names) for names in s.same)}")
     table(("double fault", "worst", "service"), list(_rows(s.double)))
 
 

@@ -42,7 +42,8 @@ def show_health(
     if junit:
         _write_junit(junit, cluster, results, details)
     if as_json:
-        document("health", _body(cluster, state, results, details, ahead))
+        body = _body(cluster, state, results, details, ahead)
+        document("health", {**body, "warnings": pointers})
     elif nagios:
         answer(_nagios_line(state, results, details))
     else:

@@ -18,7 +18,7 @@ from cli.places import Places
 from models.plain.reader import Step
 
 _BEST_FIRST = (CONTINUES, INTERRUPTED, FAILS_OVER)
-AT_ONCE = "at once"
+AT_ONCE, IN_ORDER = "at once", "in this order"
 PRIMARY, SECONDARY, THIRD = "primary", "secondary", "third"
 
 Fault = tuple[str, list[Step]]
@@ -36,7 +36,9 @@ class Placement:
 
 @dataclass(frozen=True)
 class Double:
-    """Two faults, the order in which they are worst, and what comes of them then."""
+    """Two faults, whether they are worst at once or one after the other as they stand here, and
+    what comes of them then.
+    """
 
     faults: tuple[str, str]
     order: str
@@ -50,6 +52,8 @@ class Survey:
     placement: Placement
     single: list[Outlook]
     double: list[Double]
+    same: list[list[str]]
+    """Faults that are one and the same thing here; among two it goes by its first name."""
 
     @property
     def json(self) -> dict[str, Any]:
@@ -62,6 +66,7 @@ class Survey:
             "sites": dict(placement.places.nodes),
             "witness_site": placement.places.witness,
             "single": [{**o.json, "survived": survived(o)} for o in self.single],
+            "same": self.same,
             "double": [
                 {
                     "faults": list(d.faults),
@@ -119,17 +124,26 @@ def survey(stand: Stand, placement: Placement) -> Survey:
     """Every fault, and every two, of one placement."""
     tried = list(faults(stand.lens, placement.places))
     single = [stand.after(name, steps) for name, steps in tried]
-    return Survey(placement, [o for o in single if o is not None], list(_doubles(stand, tried)))
+    distinct, same = _distinct(tried)
+    double = list(_doubles(stand, distinct))
+    return Survey(placement, [o for o in single if o is not None], double, same)
 
 
-def _doubles(stand: Stand, tried: Sequence[Fault]) -> Iterator[Double]:
-    """Every two faults neither of which contains the other; the same fault under two names counts
-    once.
-    """
-    distinct: list[Fault] = []
+def _distinct(tried: Sequence[Fault]) -> tuple[list[Fault], list[list[str]]]:
+    """The faults, one of each kind, and the names of those that are the same."""
+    found: list[tuple[Fault, list[str]]] = []
     for name, steps in tried:
-        if not any(_within(steps, s) and _within(s, steps) for _, s in distinct):
-            distinct.append((name, steps))
+        for (_, others), names in found:
+            if _within(steps, others) and _within(others, steps):
+                names.append(name)
+                break
+        else:
+            found.append(((name, steps), [name]))
+    return [fault for fault, _ in found], [names for _, names in found if len(names) > 1]
+
+
+def _doubles(stand: Stand, distinct: Sequence[Fault]) -> Iterator[Double]:
+    """Every two faults neither of which contains the other."""
     for one, other in combinations(distinct, 2):
         if _within(one[1], other[1]) or _within(other[1], one[1]):
             continue
@@ -144,16 +158,14 @@ def _within(steps: Sequence[Step], others: Sequence[Step]) -> bool:
 
 def _orders(stand: Stand, one: Fault, other: Fault) -> Iterator[Double]:
     """Both at once, and each first; an order in which nothing is left to break is none."""
-    names = (one[0], other[0])
-    said = " and ".join(names)
-    for order, blows in (
-        (AT_ONCE, ([*one[1], *other[1]],)),
-        (f"{one[0]} first", (one[1], other[1])),
-        (f"{other[0]} first", (other[1], one[1])),
+    for order, first, then, blows in (
+        (AT_ONCE, one, other, ([*one[1], *other[1]],)),
+        (IN_ORDER, one, other, (one[1], other[1])),
+        (IN_ORDER, other, one, (other[1], one[1])),
     ):
-        outlook = stand.after(said, *blows)
+        outlook = stand.after(f"{first[0]} and {then[0]}", *blows)
         if outlook is not None:
-            yield Double(names, order, outlook)
+            yield Double((first[0], then[0]), order, outlook)
 
 
 def _badness(outlook: Outlook) -> tuple[bool, int, int, int]:

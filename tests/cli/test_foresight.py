@@ -108,7 +108,7 @@ def come_true(situation: tuple[str, ...], home: Path) -> None:
         ("HQ", "behind"),
         pytest.param("HQ", "quiet", marks=pytest.mark.slow),
         pytest.param("DR", "behind", marks=pytest.mark.slow),
-        ("BRANCH", "one network"),
+        pytest.param("BRANCH", "one network", marks=pytest.mark.slow),
         pytest.param("BRANCH", "partition", marks=pytest.mark.slow),
         pytest.param("BRANCH", "stale", marks=pytest.mark.slow),
     ],

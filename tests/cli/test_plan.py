@@ -10,7 +10,7 @@ import pytest
 
 from cli.foresight import CONTINUES, FAILS_OVER, STOPS, Outlook, Stand
 from cli.places import Places, cuts, loses
-from cli.planning import AT_ONCE, Survey, placements, survey, survived, what_if
+from cli.planning import AT_ONCE, IN_ORDER, Survey, placements, survey, survived, what_if
 from cli.views import Lens
 from models.ccr.model import CCR
 from models.language.model import Instance
@@ -100,7 +100,8 @@ def test_the_order_of_two_faults_counts_a_node_that_missed_an_epoch_does_not_tak
 def test_a_double_fault_is_the_worst_of_its_orders_and_no_fault_counts_twice() -> None:
     found = surveyed(OPTION_2)
     double = {d.faults: d for d in found.double}
-    assert double["LAN", "line HQ-BRANCH"].order == "LAN first"
+    assert double["LAN", "line HQ-BRANCH"].order == IN_ORDER
+    assert "LAN = line HQ-DR" in {" = ".join(names) for names in found.same}
     assert double["A", "witness"].order == AT_ONCE
     names = {n for d in found.double for n in d.faults}
     assert "site HQ" not in names, "it is the same as A"

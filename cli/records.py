@@ -24,13 +24,14 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Assumed:
     """The options: `mapping` a name or a file, `leads` as PARTY=SECONDS, `drift` in parts per
-    million, `skew_max` in seconds.
+    million, `skew_max` in seconds; `least_skew` asks the solver.
     """
 
     mapping: str | None = None
     leads: tuple[str, ...] = ()
     drift: float | None = None
     skew_max: float | None = None
+    least_skew: bool = False
 
 
 NOTHING = Assumed()
@@ -61,6 +62,11 @@ _OPTIONS = (
         metavar="SECONDS",
         help="Assume that no two clocks are further apart than this.",
     ),
+    click.option(
+        "--least-skew",
+        is_flag=True,
+        help="Ask the prover how far apart the clocks must have been for another answer.",
+    ),
 )
 
 
@@ -74,9 +80,11 @@ def record_options(function: Callable[..., Any]) -> Callable[..., Any]:
         leads: tuple[str, ...],
         drift: float | None,
         skew_max: float | None,
+        least_skew: bool,
         **rest: Any,
     ) -> Any:
-        return function(*args, assumed=Assumed(mapping, leads, drift, skew_max), **rest)
+        assumed = Assumed(mapping, leads, drift, skew_max, least_skew)
+        return function(*args, assumed=assumed, **rest)
 
     found: Callable[..., Any] = packed
     for option in reversed(_OPTIONS):
@@ -96,7 +104,13 @@ def audit_record(path: Path, assumed: Assumed) -> ObservationReport:
     from ccr_es.observations import audit_observations, mapping_named
 
     mapping = None if assumed.mapping is None else mapping_named(assumed.mapping)
-    return audit_observations(path, _leads(assumed.leads), mapping, assumed.drift, assumed.skew_max)
+    leads = _leads(assumed.leads)
+    report = audit_observations(path, leads, mapping, assumed.drift, assumed.skew_max)
+    if assumed.least_skew:
+        from cli.skew import turnings
+
+        report.turnings = turnings(report)
+    return report
 
 
 def _leads(pairs: Sequence[str]) -> dict[str, float]:

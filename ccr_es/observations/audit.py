@@ -115,6 +115,7 @@ def judged(record: Record, clocks: Clocks) -> ObservationReport:
         history=history,
         unsure=[u for f in failovers for u in failover.unsure(f, clocks)],
         taken=_taken(record, clocks),
+        read=record,
     )
 
 

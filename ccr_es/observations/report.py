@@ -11,12 +11,13 @@ from typing import Any
 
 from .kinds import RULE_OF, SECOND, clock_text, lines_of, tag_text
 from .reasoning.clocks import Bound, Clocks, Order
-from .reasoning.finding import BROKEN, OPEN, Duration, Finding, Unsure
+from .reasoning.finding import BROKEN, OPEN, Duration, Finding, Turning, Unsure
 from .reasoning.serving import Together
 from .reasoning.stretch import Stretch
 from .reasoning.succession import Succession
+from .reasoning.timing import Timing, timing_of
 from .reasoning.witness import Hold, Turn
-from .vocabulary import Observation, Provenance
+from .vocabulary import Observation, Provenance, Record
 
 CONFORMS, BREAKS, UNKNOWN = "conforms", "does not conform", "cannot be known"
 
@@ -39,6 +40,10 @@ class ObservationReport:
     unsure: list[Unsure] = field(default_factory=list)
     taken: tuple[str, ...] = ()
     """What the audit takes as given."""
+    turnings: list[Turning] = field(default_factory=list)
+    """What a solver was asked of the clocks, if it was."""
+    read: Record | None = field(default=None, repr=False)
+    """The record itself."""
 
     @property
     def verdict(self) -> str:
@@ -50,6 +55,13 @@ class ObservationReport:
     def needs(self) -> tuple[str, ...]:
         """What the record would have to state for the verdict to be certain."""
         return tuple(dict.fromkeys(n for f in self.findings for n in f.needs))
+
+    def timing(self) -> Timing:
+        """The times of the record as constraints, with what to ask a solver of them."""
+        assert self.read is not None
+        return timing_of(
+            self.read, self.clocks, [(u.question, u.first, u.second) for u in self.unsure]
+        )
 
     def text(self, width: int = 100) -> str:
         """The report for people, at most `width` columns wide."""
@@ -86,6 +98,7 @@ class ObservationReport:
                 "needs": list(self.together.needs),
                 "lines": list(self.together.lines),
             },
+            "skew": [_turning(t) for t in self.turnings],
             "assumptions": list(self.taken),
             "observations": [_observation(o) for o in self.observations],
             "record": _provenance(self.record),
@@ -149,6 +162,15 @@ def _duration(d: Duration, clocks: Clocks) -> dict[str, Any]:
         found["less_the_lead_of"] = {"clock": d.end.clock, "over": d.start.clock}
         found["changes_sign_at_lead_s"] = _s(d.stamped)
     return {**found, "at_least_s": _s(d.least(clocks)), "at_most_s": _s(d.most(clocks))}
+
+
+def _turning(t: Turning) -> dict[str, Any]:
+    return {
+        "text": t.text,
+        "at_least_s": _s(t.skew),
+        "lines": list(t.lines),
+        "core": list(t.core),
+    }
 
 
 def _succession(s: Succession) -> dict[str, Any]:

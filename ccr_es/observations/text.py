@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from .kinds import Kind, clock_text, seconds_text, tag_text
 from .reasoning.clocks import Bound
-from .reasoning.finding import BROKEN, KEPT, NOT_MET, OPEN, Duration, Finding, Unsure
+from .reasoning.finding import BROKEN, KEPT, NOT_MET, OPEN, Duration, Finding, Turning, Unsure
 from .reasoning.succession import Succession
 from .reasoning.witness import Hold
 from .report import ObservationReport
@@ -68,6 +68,7 @@ def _parts(report: ObservationReport) -> list[list[str]]:
         _list("Lock", report.holds, _hold),
         _order(report),
         _list("Durations", report.durations, lambda d: _duration(report, d)),
+        _list("Skew", report.turnings, _turning),
         _para("Given", "; ".join(report.taken)),
     ]
 
@@ -203,6 +204,11 @@ def _succession(s: Succession) -> list[str]:
     if not s.sure:
         text += "; that the one served before the other is not certain"
     return _para(f"  {s.was} -> {s.now}", text)
+
+
+def _turning(t: Turning) -> list[str]:
+    core = f"; forced by {_lines(t.core)}" if t.core else ""
+    return _para("", f"{t.text}{f' {_lines(t.lines)}' if t.lines else ''}{core}", 2)
 
 
 def _moments(mine: list[Observation]) -> list[str]:

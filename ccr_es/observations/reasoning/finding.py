@@ -86,3 +86,15 @@ class Unsure:
     """The lead of the second's clock over the first's from which on the order is the other one."""
     question: str
     """What a reader would ask, answered as the clocks read."""
+
+
+@dataclass(frozen=True)
+class Turning:
+    """What a solver says of the clocks: a sentence, the least skew that changes it (microseconds),
+    the lines that it is about, and those that force it.
+    """
+
+    text: str
+    skew: int | None = None
+    lines: tuple[int, ...] = ()
+    core: tuple[int, ...] = ()

@@ -140,3 +140,22 @@ class NotEnabled(CcrError):
 
     code = "CCR181"
     exit_code = REFUSED
+
+
+class SolverMissing(CcrError):
+    """A second opinion on a proof needs another solver, one that reads SMT-LIB.
+
+    Debian's packages have two: `apt-get install cvc5` or `apt-get install z3`; `--solver PATH`
+    names any other.
+    """
+
+    code = "CCR200"
+
+
+class CertificateUnreadable(CcrError):
+    """The certificate of a proof is not there, or its manifest cannot be read.
+
+    A script of it that was changed is another matter: what it proved is then unknown.
+    """
+
+    code = "CCR201"

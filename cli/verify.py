@@ -61,6 +61,12 @@ from specs.verdict import LADDER, METHODS
 )
 @click.option("--seed", type=click.IntRange(min=0), default=0, metavar="N", help="z3's seed.")
 @click.option("--no-cache", is_flag=True, help="Ask everything again; keep nothing in .ccr.")
+@click.option("--recheck", is_flag=True, help="Have the proof checked by another solver, too.")
+@click.option(
+    "--solver",
+    metavar="NAME|PATH",
+    help="That solver: cvc5, z3, or a program that reads SMT-LIB  [default: the first installed]",
+)
 @click.option("--list", "list_only", is_flag=True, help="List the properties and stop.")
 @click.option("--verbose", is_flag=True, help="One line per obligation on stderr.")
 @model_option
@@ -68,7 +74,8 @@ from specs.verdict import LADDER, METHODS
 def verify(
     names: tuple[str, ...], depth: int, timeout: float | None, changed: tuple[str, ...],
     preset: str | None, folder: Path | None, jobs: int | None, rlimit: int | None, seed: int,
-    method: str, no_cache: bool, list_only: bool, verbose: bool, as_json: bool,
+    method: str, no_cache: bool, recheck: bool, solver: str | None, list_only: bool,
+    verbose: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Prove what is promised of the rules, for runs of any length, under every fault they allow.
 
@@ -78,17 +85,22 @@ def verify(
     The rungs of the ladder: induction for each rule; a search for a run; k-induction over paths of
     different states; an invariant that z3 finds (Spacer), checked again; at last every run of up to
     --depth steps. What was proved is kept in .ccr, beside the store, and is not asked again while
-    the rules and properties that it rests on are the same.
+    the rules and properties that it rests on are the same. Its certificate is there too: scripts in
+    SMT-LIB that any solver can answer, as --recheck has one do. What two solvers do not agree on is
+    unknown.
 
     Exit code: 0 everything holds, 1 something is violated, 3 something is unknown.
     """
     from cli.verifying import Wanted, list_properties, prove
 
+    if no_cache and (recheck or solver):
+        raise click.UsageError("--recheck reads the certificate in .ccr; leave out --no-cache")
     if list_only:
         list_properties(as_json)
     else:
         wanted = Wanted(
             names, depth, timeout, changed, preset, jobs=jobs, rlimit=rlimit, seed=seed,
             method=method, cached=not no_cache,
+            recheck=recheck or solver is not None, solver=solver,
         )  # fmt: skip
         prove(wanted, folder, verbose, as_json)

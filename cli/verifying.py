@@ -16,6 +16,7 @@ import click
 
 from ccr_es.errors import BadConfig, FileUnreadable
 from cli.base import settings
+from cli.certifying import opinion_lines, rechecked
 from cli.creating import pairs_of_numbers
 from cli.errors import UnknownProperty
 from cli.filewords import run_lines
@@ -48,6 +49,8 @@ class Wanted:
     seed: int = 0
     method: str = LADDER
     cached: bool = True
+    recheck: bool = False
+    solver: str | None = None
 
 
 def kept_in() -> Path:
@@ -73,7 +76,8 @@ def prove(wanted: Wanted, folder: Path | None, verbose: bool, as_json: bool) -> 
     asked = [_property(name) for name in wanted.names] or None
     parameters = _parameters(wanted)
     from specs.induction import RLIMIT
-    from specs.verify import Options, verify
+    from specs.options import Options
+    from specs.verify import verify
 
     options = Options(
         depth=wanted.depth,
@@ -89,6 +93,8 @@ def prove(wanted: Wanted, folder: Path | None, verbose: bool, as_json: bool) -> 
         on_progress=_progress(verbose),
     )  # fmt: skip
     _clear()
+    if wanted.recheck:
+        report = rechecked(report, wanted.solver, options.jobs)
     if folder is not None:
         _save(report, folder)
     if as_json:
@@ -206,6 +212,7 @@ def _grounds(report: Report) -> list[str]:
     faults = ", ".join(label.partition(" ")[2] for label in report.faults)
     leaned = f"{len(lemmas)} other properties, proved too" if lemmas else "nothing else"
     found = []
+    others = opinion_lines(report) if report.opinion is not None else []
     for name, text in (
         ("parameters", said),
         (
@@ -214,6 +221,7 @@ def _grounds(report: Report) -> list[str]:
         ),
         ("time", "no deadline on any timer: a watchdog may be late or never fire"),
         ("leans on", leaned),
+        *(("recheck" if i == 0 else "", line) for i, line in enumerate(others)),
     ):
         lines = wrapped(text, "           ")
         found += [f"{name:<10} {lines[0].strip()}", *lines[1:]]

@@ -14,18 +14,21 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass, fields, replace
 from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from models.language.canonical import canonical_text
+from models.language.canonical import canonical_text, fingerprint
 from models.language.misuse import ModelError
 from models.language.model import SOMETIMES, Instance, Model, Property
 from models.plain.reader import Reader
 
+from . import certificate
 from .cache import engine_stamp, make
+from .frames import read_by, written
 from .report import Report
 from .runs import Run, confirm, from_lines, to_lines
-from .verdict import HOLDS, UNKNOWN, VIOLATED, Obligation
+from .verdict import HOLDS, SEARCH, UNKNOWN, VIOLATED, Obligation
 
 MOST = 40
 """Reports in a folder; the oldest goes."""
@@ -53,12 +56,19 @@ class Shelf:
         return Shelf(folder / "reports", sha256(text.encode()).hexdigest()[:32])
 
     @property
+    def place(self) -> Path:
+        """The folder of the certificate of that answer."""
+        return self.folder.parent / "certificates" / self.key[:12]
+
+    @property
     def _path(self) -> Path:
         return self.folder / f"{self.key}.json"
 
     def find(self, blank: Report, model: Model) -> Report | None:
         """`blank` filled in with what was kept, its runs replayed; None if there is nothing."""
         try:
+            if not (self.place / certificate.MANIFEST).exists():
+                return None
             data = self._path.read_bytes()
             found = json.loads(data)
             body = json.dumps(found["body"], separators=(",", ":"))
@@ -68,8 +78,17 @@ class Shelf:
         except (OSError, ValueError, KeyError, TypeError, ModelError):
             return None
 
-    def keep(self, report: Report, model: Model) -> None:
-        """Keep a complete report; any other is better asked again."""
+    def keep(
+        self, report: Report, model: Model, instance: Instance, scripts: list[certificate.Script]
+    ) -> None:
+        """Keep the certificate of what holds, and the report if it is complete: what is unknown is
+        better asked again.
+        """
+        try:
+            certificate.write(self.place, _certificate(report, model, instance, scripts))
+        except OSError:
+            report.place = None
+            return
         if {report.verdict_on(p.number) for p in report.asked} & {UNKNOWN}:
             return
         runs = {n: list(to_lines(model, run)) for n, run in report.runs.items()}
@@ -88,6 +107,33 @@ class Shelf:
             self._path.write_text(f'{{"check":"{check}","body":{text}}}\n', encoding="utf-8")
         except OSError:
             return
+
+
+def _certificate(
+    report: Report, model: Model, instance: Instance, scripts: list[certificate.Script]
+) -> certificate.Certificate:
+    found = list(scripts)
+    for number, queries in report.queries.items():
+        found += certificate.whole(SEARCH, report.rung(number), number, (q.text for q in queries))
+    numbers = {o.property for o in report.obligations}
+    about = {
+        "model": model.name,
+        "fingerprint": fingerprint(model),
+        "engine": engine_stamp(),
+        "z3": version("z3-solver"),
+        "parameters": report.parameters,
+        "assumptions": list(report.assumptions),
+        "proved": sorted(n for n in numbers if report.proved(n)),
+    }
+    framed = [o for o in report.obligations if o.method == "frame"]
+    rules = {o.rule for o in framed}
+    reads = {
+        p.number: sorted(read_by(model, instance, p))
+        for p in model.properties
+        if p.number in {o.property for o in framed}
+    }
+    writes = {r: sorted(k) for r, k in written(model, instance).items() if r in rules}
+    return certificate.Certificate(about, tuple(found), reads, writes)
 
 
 def _oldest(folder: Path) -> Iterator[Path]:

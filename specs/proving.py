@@ -16,11 +16,12 @@ from typing import Any
 
 from models.language.model import ALWAYS, LEMMA, STEP, Property
 
+from . import certificate
 from .asking import OUT_OF_TIME
 from .cache import Cache
 from .induction import INIT, OPEN, Induction, framed
 from .pool import Asker, Question
-from .script import Script
+from .script import STILL, Script
 from .settling import Leaning, OnResult, Result, settled
 from .task import Answer, Task, assume
 from .verdict import HOLDS, UNKNOWN, EngineError, Obligation
@@ -42,6 +43,10 @@ class Prover:
     ) -> None:
         self.engine, self.script, self.asker, self.cache = engine, script, asker, cache
         self._plan = on_plan
+        self.tasks: list[Task] = []
+        """Every task whose answers count, for a certificate."""
+        self.still: dict[str, tuple[str, ...]] = {}
+        """What it needs that a step that changes nothing has a step property."""
         self._names = {assume(n)[8:-1]: n for n in script.assumed}
         self._steps = {s.label: s for s in engine.steps}
         self._stumbled = 0
@@ -73,15 +78,37 @@ class Prover:
             wanted = [p for p in planned if p.parts]
             if wanted:
                 tasks.append(self.script.step(step, wanted))
+        self.tasks += tasks
         yield from self._results(tasks, frozenset())
+
+    def certificate(self, results: Iterable[Result]) -> list[certificate.Script]:
+        """What holds, as scripts for another solver."""
+        found = {(r.obligation.rule, r.obligation.property): r.obligation for r in results}
+        scripts = []
+        for task in self.tasks:
+            claims = []
+            for goal in task.goals:
+                o = found.get((task.label, goal.number))
+                if task.label == STILL and goal.number in self.still:
+                    claims.append(certificate.Claim(goal.number, self.still[goal.number]))
+                elif o is not None and o.verdict == HOLDS:
+                    claims.append(certificate.Claim(goal.number, (*o.uses, *o.under)))
+            if claims:
+                needed = sorted({n for c in claims for n in c.assumed})
+                preamble = self.script.preamble(needed)
+                scripts.append(certificate.script_of(task, preamble, claims))
+        return scripts
 
     def _frames(self, properties: list[Property]) -> None:
         """Find out which step properties a step that changes nothing has."""
         unknown = [p for p in properties if p.number not in self.engine.still]
         if unknown:
-            for task, goal_answers in self._answers([self.script.still(unknown)], frozenset()):
+            self.tasks.append(self.script.still(unknown))
+            for task, goal_answers in self._answers([self.tasks[-1]], frozenset()):
                 for goal, answer in zip(task.goals, goal_answers, strict=True):
                     self.engine.still[goal.number] = answer.said == "unsat"
+                    if answer.said == "unsat":
+                        self.still[goal.number] = answer.needed
 
     def _without(self, failed: set[str], leaning: Leaning) -> Iterator[tuple[int, Result]]:
         """What leans on failed properties, asked again without them."""

@@ -6,6 +6,7 @@ The form that `ccr verify` prints and, as JSON, promises to scripts. Sits above 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from models.language.model import LEMMA, Property
@@ -25,6 +26,32 @@ from .verdict import (
 )
 
 SCHEMA = 1
+
+
+@dataclass
+class Opinion:
+    """What came of a second opinion."""
+
+    solver: str
+    confirmed: int = 0
+    frames: int = 0
+    against: dict[tuple[str, str], str] = field(default_factory=dict)
+    """What is not confirmed, by rule and property, and why."""
+    same: bool = False
+    """The solver is of the version that proved it: no second opinion."""
+
+    def as_json(self) -> dict[str, object]:
+        """As `ccr verify --json` says it."""
+        return {
+            "solver": self.solver,
+            "confirmed": self.confirmed,
+            "frames": self.frames,
+            "same_solver": self.same,
+            "not_confirmed": [
+                {"rule": rule, "property": number, "why": why}
+                for (rule, number), why in self.against.items()
+            ],
+        }
 
 
 @dataclass
@@ -48,6 +75,10 @@ class Report:
     """For what k-induction or Spacer proved: what the proof is, an invariant as SMT-LIB text."""
     queries: dict[str, tuple[Query, ...]] = field(default_factory=dict)
     """What these proofs come down to: scripts that must be unsatisfiable."""
+    opinion: Opinion | None = None
+    """What another solver says of the proof."""
+    place: Path | None = None
+    """The folder of its certificate."""
     unfinished: frozenset[str] = frozenset()
     """Numbers of the properties that were still being asked about when somebody interrupted."""
     seconds: float = 0.0
@@ -115,6 +146,8 @@ class Report:
             "leaned_on": self.leaned_on(),
             "obligations": [o.as_json() for o in self.obligations],
             "certificates": dict(self.certificates),
+            "certificate": None if self.place is None else str(self.place),
+            "recheck": None if self.opinion is None else self.opinion.as_json(),
             "runs": {number: run_as_json(run) for number, run in self.runs.items()},
         }
 

@@ -6,11 +6,12 @@ Sits above `cti`; whoever asks (z3 inline, workers, a folder of answers) hands i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from .cti import Cti
-from .verdict import HOLDS, Obligation
+from .report import Report
+from .verdict import HOLDS, UNKNOWN, Obligation
 
 
 @dataclass
@@ -64,3 +65,27 @@ def settled(
                 again.obligation = replace(again.obligation, detail=detail)
             results[i] = again
             say(again)
+
+
+def distrusted(report: Report, against: Mapping[tuple[str, str], str]) -> Report:
+    """A report without what somebody is `against`, by rule and property, and what leans on it."""
+    found = [
+        replace(o, verdict=UNKNOWN, detail=against[o.rule, o.property])
+        if (o.rule, o.property) in against and o.verdict == HOLDS
+        else o
+        for o in report.obligations
+    ]
+    lost = {number for _, number in against} - set(report.runs)
+    while True:
+        leaning = [
+            i for i, o in enumerate(found) if o.verdict == HOLDS and lost.intersection(o.uses)
+        ]
+        if not leaning:
+            break
+        for i in leaning:
+            names = ", ".join(sorted(lost.intersection(found[i].uses)))
+            detail = f"rests on {names}, which is not confirmed"
+            found[i] = replace(found[i], verdict=UNKNOWN, detail=detail)
+            lost.add(found[i].property)
+    kept = {n: c for n, c in report.certificates.items() if n not in lost}
+    return replace(report, obligations=found, certificates=kept)

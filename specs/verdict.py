@@ -19,6 +19,8 @@ BY_INDUCTION, BY_K, BY_SPACER = "induction", "k-induction", "spacer"
 """The methods that prove: per rule; by k steps through different states; an invariant that z3 found
 and that is checked again. Each of the latter two settles what induction left open.
 """
+SEARCH = "(search)"
+"""What stands for the rule where the whole model is asked about."""
 LADDER = "ladder"
 METHODS = (LADDER, BY_INDUCTION, BY_K, BY_SPACER, BY_STEPS)
 """Every rung in turn, or one alone; `steps` stands for all searches."""

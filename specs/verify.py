@@ -13,25 +13,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 
-from models.language.misuse import BadRule
 from models.language.model import ALWAYS, SOMETIMES, STEP, Instance, Model, Property
 from models.language.terms import negate
 
+from . import certificate
 from .asking import Deadline
-from .bounded import RLIMIT as SEARCH_RLIMIT
 from .cache import Cache
-from .induction import RLIMIT, Induction
+from .induction import Induction
 from .kept import Shelf
 from .kinduction import KInduction
+from .options import Options
 from .pool import Asker, Inline, Pool, Setup
 from .proving import Prover
 from .report import Report, promised
 from .runs import Run
 from .script import Script
-from .search import SWEEPS, Hunt, Looked
+from .search import Hunt, Looked
 from .settling import Result
 from .spacer import Spacer
 from .symbolic import Reading
@@ -41,48 +40,13 @@ from .verdict import (
     BY_SPACER,
     BY_STEPS,
     HOLDS,
-    LADDER,
-    METHODS,
+    SEARCH,
     UNKNOWN,
     VIOLATED,
     Obligation,
 )
 
-SEARCH = "(search)"
-SPACER_RLIMIT = 60_000_000
-
 OnProgress = Callable[[Obligation], None]
-
-
-@dataclass(frozen=True)
-class Options:
-    """How to verify, and within which bounds."""
-
-    depth: int = 8
-    """Single steps of the search that comes last."""
-    sweeps: int = SWEEPS
-    rlimit: int = RLIMIT
-    """What z3 may spend on one obligation of an induction."""
-    search_rlimit: int = SEARCH_RLIMIT
-    spacer_rlimit: int = SPACER_RLIMIT
-    method: str = LADDER
-    """All rungs, or only one: see `METHODS`."""
-    seed: int = 0
-    """z3's random seed."""
-    seconds: float | None = None
-    """When to stop asking; what was not asked is unknown."""
-    jobs: int = 0
-    """Worker processes; 0 asks in this process."""
-    folder: Path | None = None
-    """Where answers are kept and found again."""
-
-    def __post_init__(self) -> None:
-        if self.method not in METHODS:
-            raise BadRule(f"there is no method {self.method}; there are {', '.join(METHODS)}")
-
-    def tries(self, rung: str) -> bool:
-        """Whether this rung is to be tried."""
-        return self.method in (LADDER, rung)
 
 
 def verify(
@@ -142,6 +106,7 @@ class Verifier:
         self.instance = instance
         reading = Reading(model, instance, fixed)
         self.pool: Pool | None = None
+        self.scripts: list[certificate.Script] = []
         self.report = Report(
             model.name,
             asked,
@@ -156,10 +121,12 @@ class Verifier:
         """The whole ladder, or what was kept of the same question."""
         start = time.perf_counter()
         shelf = self._shelf()
-        kept = shelf.find(self.report, self.model) if shelf is not None else None
-        if kept is not None:
-            kept.seconds = time.perf_counter() - start
-            return kept
+        if shelf is not None:
+            self.report.place = shelf.place
+            kept = shelf.find(self.report, self.model)
+            if kept is not None:
+                kept.seconds = time.perf_counter() - start
+                return kept
         self.pool = Pool(self.options.jobs) if self.options.jobs else None
         try:
             self._climb()
@@ -170,7 +137,7 @@ class Verifier:
             if self.pool is not None:
                 self.pool.close()
         if shelf is not None:
-            shelf.keep(self.report, self.model)
+            shelf.keep(self.report, self.model, self.instance, self.scripts)
         self.report.seconds = time.perf_counter() - start
         return self.report
 
@@ -212,7 +179,9 @@ class Verifier:
             self.say(result.obligation)
 
         self.report.unfinished = frozenset(p.number for p in safety)
-        results = self._prover(self.model).prove(safety, said)
+        prover = self._prover(self.model)
+        results = prover.prove(safety, said)
+        self.scripts = prover.certificate(results) if self.options.folder is not None else []
         self.report.unfinished = frozenset()
         self.report.obligations = [_with_cti(result) for result in results]
 

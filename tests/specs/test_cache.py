@@ -11,11 +11,12 @@ from models.language.model import Model
 from models.language.terms import Term
 from specs import cache as module
 from specs.cache import NAME, Cache
+from specs.options import Options
 from specs.report import Report
 from specs.runs import Run, confirm
 from specs.task import Answer
 from specs.verdict import HOLDS, UNKNOWN, VIOLATED
-from specs.verify import Options, verify
+from specs.verify import verify
 from tests.models import teaching
 from tests.specs.runs import prop
 

@@ -26,7 +26,7 @@ inner = subprocess.Popen({command!r}, stdin=subprocess.PIPE, stdout=subprocess.P
 for line in sys.stdin:
     inner.stdin.write(line)
     inner.stdin.flush()
-    for _ in json.loads(line)[1]:
+    for task in json.loads(line)[1]:
         reply = inner.stdout.readline()
         {fault}
         print(reply, end="", flush=True)

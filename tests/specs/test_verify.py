@@ -12,13 +12,14 @@ from models.language.model import SOMETIMES, Model, Property
 from models.plain.layout import Value
 from specs import verify as module
 from specs.bounded import Bounded
+from specs.options import Options
 from specs.proving import Prover
 from specs.report import Report
 from specs.runs import Run, confirm
 from specs.search import Hunt, Looked
 from specs.settling import Result
 from specs.verdict import HOLDS, UNKNOWN, VIOLATED, EngineError, Obligation, merge
-from specs.verify import Options, verify
+from specs.verify import verify
 from tests.models import teaching
 from tests.specs import storage
 from tests.specs.runs import DEFAULTS, prop

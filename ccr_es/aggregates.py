@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from eventsourcing.application import AggregateNotFoundError, Repository
 
 from models.language.model import Model
-from models.language.rule import GHOST
+from models.language.rule import CONTENT, GHOST
 from models.plain.layout import State, Value
 from models.plain.reader import Reader
 
@@ -89,7 +89,7 @@ class Aggregates:
 
     def _initial(self, name: str, row: str, stamp: str) -> Aggregate:
         layout = self._reader(stamp).layout
-        ghosts = {k for k, f in layout.fields.items() if f.owner == GHOST}
+        ghosts = {k for k, f in layout.fields.items() if f.owner in (GHOST, CONTENT)}
         fields = {
             k: v for k, v in layout.initial.items() if layout.rows[k] == row and k not in ghosts
         }

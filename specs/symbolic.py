@@ -95,7 +95,7 @@ class Reading:
         }
         self.unknowns: list[Any] = []
         """The constants that occur nowhere else, by the number in their name."""
-        self._refuse_named_members()
+        self._refuse_two_members()
         self.bits: dict[str, Bit] = {}
         self.old = self.variables("")
 
@@ -104,15 +104,8 @@ class Reading:
         """Names of the sorts that are havocked here."""
         return frozenset(s.name for s in self.model.tracked) if self.havoc else frozenset()
 
-    def _refuse_named_members(self) -> None:
-        """All siblings are one member here, so nothing may tell one sibling from another."""
-        for record in self.model.schema.records.values():
-            for name, declared in record.fields.items():
-                if declared.sort.name in self.tracked:
-                    sort = declared.sort.name
-                    raise BadRule(
-                        f"{record.name}.{name} names a {sort}, which is tracked: use a Bool"
-                    )
+    def _refuse_two_members(self) -> None:
+        """All siblings are one member here: a rule cannot act for two of them."""
         for rule in self.model.rules.values():
             sorts = [s.name for _, s in rule.params if s.name in self.tracked]
             if len(sorts) != len(set(sorts)):
@@ -216,7 +209,20 @@ class Reading:
             return self._quantified(term, scope)
         if op in ("eq", "ite"):
             sort = next((a.sort for a in args[-2:] if a.sort != NOBODY_SORT), sort)
-        return _apply(op, [self.encode(a, scope, sort) for a in args])
+        parts = [self.encode(a, scope, sort) for a in args]
+        if op == "eq" and sort is not None and sort.name in self.tracked:
+            return self._same(sort, *parts)
+        return _apply(op, parts)
+
+    def _same(self, sort: Sort, a: Any, b: Any) -> Any:
+        """Whether two names of a tracked sort are equal; of two siblings nobody knows."""
+        other = self.literal(OTHER, sort)
+        if any(z3.is_const(x) and x.eq(m) for x in (a, b) for m in self._known(sort)):
+            return a == b
+        return z3.If(z3.And(a == other, b == other), self.unknown("same"), a == b)
+
+    def _known(self, sort: Sort) -> list[Any]:
+        return [self.literal(m, sort) for m in ("", *self.layout.members(sort))]
 
     def _lookup(self, term: Term, scope: Scope) -> Any:
         key = self.layout.key(term, scope.binding)

@@ -14,11 +14,13 @@ from .rules import (
     environment,
     handover,
     log_stream,
+    mail,
     mailbox_server,
     membership,
     mounting,
     networks,
     quorum,
+    redelivery,
     replication,
     restoring,
     seeding,
@@ -31,6 +33,7 @@ from .rules import (
 )
 from .vocabulary import SCHEMA, Group, Network
 from .vocabulary_standby import Target
+from .vocabulary_mail import Hub, Mail
 
 CCR: Model = model_of(
     "ccr",
@@ -56,10 +59,22 @@ CCR: Model = model_of(
         standby_life,
         standby_replay,
         standby_activation,
+        mail,
+        redelivery,
     ),
-    tracked=(Group, Network, Target),
+    tracked=(Group, Network, Target, Hub, Mail),
 )
 
-SMALL = Instance({"Node": ("A", "B"), "Network": ("net1",), "Group": ("SG1",), "Target": ("DR",)})
-"""The instance that proofs use: two nodes; one network, storage group and standby
-target stand for all."""
+SMALL = Instance(
+    {
+        "Node": ("A", "B"),
+        "Network": ("net1",),
+        "Group": ("SG1",),
+        "Target": ("DR",),
+        "Hub": ("HUB1",),
+        "Mail": ("m1",),
+    }
+)
+"""The instance that proofs use: two nodes; one network, storage group, standby target, hub and lot
+of mail stand for all.
+"""

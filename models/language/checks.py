@@ -3,7 +3,9 @@
 A rule writes one aggregate: its actor's own, or a passive resource on which it also has a guard
 (compare-and-set). `requires` reads what the actor's machine owns, the arguments, the clock and the
 parameters. `given` may also read probe fields. Effects read the written aggregate, the arguments,
-the clock and the parameters, so that an event stands alone. Ghosts are read by ghosts only.
+the clock and the parameters, so that an event stands alone. Ghosts are read by ghosts only. Content
+(what lies in files and queues) belongs to nobody: a step may leave some beside its aggregate, and
+whoever has its probe finds it.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from .misuse import BadRule, MixedSorts
-from .rule import ENVIRONMENT, GHOST, PASSIVE, Rule
+from .rule import CONTENT, ENVIRONMENT, GHOST, PASSIVE, Rule
 from .schema import Schema
 from .terms import Bool, Term, alike, walk
 
@@ -90,14 +92,20 @@ def _no_ghost_reads(schema: Schema, rule: Rule) -> None:
     for term in reads:
         if schema.field(term).owner == GHOST:
             raise BadRule(f"it reads {term!r}, a ghost; ghosts exist for properties only")
-    for target, _ in rule.ghost:
-        if schema.field(target).owner != GHOST:
+    for target, value in rule.ghost:
+        owner = schema.field(target).owner
+        if owner not in (GHOST, CONTENT):
             raise BadRule(f"ghost sets {target!r}, which is not a ghost; put it under sets")
+        read = [f for f in fields_in([value]) if schema.field(f).owner == GHOST]
+        if owner == CONTENT and read:
+            raise BadRule(f"{target!r} is set from {read[0]!r}, a ghost; ghosts exist for properties")
 
 
 def _writes_its_own(schema: Schema, rule: Rule) -> None:
     for target in [m.field for m in rule.moves] + [f for f, _ in rule.sets]:
         owner = schema.field(target).owner
+        if owner == CONTENT:
+            raise BadRule(f"sets {target!r}, which lies in files and queues; put it under content")
         if owner in (rule.actor.name, GHOST) or rule.actor.on is None:
             if owner == GHOST:
                 raise BadRule(f"sets {target!r}, a ghost; put it under ghost")

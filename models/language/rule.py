@@ -25,6 +25,8 @@ TRIGGERS = ("command", "fault", "consequence", "time", "beat")
 GHOST = "ghost"
 PASSIVE = "passive"
 ENVIRONMENT = "environment"
+CONTENT = "content"
+"""What lies in files and queues: no actor's state, but what it finds when it looks there."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,8 @@ class Body:
     given: Mapping[str, Term] = field(default_factory=dict)
     sets: Mapping[Term, Any] = field(default_factory=dict)
     ghost: Mapping[Term, Any] = field(default_factory=dict)
+    content: Mapping[Term, Any] = field(default_factory=dict)
+    """What the step leaves in files and queues, beside the aggregate; kept with the ghosts."""
     resets: Any = None
     """A row whose volatile fields go back to their initial values (a crash)."""
 
@@ -245,7 +249,7 @@ def _stage(
         requires=dict(body.requires),
         given={**running, **body.given},
         sets=tuple((f, lift(v, f.sort)) for f, v in sets.items()),
-        ghost=tuple((f, lift(v, f.sort)) for f, v in body.ghost.items()),
+        ghost=tuple((f, lift(v, f.sort)) for f, v in {**body.content, **body.ghost}.items()),
         title=title,
         why=" ".join(why.split()),
         source=source,

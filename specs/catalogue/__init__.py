@@ -44,6 +44,8 @@ INEQUALITIES = {
     "some generation is tracked": _p.tracked_generation >= 1,
     "an active database file is never ahead of its logs": _p.llr_depth >= 0,
     "a standby copy is never ahead of what it inspected": _p.scr_floor >= 0,
+    "some mail is tracked": _p.tracked_mail >= 1,
+    "the slack covers what a clock may be off": _p.dumpster_slack >= _p.hub_skew_max,
 }
 
 CCR: Model = RULES.promising(

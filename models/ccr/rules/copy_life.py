@@ -15,6 +15,7 @@ from models.language.terms import Int, all_of, any_of, one_of, peer
 from ..phrases import mounted, mounted_later, replicates, same_stream
 from ..vocabulary import NEVER, SCHEMA, STORAGE, WORLD, Copy, Group, Node
 from ..vocabulary_copies import Trouble
+from .letters import letter_inbox_cleared
 
 rule = rule_for(SCHEMA, "life of a copy")
 
@@ -105,7 +106,7 @@ def retry_inspection(s, n: Node, g: Group):
             mine.bad_inbox: 0,
             mine.copy_from: s.now,
         },
-        ghost={s.record[g].in_inbox[n]: False},
+        ghost={s.record[g].in_inbox[n]: False, **letter_inbox_cleared(s, n, g)},
     )
 
 
@@ -124,7 +125,7 @@ def give_up_inspection(s, n: Node, g: Group):
             "no attempt is left": mine.attempts + 1 >= s.p.inspection_attempts,
         },
         sets={mine.attempts: mine.attempts + 1, mine.copied: mine.top, mine.bad_inbox: 0},
-        ghost={s.record[g].in_inbox[n]: False},
+        ghost={s.record[g].in_inbox[n]: False, **letter_inbox_cleared(s, n, g)},
     )
 
 
@@ -240,5 +241,5 @@ def verify_stream(s, n: Node, g: Group):
             mine.replay_from: s.now,
             mine.failed_from: NEVER,
         },
-        ghost={s.record[g].in_inbox[n]: False},
+        ghost={s.record[g].in_inbox[n]: False, **letter_inbox_cleared(s, n, g)},
     )

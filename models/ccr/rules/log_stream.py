@@ -11,6 +11,7 @@ from models.language.terms import Int, all_of, any_of, if_else, one_of
 
 from ..phrases import controls, leased, mounted
 from ..vocabulary import SCHEMA, STORAGE, Cms, Copy, Group, Node
+from .letters import letter_closed
 
 rule = rule_for(SCHEMA, "log stream")
 
@@ -24,8 +25,34 @@ def _closing(s, n, g):
         rec.in_logs[n]: rec.in_logs[n] | rec.in_open[n],
         rec.in_database[n]: rec.in_database[n] | rec.in_open[n],
         rec.in_open[n]: False,
+        **letter_closed(s, n, g),
     }
     return sets, ghost
+
+
+def accepting(s, n, g, records):
+    """Records are acknowledged only while the CMS serves here and they fit the open log."""
+    copy = s.copy[n, g]
+    return {
+        "there are records": records > 0,
+        "CMS is online here": s.node[n].cms == Cms.ONLINE,
+        "node is the controller": controls(s, n),
+        "storage group is mounted here": mounted(s, n, g),
+        "they fit the open log": copy.open_records + records <= s.p.log_capacity,
+    }
+
+
+def acknowledged(s, n, g, records):
+    """The ghost of records that are acknowledged into the open log: one of them may be tracked."""
+    copy, rec = s.copy[n, g], s.record[g]
+    tracked = all_of(rec.count < s.p.tracked_record, s.p.tracked_record <= rec.count + records)
+    return {
+        rec.count: rec.count + records,
+        rec.acked: rec.acked | tracked,
+        rec.in_open[n]: rec.in_open[n] | tracked,
+        rec.in_file[n]: rec.in_file[n]
+        | all_of(rec.in_database[n], rec.generation <= copy.top + 1 - s.p.llr_depth),
+    }
 
 
 @rule(401, trigger="command", actor=STORAGE, source="S-045")
@@ -33,26 +60,13 @@ def write_records(s, n: Node, g: Group, records: Int):
     """Clients' records are acknowledged into the open log of a mounted storage group; the lease is
     checked with the write.
     """
-    copy, rec = s.copy[n, g], s.record[g]
-    tracked = all_of(rec.count < s.p.tracked_record, s.p.tracked_record <= rec.count + records)
+    copy = s.copy[n, g]
     return Body(
         "RecordsWritten",
-        requires={
-            "there are records": records > 0,
-            "CMS is online here": s.node[n].cms == Cms.ONLINE,
-            "node is the controller": controls(s, n),
-            "storage group is mounted here": mounted(s, n, g),
-            "they fit the open log": copy.open_records + records <= s.p.log_capacity,
-        },
+        requires=accepting(s, n, g, records),
         given={"lease is valid": leased(s, n)},
         sets={copy.open_records: copy.open_records + records, copy.written_at: s.now},
-        ghost={
-            rec.count: rec.count + records,
-            rec.acked: rec.acked | tracked,
-            rec.in_open[n]: rec.in_open[n] | tracked,
-            rec.in_file[n]: rec.in_file[n]
-            | all_of(rec.in_database[n], rec.generation <= copy.top + 1 - s.p.llr_depth),
-        },
+        ghost=acknowledged(s, n, g, records),
     )
 
 

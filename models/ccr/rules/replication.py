@@ -23,6 +23,7 @@ from ..phrases import (
 from ..phrases_networks import path_in_use
 from ..vocabulary import NEVER, SCHEMA, STORAGE, Copy, Group, Node
 from ..vocabulary_copies import Trouble
+from .letters import letter_copied, letter_inbox_cleared, letter_inspected
 
 rule = rule_for(SCHEMA, "replication")
 
@@ -92,7 +93,8 @@ def copy_log(s, n: Node, g: Group, damaged: Bool):
                 rec.in_inbox[n],
                 all_of(rec.in_logs[peer(n)], rec.generation == mine.copied + 1),
                 all_of(rec.in_open[peer(n)], s.copy[peer(n), g].top == mine.copied),
-            )
+            ),
+            **letter_copied(s, n, g),
         },
     )
 
@@ -142,6 +144,7 @@ def inspect_log(s, n: Node, g: Group):
             rec.in_logs[n]: rec.in_logs[n]
             | all_of(rec.in_inbox[n], rec.generation == mine.top + 1),
             rec.in_inbox[n]: rec.in_inbox[n] & (rec.generation != mine.top + 1),
+            **letter_inspected(s, n, g),
         },
     )
 
@@ -225,7 +228,7 @@ def resume_stream(s, n: Node, g: Group, lineage: Int, by: Node):
             mine.attempts: 0,
             mine.bad_inbox: 0,
         },
-        ghost={s.record[g].in_inbox[n]: False},
+        ghost={s.record[g].in_inbox[n]: False, **letter_inbox_cleared(s, n, g)},
     )
 
 

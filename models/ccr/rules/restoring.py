@@ -13,6 +13,7 @@ from models.language.terms import Int, all_of, any_of, if_else, larger
 from ..phrases import leased, peers_newest
 from ..vocabulary import SCHEMA, STORAGE, Copy, Group, Node, Offer
 from ..vocabulary_copies import Trouble
+from .letters import letter_cut
 from .mounting import forking, hosting, unfetched
 
 rule = rule_for(SCHEMA, "restoring")
@@ -124,6 +125,7 @@ def restore_copy(s, n: Node, g: Group, epoch: Int):
         ghost={
             rec.in_inbox[n]: False,
             rec.in_logs[n]: all_of(rec.in_logs[n], rec.generation <= top),
+            **letter_cut(s, n, g, top),
         },
     )
 

@@ -13,6 +13,7 @@ from models.language.terms import NOBODY, Bool, Int, all_of, any_of, if_else, pe
 from ..phrases import agrees, mounted_later, reseeds_incrementally, same_stream, source_answers
 from ..vocabulary import NEVER, SCHEMA, STORAGE, Copy, Group, Node
 from ..vocabulary_copies import Trouble
+from .letters import letter_cut, letter_dropped, letter_seeded
 
 rule = rule_for(SCHEMA, "seeding")
 
@@ -74,6 +75,7 @@ def begin_seed(s, n: Node, g: Group, delete: Bool, manual: Bool):
             rec.in_logs[n]: False,
             rec.in_inbox[n]: False,
             rec.in_open[n]: False,
+            **letter_dropped(s, n, g),
         },
     )
 
@@ -137,6 +139,7 @@ def finish_seed(
             rec.in_logs[n]: False,
             rec.in_inbox[n]: False,
             rec.in_open[n]: False,
+            **letter_seeded(s, n, g),
         },
     )
 
@@ -200,6 +203,7 @@ def begin_incremental_reseed(s, n: Node, g: Group, lineage: Int, by: Node, fork:
             rec.in_logs[n]: all_of(rec.in_logs[n], kept),
             rec.in_inbox[n]: False,
             rec.in_open[n]: False,
+            **letter_cut(s, n, g, fork),
         },
     )
 

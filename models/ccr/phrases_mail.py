@@ -1,0 +1,107 @@
+"""Phrases of mail: what a hub keeps, what waits to be delivered, what a database lists.
+
+Each is a term over the state; none is behaviour of its own. Sits above `phrases`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from models.language.terms import Term, all_of, any_of, if_else, peer, some
+
+from .vocabulary import NEVER
+from .vocabulary_mail import Hub, Stage
+
+
+def any_hub(s: Any) -> Term:
+    """The site has a hub."""
+    return some(Hub, lambda h: s.hub[h].known)
+
+
+def addressed(s: Any, m: Term, h: Term, g: Term) -> Term:
+    """The mail was submitted to `h`, for recipients in `g`."""
+    return all_of(s.mail[m].hub == h, s.mail[m].group == g)
+
+
+def retained(s: Any, size: Term) -> Term:
+    """The dumpster takes a lot of this size: it is enabled, the mailboxes are eligible, and it fits
+    (S-124; a message larger than the limit cannot be kept).
+    """
+    t = s.transport
+    enabled = all_of(t.size_max > 0, t.age_max > 0)
+    return all_of(s.p.dumpster_eligible > 0, enabled, size <= t.size_max)
+
+
+def delivered_at(s: Any, m: Term, h: Term) -> Term:
+    """When the mail was last delivered: its stamp, less what the hub's clock is ahead."""
+    return s.mail[m].stamp - s.hub[h].skew
+
+
+def kept(s: Any, h: Term, g: Term, m: Term) -> Term:
+    """The mail is in the hub's dumpster: neither its size nor its age has removed it."""
+    mail, t, at = s.mail[m], s.transport, delivered_at(s, m, h)
+    return all_of(
+        mail.stage == Stage.KEPT,
+        addressed(s, m, h, g),
+        mail.offset >= s.queue[h, g].floor,
+        t.size_max > 0,
+        at >= t.horizon,
+        ~s.elapsed(at, t.age_max),
+    )
+
+
+def waits(s: Any, h: Term, g: Term, m: Term) -> Term:
+    """The mail is to be delivered: for the first time, or again because it is in the window of an
+    accepted request.
+    """
+    mail, queue = s.mail[m], s.queue[h, g]
+    asked = all_of(
+        mail.round < queue.round, mail.stamp >= queue.since, mail.stamp <= queue.until
+    )
+    first = all_of(mail.stage == Stage.QUEUED, addressed(s, m, h, g))
+    return any_of(first, all_of(kept(s, h, g, m), asked))
+
+
+def unlisted(s: Any, n: Term, g: Term, m: Term) -> Term:
+    """The table of delivered mail in the database on `n` does not have it: it was never delivered,
+    or was found to be rolled back with this stream.
+    """
+    mail, copy = s.mail[m], s.copy[n, g]
+    gone = all_of(mail.gone_in == copy.lineage, mail.gone_by == copy.lineage_by)
+    return any_of(mail.lineage == 0, gone)
+
+
+def rolled_back(s: Any, n: Term, g: Term, m: Term) -> Term:
+    """The table in the database on `n` was rolled back with the mail: it was in a log that did not
+    come over when the stream forked, or was missing already.
+    """
+    mail, copy = s.mail[m], s.copy[n, g]
+    lost = all_of(
+        mail.lineage == copy.parent,
+        mail.lineage_by == copy.parent_by,
+        mail.store == peer(n),
+        mail.generation > copy.fork,
+    )
+    missing = all_of(mail.gone_in == copy.parent, mail.gone_by == copy.parent_by)
+    return all_of(mail.lineage > 0, any_of(lost, all_of(mail.gone_in > 0, missing)))
+
+
+def lossy(copy: Any) -> Term:
+    """The copy was mounted with a loss, or with one that is not known."""
+    return any_of(~copy.loss_exact, copy.lost > 0, copy.lost_open > 0)
+
+
+def safe_since(s: Any, n: Term, g: Term) -> Term:
+    """A time before which the last log that `n` inspected was open at the source: whatever is in a
+    later log was delivered since (D-04, without the slack).
+    """
+    note, upto = s.intake[n, g], s.copy[n, g].fork
+    older = if_else(note.kept_log <= upto, note.kept_at, NEVER)
+    return if_else(note.seen_log <= upto, note.seen_at, older)
+
+
+def lifetime(s: Any) -> Term:
+    """How long a request stays outstanding: seven days in RTM, MaxDumpsterTime in SP1 (S-127,
+    S-128).
+    """
+    return if_else(s.p.dumpster_lifetime > 0, s.p.dumpster_lifetime, s.transport.age_max)

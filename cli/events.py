@@ -41,12 +41,17 @@ def because(event: Event[Any], model: Model, room: int) -> str:
         said = f'"{event.reason}"'
         return said if len(said) <= room else f'{said[: room - 2]}…"'
     parts = [f"after {event.caused_by}"] if event.caused_by is not None else []
-    whole = "; ".join([*parts, *filter(None, [arguments(event, model)])])
-    return whole if len(whole) <= room else "; ".join(parts)
+    for said in (arguments(event, model), arguments(event, model, newcomer=True)):
+        whole = "; ".join([*parts, *filter(None, [said])])
+        if len(whole) <= room:
+            return whole
+    return "; ".join(parts)
 
 
-def arguments(event: Event[Any], model: Model) -> str:
-    """The arguments that the row's name does not show already."""
+def arguments(event: Event[Any], model: Model, *, newcomer: bool = False) -> str:
+    """The arguments that the row's name does not show already; or only the first that names a
+    member of an open sort, which nothing else shows.
+    """
     if event.event == DESCRIBED:
         return " ".join(f"{k}={v}" for k, v in event.args.facts.items())
     if event.event in OF_THE_CLUSTER:
@@ -57,6 +62,9 @@ def arguments(event: Event[Any], model: Model) -> str:
     shown = {n: v for n, v in args.items() if v not in keys}
     if rule is not None and rule.trigger == "time":
         return ""
+    if newcomer:
+        opened = [n for n, s in rule.params if s.open and n in shown] if rule is not None else []
+        shown = {n: shown[n] for n in opened[:1]}
     return " ".join(f"{k}={_value(v)}" for k, v in shown.items())
 
 

@@ -54,6 +54,12 @@ COMMANDS = {
     "standby": Lazy(
         "cli.standby:standby", "Standby copies (SCR) elsewhere: enable, watch, activate by hand."
     ),
+    "hub": Lazy("cli.hub:hub", "Add, list, fail or start a Hub Transport server."),
+    "mail": Lazy("cli.mail:mail", "Send mail through a hub; write what no hub holds."),
+    "dumpster": Lazy(
+        "cli.dumpster:dumpster",
+        "The transport dumpster: its limits, what each hub holds, requests.",
+    ),
     "can": Lazy("cli.can:can", "Which rules may fire now, and why another may not."),
     "inject": Lazy("cli.inject:inject", "Fire any rule, or a run of them from a file."),
     "log": Lazy("cli.log:log", "List, show, check, export or import the events."),

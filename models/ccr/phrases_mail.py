@@ -34,7 +34,8 @@ def retained(s: Any, size: Term) -> Term:
 
 def delivered_at(s: Any, m: Term, h: Term) -> Term:
     """When the mail was last delivered: its stamp, less what the hub's clock is ahead."""
-    return s.mail[m].stamp - s.hub[h].skew
+    at: Term = s.mail[m].stamp - s.hub[h].skew
+    return at
 
 
 def kept(s: Any, h: Term, g: Term, m: Term) -> Term:
@@ -55,9 +56,7 @@ def waits(s: Any, h: Term, g: Term, m: Term) -> Term:
     accepted request.
     """
     mail, queue = s.mail[m], s.queue[h, g]
-    asked = all_of(
-        mail.round < queue.round, mail.stamp >= queue.since, mail.stamp <= queue.until
-    )
+    asked = all_of(mail.round < queue.round, mail.stamp >= queue.since, mail.stamp <= queue.until)
     first = all_of(mail.stage == Stage.QUEUED, addressed(s, m, h, g))
     return any_of(first, all_of(kept(s, h, g, m), asked))
 

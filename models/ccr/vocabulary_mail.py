@@ -102,7 +102,9 @@ SCHEMA.record(
         Int, 0, owner=STORAGE.name, about="the log that was open at the source when last seen"
     ),
     seen_at=field_of(Int, NEVER, owner=STORAGE.name, about="when that was"),
-    kept_log=field_of(Int, 0, owner=STORAGE.name, about="the one seen before that, inspected since"),
+    kept_log=field_of(
+        Int, 0, owner=STORAGE.name, about="the one seen before that, inspected since"
+    ),
     kept_at=field_of(Int, NEVER, owner=STORAGE.name, about="when that was"),
 )
 SCHEMA.record(
@@ -124,9 +126,7 @@ SCHEMA.record(
     lineage_by=field_of(Node, NOBODY, **_table, about="the node that forked that stream"),
     store=field_of(Node, NOBODY, **_table, about="the node that it was delivered to"),
     generation=field_of(Int, NEVER, **_table, about="the log that holds it"),
-    gone_in=field_of(
-        Int, 0, **_table, about="the stream whose database does not list it any more"
-    ),
+    gone_in=field_of(Int, 0, **_table, about="the stream whose database does not list it any more"),
     gone_by=field_of(Node, NOBODY, **_table, about="the node that forked that one"),
 )
 SCHEMA.record(
@@ -135,7 +135,9 @@ SCHEMA.record(
     about="ghost: one arbitrary lot of mail, and in which streams it is",
     submitted=field_of(Int, 0, **_ghost, about="lots submitted so far"),
     mail=field_of(Mail, NOBODY, **_ghost, about="the one that is followed"),
-    holds=field_of(Bool, False, **_ghost, index=Node, about="it is in this node's logs or database"),
+    holds=field_of(
+        Bool, False, **_ghost, index=Node, about="it is in this node's logs or database"
+    ),
     at=field_of(Int, OPEN_LOG, **_ghost, index=Node, about="in which generation; -1: the open log"),
     inbox=field_of(Bool, False, **_ghost, index=Node, about="it is in the inspector directory"),
     inbox_at=field_of(Int, OPEN_LOG, **_ghost, index=Node, about="in which generation"),

@@ -98,7 +98,9 @@ def _no_ghost_reads(schema: Schema, rule: Rule) -> None:
             raise BadRule(f"ghost sets {target!r}, which is not a ghost; put it under sets")
         read = [f for f in fields_in([value]) if schema.field(f).owner == GHOST]
         if owner == CONTENT and read:
-            raise BadRule(f"{target!r} is set from {read[0]!r}, a ghost; ghosts exist for properties")
+            raise BadRule(
+                f"{target!r} is set from {read[0]!r}, a ghost; ghosts exist for properties"
+            )
 
 
 def _writes_its_own(schema: Schema, rule: Rule) -> None:

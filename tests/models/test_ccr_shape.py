@@ -12,6 +12,10 @@ from models.language.terms import Term, peer
 from models.plain.reader import Reader, Step
 
 WITNESS = {"holder", "renewal", "recorded", "epoch", "by", "incarnation"}
+SHARED = ("witness", "request")
+"""What lies on the share, and in the cluster configuration, of which every member has a copy: a
+node that lacks the newest epoch, and so the newest configuration, never acts alone.
+"""
 PIPELINE = {"notified", "copied", "checking", "replayed"}
 
 
@@ -21,11 +25,11 @@ def on_a_machine(model: Model) -> list[Rule]:
 
 
 def written_elsewhere(model: Model) -> list[str]:
-    """Rules by which a node writes neither its own rows nor the witness."""
+    """Rules by which a node writes neither its own rows nor what members of a cluster share."""
     return [
         rule.label
         for rule in on_a_machine(model)
-        if rule.record != "witness" and repr(rule.keys[:1]) != f"({rule.params[0][0]},)"
+        if rule.record not in SHARED and repr(rule.keys[:1]) != f"({rule.params[0][0]},)"
     ]
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import z3
 
 from models.language.misuse import BadRule
 from models.language.model import Model, model_of
 from models.language.rule import Actor, Body, rule_for
 from models.language.schema import Schema, field_of
-from models.language.terms import NOBODY, Bool, Int, peer
+from models.language.terms import NOBODY, Bool, Int, Term, peer
 from specs.explore import Explorer
 from specs.induction import Induction
 from specs.siblings import OTHER, bit_of
-from specs.symbolic import Reading
+from specs.symbolic import Reading, Scope
 from specs.verdict import HOLDS
 from tests.specs import storage
 
@@ -83,18 +84,23 @@ def odd_model(**fields: Any) -> tuple[Schema, Any]:
     return schema, rule_for(schema, "odd")
 
 
-def test_a_field_that_names_a_tracked_member_is_refused() -> None:
-    schema, rule = odd_model(chosen=field_of(Group, NOBODY, owner="service"))
+def test_of_two_siblings_that_are_named_nobody_knows_whether_they_are_one() -> None:
+    schema, _ = odd_model(chosen=field_of(Group, NOBODY, owner="service"))
+    reading = Reading(
+        model_of("odd", schema, (), tracked=(Group,)), storage.instance(1), havoc=True
+    )
+    n, g = Term("arg", Node, value="n"), Term("arg", Group, value="g")
+    same = schema.state.node[n].chosen == g
 
-    def choose(s: Any, n: Node) -> Body:  # type: ignore[valid-type]
-        """Choose nobody."""
-        return Body("Chosen", sets={s.node[n].chosen: NOBODY})
+    def answers(chosen: str, named: str) -> set[bool]:
+        here = reading.old["node.A.chosen"] == reading.literal(chosen, Group)
+        said = reading.encode(same, Scope(reading.old, binding={"n": "A", "g": named}))
+        both = {True: said, False: z3.Not(said)}
+        return {word for word, text in both.items() if z3.Solver().check(here, text) == z3.sat}
 
-    staged = rule(1, trigger="command", actor=Actor("service", Node), source="test")(choose)
-    model = model_of("odd", schema, (staged,), tracked=(Group,))
-    with pytest.raises(BadRule, match=r"node\.chosen names a Group"):
-        Reading(model, storage.instance(1), havoc=True)
-    Reading(model, storage.instance(1))
+    assert answers("SG1", "SG1") == {True}
+    assert answers("SG1", OTHER) == answers(OTHER, "SG1") == answers("", OTHER) == {False}
+    assert answers(OTHER, OTHER) == {True, False}
 
 
 def test_a_rule_with_two_tracked_members_is_refused() -> None:

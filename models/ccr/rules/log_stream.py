@@ -16,7 +16,7 @@ from .letters import letter_closed
 rule = rule_for(SCHEMA, "log stream")
 
 
-def _closing(s, n, g):
+def closing(s, n, g):
     """What closing the open log does, ghosts included."""
     copy, rec = s.copy[n, g], s.record[g]
     sets = {copy.top: copy.top + 1, copy.replayed: copy.top + 1, copy.open_records: 0}
@@ -74,7 +74,7 @@ def write_records(s, n: Node, g: Group, records: Int):
 def close_full_log(s, n: Node, g: Group):
     """A full open log (1 MB) is closed under the next generation number."""
     copy = s.copy[n, g]
-    sets, ghost = _closing(s, n, g)
+    sets, ghost = closing(s, n, g)
     return Body(
         "LogClosed",
         requires={
@@ -92,7 +92,7 @@ def roll_idle_log(s, n: Node, g: Group):
     never is.
     """
     copy = s.copy[n, g]
-    sets, ghost = _closing(s, n, g)
+    sets, ghost = closing(s, n, g)
     return Body(
         "LogRolled",
         requires={
@@ -112,7 +112,7 @@ def _declaring(s, n, g):
     copy, rec = s.copy[n, g], s.record[g]
     final = _final(copy)
     sets = {copy.top: final, copy.replayed: final, copy.final: final, copy.open_records: 0}
-    _, ghost = _closing(s, n, g)
+    _, ghost = closing(s, n, g)
     held = any_of(rec.in_open[n], rec.in_logs[n], rec.in_database[n])
     return sets, {**ghost, rec.due[n]: held}
 

@@ -1,5 +1,5 @@
-"""Mail: a hub hands a lot over, the store accepts it into the open log of the storage group, the hub
-keeps a copy in its transport dumpster.
+"""Mail: a hub hands a lot over, the store accepts it into the open log of the storage group, and
+the hub keeps a copy in its transport dumpster.
 
 The store accepts what its table of delivered mail does not list and drops the rest: the table lies
 in the database and is rolled back with it, so that exactly what was lost is accepted again.
@@ -15,7 +15,7 @@ from ..phrases_mail import addressed, kept, retained, rolled_back, unlisted, wai
 from ..vocabulary import NEVER, SCHEMA, STORAGE, Cms, Group, Node
 from ..vocabulary_mail import HUBS, Hub, Item, Mail, Stage
 from .letters import letter_chosen, letter_written
-from .log_stream import acknowledged, accepting
+from .log_stream import accepting, acknowledged, closing
 
 rule = rule_for(SCHEMA, "mail")
 
@@ -199,4 +199,29 @@ def find_rolled_back(s, n: Node, g: Group, m: Mail, h: Hub, count: Int):
         },
         sets={note.missed: note.missed + count},
         content={mail.gone_in: copy.lineage, mail.gone_by: copy.lineage_by},
+    )
+
+
+@rule(888, trigger="consequence", actor=STORAGE, source="S-078")
+def close_log_for_mail(s, n: Node, g: Group, m: Mail, h: Hub):
+    """The open log has no room for mail that waits: it is closed, so that the mail goes into the
+    next one.
+    """
+    copy, mail = s.copy[n, g], s.mail[m]
+    sets, ghost = closing(s, n, g)
+    return Body(
+        "LogClosedForMail",
+        requires={
+            "CMS is online here": s.node[n].cms == Cms.ONLINE,
+            "storage group is mounted here": mounted(s, n, g),
+            "open log is part-filled": copy.open_records > 0,
+        },
+        given={
+            "hub is up": s.hub[h].up,
+            "mail waits": all_of(waits(s, h, g, m), addressed(s, m, h, g)),
+            "database does not list it": unlisted(s, n, g, m),
+            "it does not fit": copy.open_records + mail.records > s.p.log_capacity,
+        },
+        sets=sets,
+        ghost=ghost,
     )

@@ -137,9 +137,7 @@ def record_request(s, n: Node, g: Group, h: Hub, since: Int, lineage: Int):
             request.outstanding: True,
             request.by: n,
             request.lineage: lineage,
-            request.since: if_else(
-                request.outstanding, smaller(request.since, begin), begin
-            ),
+            request.since: if_else(request.outstanding, smaller(request.since, begin), begin),
             request.until: s.now + s.p.dumpster_slack,
             request.recorded_at: s.now,
             request.failed_at: NEVER,

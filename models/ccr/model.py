@@ -32,8 +32,8 @@ from .rules import (
     witness,
 )
 from .vocabulary import SCHEMA, Group, Network
-from .vocabulary_standby import Target
 from .vocabulary_mail import Hub, Mail
+from .vocabulary_standby import Target
 
 CCR: Model = model_of(
     "ccr",

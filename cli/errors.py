@@ -97,6 +97,16 @@ class ModelFileBroken(CcrError):
     code = "CCR210"
 
 
+class OtherModel(CcrError):
+    """A simulation is repeated under another model than the one it was made with: its rules have
+    another fingerprint, so the same seed gives other runs.
+
+    Take the model of that day (`--model`, or an older release), or leave `--fingerprint` out.
+    """
+
+    code = "CCR212"
+
+
 class NoModelInFile(CcrError):
     """A model file (`--model`) runs, but what it defines is no model: `MODEL` is to be a `Model`
     and `INSTANCE`, if there is one, an `Instance`.

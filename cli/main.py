@@ -71,6 +71,9 @@ COMMANDS = {
         "cli.verify:verify",
         "Prove the properties for runs of any length, or show a run that breaks one.",
     ),
+    "simulate": Lazy(
+        "cli.simulate:simulate", "Random runs, every property judged after every step."
+    ),
     "explain": Lazy("cli.explain:explain", "Explain a rule, a property, a message code or a file."),
     "demo": Lazy("cli.demo:demo", "A failover and a real incident, told by running the commands."),
 }

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from models.language.misuse import ModelError
 from models.language.model import Instance, Model, Property
-from models.plain.driver import Driver, Refused
+from models.plain.driver import LIMIT, Driver, Refused
 from models.plain.layout import Value
 from models.plain.reader import Reader, Step
 
@@ -26,10 +26,12 @@ def tell(
     lines: Iterable[str],
     seed: int = 0,
     reader: Reader | None = None,
+    limit: int = LIMIT,
 ) -> Run:
     """The run of a story; a `reader` of this model and instance may be used for many.
 
-    Raises `BadRun` naming the line that is refused or cannot be read.
+    Raises `BadRun` naming the line that is refused or cannot be read, and `Unsettled` after `limit`
+    consequences at one instant.
     """
     reader = reader or Reader(model, instance)
     driver = Driver(reader, reader.initial(), seed)
@@ -38,10 +40,10 @@ def tell(
         word, *rest = line.split()
         try:
             if word == "wait":
-                fired = driver.wait(int(rest[0]))
+                fired = driver.wait(int(rest[0]), limit)
             else:
                 step = reader.complete(driver.state, word, _arguments(rest))
-                fired = driver.fire(step) + driver.settle()
+                fired = driver.fire(step) + driver.settle(limit)
         except (Refused, ValueError) as error:
             raise BadRun(f"story line {line!r}: {error}") from None
         steps += [f.step for f in fired]

@@ -14,7 +14,7 @@ from typing import Any
 from models.language.rule import Rule
 from models.language.terms import Term, walk
 
-from .compile import Template, names_of, reads, substitute
+from .compile import Template, Writer, names_of, reads, substitute
 from .layout import Layout, State, Value
 
 
@@ -97,7 +97,7 @@ class RuleCode:
     def moments(self) -> Template | None:
         """The times at which an `elapsed` in a guard changes: f(state); None if there is none."""
         made = Template(self.layout, ())
-        found = [m for g in self.freely for m in _moments(made, g, {})]
+        found = [m for g in self.freely for m in moments_in(made, g, {})]
         if not found:
             return None
         made.compile("(" + "".join(f"{m}, " for m in dict.fromkeys(found)) + ")")
@@ -116,7 +116,8 @@ class RuleCode:
         return "{" + ", ".join(f"{k}: {v}" for k, v in pairs) + "}"
 
 
-def _moments(made: Template, term: Term, binding: Mapping[str, str]) -> list[str]:
+def moments_in(made: Writer, term: Term, binding: Mapping[str, str]) -> list[str]:
+    """The times at which an `elapsed` in `term` changes its value, as `made` writes them."""
     if not term.args or term.op in ("field", "next"):
         return []
     if term.op == "elapsed":
@@ -125,8 +126,8 @@ def _moments(made: Template, term: Term, binding: Mapping[str, str]) -> list[str
     if term.op in ("each", "some"):
         name, sort = term.value
         inner = ({**binding, name: m} for m in made.layout.members(sort))
-        return [x for b in inner for x in _moments(made, term.args[0], b)]
-    return [x for a in term.args for x in _moments(made, a, binding)]
+        return [x for b in inner for x in moments_in(made, term.args[0], b)]
+    return [x for a in term.args for x in moments_in(made, a, binding)]
 
 
 def _reads_clock(term: Term) -> bool:

@@ -1,0 +1,246 @@
+"""A model made ready for random runs: what is enabled is a bit set, kept up to date exactly.
+
+Each grounding has a place in the set. After it was fired, `again` evaluates the guards that read
+what it wrote, all in one generated expression, and no others. `fire` gives its changes; `judge`
+says whether every property that they can touch holds after them. Everything is generated from the
+rules by the plain reader's writer, when it is first needed.
+
+Sits above `models.plain` and `runs`; imports no z3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from operator import itemgetter
+from typing import Any
+
+from models.language.model import ALWAYS, STEP, Instance, Model, Property
+from models.language.rule import TRIGGERS
+from models.language.terms import Term, walk
+from models.plain.compile import Writer, function, reads, substitute
+from models.plain.ground import Grounded, moments_in
+from models.plain.layout import Binding, State, Value
+from models.plain.reader import Reader, Step
+
+Changes = dict[str, Value]
+
+
+class _After(Writer):
+    """Writes a property over `s` (before a step) and `c` (what the step sets)."""
+
+    def __init__(self, reader: Reader, written: frozenset[str], always: bool) -> None:
+        super().__init__(reader.layout)
+        self.written, self.always = written, always
+
+    def write(self, term: Term, binding: Binding) -> str:
+        """A Python expression for `term`."""
+        if term.op == "next" or (self.always and term.op == "field"):
+            key = self.layout.key(term, binding)
+            return f"{'c' if key in self.written else 's'}[{key!r}]"
+        return super().write(term, binding)
+
+
+HOT = 300
+"""Firings after which a grounding's neighbours get an expression of their own."""
+Choice = tuple[str, tuple[Value, ...], tuple[str, ...]]
+"""An argument that somebody chooses: its name, values to try, keys whose values to try."""
+
+
+class Move:
+    """One grounding: its place in the set, how to fire and judge it, and what to look at again."""
+
+    def __init__(self, machine: Machine, place: int, g: Grounded) -> None:
+        self.machine, self.place, self.g = machine, place, g
+        self.free = tuple(n for n in g.names if n not in g.rule.bindings)
+        self.choices = machine.choices(g)
+        self.trigger = g.rule.trigger
+        self.again: Callable[[State], int] = self._looked_up
+        """Which of the other places are enabled now."""
+        self._fired = 0
+
+    def _looked_up(self, state: State) -> int:
+        """`again`, guard by guard; replaced by one expression once that pays."""
+        self._fired += 1
+        if self._fired > HOT:
+            self.again = self.machine.enabled_among(self.machine.readers(self.g.writes))
+        return sum(bit for bit, guard in self._near if guard(state))
+
+    @cached_property
+    def _near(self) -> list[tuple[int, Callable[[State], bool]]]:
+        places = self.machine.readers(self.g.writes)
+        return [(1 << i, self.machine.guard_at(i)) for i in places]
+
+    @cached_property
+    def fire(self) -> Callable[..., Changes | None]:
+        """The changes: f(state) if the place is in the set, else f(state, *chosen), None if not."""
+        text = self.machine.effects(self.g)
+        if not self.free:
+            return function(text, ())
+        return function(f"{text} if {self.machine.guard(self.g)} else None", self.free)
+
+    @cached_property
+    def kept(self) -> int:
+        """The places whose guards do not read what this one writes."""
+        return self.machine.all & ~sum(1 << i for i in self.machine.readers(self.g.writes))
+
+    @cached_property
+    def judge(self) -> Callable[[State, Changes], bool] | None:
+        """Whether every property holds after these changes of that state; None if none can fail."""
+        return self.machine.judge(self.g)
+
+
+class Machine:
+    """A model under an instance, ready to be run at random."""
+
+    def __init__(self, model: Model, instance: Instance, properties: Iterable[Property]) -> None:
+        self.reader = Reader(model, instance)
+        self.model, self.instance = model, instance
+        self.properties = tuple(p for p in properties if p.kind in (ALWAYS, STEP))
+        self._writer = Writer(self.reader.layout)
+        every = list(self.reader.all_grounded())
+        self.all = (1 << len(every)) - 1
+        self._guards: list[str] = []
+        self._compiled: dict[int, Callable[[State], bool]] = {}
+        self._readers: dict[str, list[int]] = {}
+        for place, g in enumerate(every):
+            self._index(place, g)
+        self._asked = self._promises()
+        self._judges: dict[tuple[Any, ...], Callable[[State, Changes], bool]] = {}
+        self.moves = [Move(self, i, g) for i, g in enumerate(every)]
+        self.masks = {t: sum(1 << m.place for m in self.moves if m.trigger == t) for t in TRIGGERS}
+        keys = sorted({self._key(x.field, m.g) for m in self.moves for x in m.g.rule.moves})
+        self.control: Callable[[State], Any] = itemgetter(*keys) if keys else len
+        """The values of the fields that rules move: the control state."""
+
+    def _key(self, term: Term, g: Grounded) -> str:
+        return self.reader.layout.key(term, g.binding)
+
+    def _index(self, place: int, g: Grounded) -> None:
+        """Note the guards of a place, as far as they are about no argument that is chosen."""
+        layout, bound = self.reader.layout, g.rule.bindings
+        free = {n for n in g.names if n not in bound}
+        parts = []
+        for guard in g.rule.guards.values():
+            term = substitute(guard, bound)
+            if free and any(t.op == "arg" and t.value in free for t in walk(term)):
+                continue
+            parts.append(self._writer.write(term, g.binding))
+            for key in reads(term, layout, g.binding):
+                found = self._readers.setdefault(key, [])
+                if place not in found:
+                    found.append(place)
+        self._guards.append(" and ".join(parts) or "True")
+
+    def readers(self, keys: Iterable[str]) -> list[int]:
+        """The places whose guards read one of these keys."""
+        return sorted({i for k in keys for i in self._readers.get(k, ())})
+
+    def enabled_among(self, places: Iterable[int]) -> Callable[[State], int]:
+        """A function of the state: those of these places that are enabled."""
+        parts = [f"({1 << i} if {self._guards[i]} else 0)" for i in places]
+        found: Callable[[State], int] = function(f"{' | '.join(parts) or 0}", ())
+        return found
+
+    def enabled(self, state: State) -> int:
+        """Every place that is enabled in a state."""
+        return sum(1 << i for i in range(len(self.moves)) if self.guard_at(i)(state))
+
+    def guard_at(self, place: int) -> Callable[[State], bool]:
+        """The guards of a place, without those on chosen arguments."""
+        if place not in self._compiled:
+            self._compiled[place] = function(self._guards[place], ())
+        return self._compiled[place]
+
+    @cached_property
+    def moments(self) -> Callable[[State], tuple[int, ...]]:
+        """The times at which some guard can change its value if nothing else happens."""
+        found: dict[str, None] = {}
+        for move in self.moves:
+            bound = move.g.rule.bindings
+            for guard in move.g.rule.guards.values():
+                term = substitute(guard, bound)
+                if not any(t.op == "arg" and t.value in move.free for t in walk(term)):
+                    found.update(dict.fromkeys(moments_in(self._writer, term, move.g.binding)))
+        made: Callable[[State], tuple[int, ...]] = function(
+            f"({''.join(f'{m}, ' for m in found)})", ()
+        )
+        return made
+
+    def guard(self, g: Grounded) -> str:
+        """All guards as an expression over the state and the arguments that are chosen."""
+        bound = g.rule.bindings
+        write = self._writer.write
+        parts = [write(substitute(t, bound), g.binding) for t in g.rule.guards.values()]
+        return " and ".join(parts) or "True"
+
+    def effects(self, g: Grounded) -> str:
+        """The changes as an expression, bound arguments filled in."""
+        bound, write = g.rule.bindings, self._writer.write
+        pairs = (
+            f"{self._key(f, g)!r}: {write(substitute(v, bound), g.binding)}"
+            for f, v in g.rule.effects
+        )
+        return f"{{{', '.join(pairs)}}}"
+
+    def _promises(self) -> list[tuple[Property, dict[str, str], frozenset[str]]]:
+        layout = self.reader.layout
+        return [
+            (p, b, frozenset(reads(p.term, layout, b)))
+            for p in self.properties
+            for b in layout.groundings(p.params)
+        ]
+
+    def judge(self, g: Grounded) -> Callable[[State, Changes], bool] | None:
+        """Whether the properties that a grounding can touch hold: f(state before, changes)."""
+        written = g.writes
+        near = [
+            (p, b)
+            for p, b, keys in self._asked
+            if (p.kind == ALWAYS and keys & written)
+            or (p.kind == STEP and (g.rule.name in p.at or (not p.at and keys & written)))
+        ]
+        if not near:
+            return None
+        key = (written, *((p.number, *b.items()) for p, b in near))
+        if key not in self._judges:
+            parts = [
+                _After(self.reader, written, p.kind == ALWAYS).write(p.term, b) for p, b in near
+            ]
+            code = compile(f"lambda s, c: {' and '.join(parts)}", "<properties>", "eval")
+            self._judges[key] = eval(code, {})  # noqa: S307 - written above, never by a user
+        return self._judges[key]
+
+    def choices(self, g: Grounded) -> tuple[Choice, ...]:
+        """What to try for each argument that no guard binds."""
+        free = [(n, s) for n, s in g.rule.valued if n not in g.rule.bindings]
+        if not free:
+            return ()
+        used = [t for guard in g.rule.guards.values() for t in walk(guard) if t.op == "parameter"]
+        numbers = tuple(sorted({1, 2, *(self.reader.layout.parameters[t.value] for t in used)}))
+        layout = self.reader.layout
+        near = [k for k in layout.fields if layout.rows[k] == g.row and g.rule.trigger != "time"]
+        keys = tuple(k for k in near if layout.fields[k].sort.kind == "int")
+        return tuple(
+            (name, numbers, keys) if sort.kind == "int" else (name, (False, True), ())
+            for name, sort in free
+        )
+
+    @cached_property
+    def near(self) -> list[int]:
+        """For each property, the places that write something that it reads."""
+        found: dict[str, set[str]] = {}
+        for prop, _, keys in self._asked:
+            found.setdefault(prop.number, set()).update(keys)
+        return [
+            sum(1 << m.place for m in self.moves if m.g.writes & keys) for keys in found.values()
+        ]
+
+    def move_of(self, step: Step) -> Move:
+        """The grounding that a step is of."""
+        g = self.reader.grounded(step.rule, step.args)
+        return self._places[step.rule, tuple(g.binding.items())]
+
+    @cached_property
+    def _places(self) -> dict[tuple[str, tuple[tuple[str, str], ...]], Move]:
+        return {(m.g.rule.name, tuple(m.g.binding.items())): m for m in self.moves}

@@ -1,0 +1,164 @@
+"""Random runs: the same for a seed, exact about what is enabled, confirmed, and never green by
+accident.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from random import Random
+from typing import Any
+
+import pytest
+
+from models.language.model import Instance, Model
+from models.plain.agenda import CLOCK
+from specs import fleet
+from specs.catalogue import CCR, SMALL
+from specs.fleet import Simulated, simulate
+from specs.machine import Machine
+from specs.runs import confirm, shown_at
+from specs.simulation import Settings, Simulator
+from specs.verdict import EngineError
+from tests.models import teaching
+from tests.specs.runs import prop
+
+
+def played(model: Model, settings: Settings, **more: Any) -> Simulated:
+    """A simulation of the teaching model or a variant."""
+    return simulate(model, teaching.INSTANCE, model.properties, settings, **more)
+
+
+def test_the_missing_defence_is_found_confirmed_and_made_smaller() -> None:
+    found = played(teaching.BROKEN, Settings(seed=1), runs=50)
+    assert found.run is not None
+    assert [p.number for p in found.broken] == ["P01"]
+    assert len(found.run) == len(teaching.BROKEN_RUN) <= found.played
+    assert confirm(teaching.BROKEN, found.run, prop(teaching.BROKEN, "P01")) is not None
+    assert found.run.notes["shows"] == "P01"
+
+
+def test_nothing_is_found_in_the_sound_model_and_every_rule_fires() -> None:
+    found = played(teaching.MODEL, Settings(), runs=50)
+    assert (found.run, found.runs, found.events) == (None, 50, 10_000)
+    assert all(found.coverage.rules.values())
+    assert sum(found.coverage.rules.values()) == found.events
+    assert len(found.coverage.pairs) > len(teaching.MODEL.rules)
+
+
+@pytest.mark.parametrize("jobs", [2, 3])
+def test_the_answer_does_not_depend_on_the_number_of_workers(jobs: int) -> None:
+    for model in (teaching.MODEL, teaching.BROKEN):
+        one, many = (played(model, Settings(3, 40), runs=30, jobs=n) for n in (1, jobs))
+        assert (one.number, one.run) == (many.number, many.run)
+        if one.run is None:
+            assert one.coverage == many.coverage
+
+
+def test_a_run_is_the_same_when_it_is_played_alone() -> None:
+    found = played(teaching.BROKEN, Settings(7, 12), runs=200)
+    assert found.number is not None
+    again = played(teaching.BROKEN, Settings(7, 12), first=found.number, runs=1)
+    assert (again.number, again.run, again.played) == (found.number, found.run, found.played)
+
+
+def test_another_seed_gives_other_runs() -> None:
+    seen = {played(teaching.MODEL, Settings(seed, 50), runs=1).coverage.rules["tick"]
+            for seed in range(8)}  # fmt: skip
+    assert len(seen) > 1
+
+
+@pytest.mark.parametrize("most", [0, 1, 3])
+def test_no_run_has_more_faults_than_it_may(most: int) -> None:
+    machine = Machine(CCR, SMALL, CCR.properties)
+    simulator = Simulator(machine, Settings(0, 60, most), fleet.told(CCR, SMALL))
+    for number in range(15):
+        run = simulator.run_of(simulator.play(number))
+        assert fleet.Run is type(run)
+        assert sum(CCR.rules[s.rule].trigger == "fault" for s in run.steps) <= most
+
+
+def test_what_is_kept_as_enabled_is_what_the_reader_allows() -> None:
+    machine = Machine(CCR, SMALL, CCR.properties)
+    for move in machine.moves:
+        move.__dict__["_fired"] = 10**6 if move.place % 2 else 0  # half of them in one expression
+    draw, state = Random(5), machine.reader.initial()
+    enabled = machine.enabled(state)
+    for _ in range(250):
+        allowed = [m for m in machine.moves if not m.free and m.g.ready(state, int(state[CLOCK]))]
+        exact = sum(1 << m.place for m in allowed)
+        free = sum(1 << m.place for m in machine.moves if m.free)
+        assert enabled & ~free == exact
+        move = draw.choice([m for m in machine.moves if enabled >> m.place & 1])
+        values = [draw.choice([True, False]) if c[1] == (False, True) else draw.randrange(1, 9)
+                  for c in move.choices]  # fmt: skip
+        changes = move.fire(state, *values)
+        if changes is None:
+            continue
+        step = machine.reader.complete(
+            state, move.g.rule.name, {**move.g.binding, **dict(zip(move.free, values, strict=True))}
+        )
+        assert machine.reader.check(state, step) is None
+        assert machine.reader.changes(state, step) == changes
+        state = state | changes
+        enabled = (enabled & move.kept) | move.again(state)
+
+
+def test_judging_after_a_step_agrees_with_the_reader_on_every_property() -> None:
+    model = CCR.without_guard("write_records", "lease is valid")
+    machine = Machine(model, SMALL, model.properties)
+    reader, simulator = machine.reader, Simulator(machine, Settings(4, 100))
+    for number in range(3):
+        result = simulator.play(number)
+        states = list(simulator.run_of(result).states(reader))
+        broken = [
+            any(shown_at(reader, p, old, new, move.g.rule.name) for p in machine.properties)
+            for old, new, (move, _) in zip(states, states[1:], result.taken, strict=False)
+        ]
+        assert not any(broken[:-1])
+        assert broken[-1] == result.broke
+
+
+def test_a_story_that_breaks_something_on_the_way_is_a_run_that_does() -> None:
+    model = CCR.without_guard("mount_lossy", "copy is neither failed nor suspended")
+    found = simulate(model, SMALL, model.properties, Settings(0, 1), runs=80)
+    assert found.run is not None
+    assert "P34" in [p.number for p in found.broken]
+
+
+def test_only_the_asked_properties_are_judged() -> None:
+    others = [p for p in teaching.BROKEN.properties if p.number != "P01"]
+    found = simulate(teaching.BROKEN, teaching.INSTANCE, others, Settings(1), runs=50)
+    assert found.run is None
+
+
+def test_parameters_are_those_of_the_instance() -> None:
+    loose = Instance(teaching.INSTANCE.members, {"lease": 6_000, "expiry": 5_000})
+    model = teaching.MODEL
+    found = simulate(model, loose, model.properties, Settings(), runs=400)
+    assert found.run is not None
+    assert found.run.instance.parameters["expiry"] == 5_000
+
+
+def test_a_worker_that_is_killed_is_an_error_and_no_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed(*_: object) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    monkeypatch.setattr(fleet, "_work", killed)
+    with pytest.raises(EngineError, match="a worker of the simulation died"):
+        played(teaching.MODEL, Settings(), runs=20, jobs=2)
+
+
+def test_a_wrong_judge_ends_as_an_internal_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Machine, "judge", lambda self, g: lambda s, c: False)
+    with pytest.raises(EngineError, match="breaks nothing"):
+        played(teaching.MODEL, Settings(), runs=2)
+
+
+MUTANTS_OF_TIME = {"lease": 6_000, "expiry": 5_999}
+
+
+def test_an_inequality_missed_by_one_tick_is_found() -> None:
+    close = Instance(teaching.INSTANCE.members, MUTANTS_OF_TIME)
+    found = simulate(teaching.MODEL, close, teaching.MODEL.properties, Settings(), runs=1_000)
+    assert found.run is not None

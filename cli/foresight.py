@@ -8,7 +8,7 @@ writes nothing. Sits above `views`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from cli.output import duration
@@ -94,7 +94,7 @@ def faults(lens: Lens, places: Places) -> Iterator[tuple[str, list[Step]]]:
     yield from site_faults(lens, places)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Stand:
     """Where things stand now: what faults are tried on. `last` is the newest event."""
 
@@ -103,14 +103,25 @@ class Stand:
     state: State
     seed: int
     last: int
+    _driver: Driver | None = None
+    _begin: tuple[State, int] = field(default_factory=lambda: ({}, 0))
+
+    def driver(self) -> Driver:
+        """A run on a copy of the state, after what is due at once; the one before it is over."""
+        if self._driver is None:
+            self._driver = Driver(self.reader, self.state, self.seed, last=self.last)
+            self._driver.settle()
+            self._begin = self._driver.state.copy(), self._driver.last
+        else:
+            self._driver.rewind(*self._begin)
+        return self._driver
 
     def after(self, name: str, *blows: Sequence[Step]) -> Outlook | None:
         """What comes of one blow, or of several, each once the one before has had its effect.
 
         None if a blow finds nothing left to break.
         """
-        driver = Driver(self.reader, self.state, self.seed, last=self.last)
-        driver.settle()
+        driver = self.driver()
         now = driver.state.copy()
         for steps in blows[:-1]:
             if not _fire(driver, steps):

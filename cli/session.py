@@ -32,6 +32,7 @@ class Session:
 
     cluster: Cluster
     past: Fold | None = None
+    _stand: Stand | None = None
 
     @property
     def fold(self) -> Fold:
@@ -62,7 +63,10 @@ class Session:
     def stand(self) -> Stand:
         """What faults and repairs are tried on: a copy of the state, and what belongs to it."""
         fold = self.fold
-        return Stand(self.lens, self.reader, fold.state, self.created.seed, fold.number)
+        if self._stand is None or self._stand.state is not fold.state:
+            seed = self.created.seed
+            self._stand = Stand(self.lens, self.reader, fold.state, seed, fold.number)
+        return self._stand
 
     def event(self, number: int) -> Recorded:
         """One recorded event."""

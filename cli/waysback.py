@@ -76,7 +76,7 @@ def stuck(stand: Stand) -> bool:
     lens, state = stand.lens, stand.state
     if lens.controller(state) or lens.serving(state) or lens.intent_stopped(state):
         return False
-    driver = Driver(stand.reader, state, stand.seed, last=stand.last)
+    driver = stand.driver()
     driver.wait(horizon(stand.reader))
     return not lens.controller(driver.state)
 
@@ -126,7 +126,7 @@ def _repairs(stand: Stand, places: Places) -> Iterator[tuple[str, list[Step]]]:
 def _way(stand: Stand, command: str, steps: Sequence[Step]) -> WayBack:
     """Take the steps on a copy of the state, and let time pass."""
     lens = stand.lens
-    driver = Driver(stand.reader, stand.state, stand.seed, last=stand.last)
+    driver = stand.driver()
     before, began = driver.state.copy(), driver.now
     for step in steps:
         driver.fire(step)

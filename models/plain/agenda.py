@@ -98,6 +98,14 @@ class Agenda:
         for key in keys:
             self._dirty.update(self._readers.get(key, ()))
 
+    def again(self) -> None:
+        """Look at everything again: the state was put back to what it was at some other time."""
+        self._now = _now(self._state)
+        self._reader.fill(self._state)
+        self._heap, self._due = [], {}
+        self._ready, self._undated = set(), set()
+        self._dirty = set(range(len(self._all)))
+
     def enabled(self) -> list[Grounded]:
         """Every enabled grounding, in order."""
         self._refresh()

@@ -92,6 +92,14 @@ class Driver:
         """The clock, in ms."""
         return int(self.state[CLOCK])
 
+    def rewind(self, state: State, last: int) -> None:
+        """Go on from another state: as a new driver would, with what is known of the rules."""
+        self.state.clear()
+        self.state.update(state)
+        self.last = last
+        self.wrote.clear()
+        self.agenda.again()
+
     def fire(self, step: Step) -> list[Fired]:
         """Take a step, after the beats that it would cut short. Raises `Refused`.
 

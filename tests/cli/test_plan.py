@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cli.foresight import CONTINUES, FAILS_OVER, STOPS, Outlook, Stand
+from cli.foresight import CONTINUES, FAILS_OVER, STOPS, Outlook, Stand, faults
 from cli.places import Places, cuts, loses
 from cli.planning import AT_ONCE, IN_ORDER, Survey, placements, survey, survived, what_if
 from cli.views import Lens
@@ -132,6 +132,13 @@ def test_no_two_faults_in_any_order_make_two_nodes_serve(witness: str) -> None:
                     assert len(LENS.serving(driver.state)) < 2, (one, other, gap)
             for _ in driver.waiting(60_000):
                 assert len(LENS.serving(driver.state)) < 2, (one, other, gap)
+
+
+def test_what_was_tried_before_leaves_no_trace_in_what_is_tried_next() -> None:
+    for places in (OPTION_1, OPTION_2):
+        for name, steps in faults(LENS, places):
+            fresh = Stand(LENS, READER, STAND.state, 0, 0)
+            assert STAND.after(name, steps) == fresh.after(name, steps)
 
 
 def test_a_witness_with_the_passive_is_neither_option_and_costs_the_line() -> None:

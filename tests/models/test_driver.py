@@ -152,6 +152,23 @@ def test_the_driver_works_on_a_copy_of_the_state_it_is_given() -> None:
     assert given == reader.initial()
 
 
+@pytest.mark.parametrize("seed", [0, 3])
+@pytest.mark.parametrize("between", [0, 5_000, DAY])
+def test_a_driver_that_is_put_back_goes_on_as_a_new_one_would(seed: int, between: int) -> None:
+    d = driver(seed)
+    d.wait(5_000)
+    begin, last = d.state.copy(), d.last
+    new = Driver(d.reader, begin, seed, last=last)
+    for step in (Step("cut", {"n": "A"}), Step("crash", {"n": "A"}), Step("cut", {"n": "B"})):
+        d.fire(step)
+        d.wait(between)
+        d.rewind(begin, last)
+        assert told([*d.fire(step), *d.wait(20_000)]) == told([*new.fire(step), *new.wait(20_000)])
+        assert d.state == new.state
+        d.rewind(begin, last)
+        new = Driver(d.reader, begin, seed, last=last)
+
+
 def test_a_run_may_be_interrupted_between_any_two_events() -> None:
     whole = driver()
     whole.settle()

@@ -13,6 +13,7 @@ from .rules import (
     copy_life,
     environment,
     handover,
+    lcr,
     log_stream,
     mail,
     mailbox_server,
@@ -24,6 +25,7 @@ from .rules import (
     replication,
     restoring,
     seeding,
+    server,
     standby,
     standby_activation,
     standby_life,
@@ -32,6 +34,7 @@ from .rules import (
     witness,
 )
 from .vocabulary import SCHEMA, Group, Network
+from .vocabulary_lcr import Local, Server
 from .vocabulary_mail import Hub, Mail
 from .vocabulary_standby import Target
 
@@ -59,10 +62,12 @@ CCR: Model = model_of(
         standby_life,
         standby_replay,
         standby_activation,
+        server,
+        lcr,
         mail,
         redelivery,
     ),
-    tracked=(Group, Network, Target, Hub, Mail),
+    tracked=(Group, Network, Target, Server, Local, Hub, Mail),
 )
 
 SMALL = Instance(
@@ -71,10 +76,12 @@ SMALL = Instance(
         "Network": ("net1",),
         "Group": ("SG1",),
         "Target": ("DR",),
+        "Server": ("MBX",),
+        "Local": ("SG1",),
         "Hub": ("HUB1",),
         "Mail": ("m1",),
     }
 )
-"""The instance that proofs use: two nodes; one network, storage group, standby target, hub and lot
-of mail stand for all.
+"""The instance that proofs use: two nodes; one network, storage group, standby target, stand-alone
+server with a storage group, hub and lot of mail stand for all.
 """

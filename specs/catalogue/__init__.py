@@ -17,6 +17,7 @@ from . import (
     copies,
     data,
     files,
+    lcr,
     leaning_control,
     leaning_copies,
     leaning_data,
@@ -68,6 +69,7 @@ CCR: Model = RULES.promising(
         possible_standby,
         leaning_standby,
         places,
+        lcr,
     ),
     INEQUALITIES,
 )

@@ -86,6 +86,25 @@ STANDBY = (
         " server.", suggested=False,
     ),
 )  # fmt: skip
+SERVER = (
+    Act("server install {v}", "install_server", "A stand-alone mailbox server is installed."),
+    Act("server fail {v}", "fail_server", "The server goes down; its disks stay."),
+    Act("server start {v}", "start_server", "The server is up again."),
+    Act(
+        "server create {v} {h}", "create_local",
+        "A storage group with its database is created, and mounted.",
+        "New-StorageGroup and New-MailboxDatabase",
+    ),
+    Act(
+        "server dismount {v} {h}", "dismount_local",
+        "The database is dismounted; its last log is closed.", "Dismount-Database",
+    ),
+    Act("server mount {v} {h}", "mount_local", "The database is mounted.", "Mount-Database"),
+    Act(
+        "server lose-disks {v} {h}", "lose_local_disks",
+        "The disks of the live database and its logs are lost.",
+    ),
+)  # fmt: skip
 OTHER = (
     Act(
         "quorum force {n} --reason TEXT", "force_quorum",
@@ -111,10 +130,22 @@ OTHER = (
         "standby activate {g} --target {t} --force --reason TEXT", "force_standby",
         "It is viable, whatever is lost.", suggested=False,
     ),
+    Act("lcr enable {h} --server {v}", "enable_lcr", "A local copy.", suggested=False),
+    Act("lcr disable {h} --server {v}", "disable_lcr", "It ends.", suggested=False),
+    Act("lcr suspend {h} --server {v}", "suspend_lcr", "It does nothing."),
+    Act("lcr resume {h} --server {v}", "resume_lcr", "It goes on."),
+    Act("lcr update {h} --server {v}", "update_lcr", "A seed."),
+    Act(
+        "lcr restore {h} --server {v} --replace-locations --reason TEXT", "restore_lcr",
+        "The copy is live.", suggested=False,
+    ),
+    Act("server workload {v} {h}", "write_local", "Clients fill log files."),
     Act("move --comment TEXT", "request_move", "A move without loss."),
 )  # fmt: skip
 NEVER_SUGGESTED = frozenset(a.rule for a in OTHER if not a.suggested)
-ACTS: Mapping[str, Act] = {a.rule: a for a in (*NODE, *NETWORK, *WITNESS, *STANDBY, *OTHER)}
+ACTS: Mapping[str, Act] = {
+    a.rule: a for a in (*NODE, *NETWORK, *WITNESS, *STANDBY, *SERVER, *OTHER)
+}
 
 
 def _typed(value: Value) -> str:

@@ -60,6 +60,8 @@ COMMANDS = {
         "cli.dumpster:dumpster",
         "The transport dumpster: its limits, what each hub holds, requests.",
     ),
+    "lcr": Lazy("cli.lcr:lcr", "Local copies (LCR) on a stand-alone server."),
+    "server": Lazy("cli.server:server", "Stand-alone mailbox servers, outside the cluster."),
     "can": Lazy("cli.can:can", "Which rules may fire now, and why another may not."),
     "inject": Lazy("cli.inject:inject", "Fire any rule, or a run of them from a file."),
     "log": Lazy("cli.log:log", "List, show, check, export or import the events."),

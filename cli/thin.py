@@ -15,8 +15,15 @@ import click
 from cli.acts import Act
 from cli.base import Command, Group, json_option
 
-_METAVARS = {"n": "NODE", "w": "NETWORK", "g": "STORAGE_GROUP", "t": "TARGET"}
-_EXAMPLES = {"n": "A", "w": "net1", "g": "SG1", "t": "DR"}
+_METAVARS = {
+    "n": "NODE",
+    "w": "NETWORK",
+    "g": "STORAGE_GROUP",
+    "t": "TARGET",
+    "v": "SERVER",
+    "h": "SG",
+}
+_EXAMPLES = {"n": "A", "w": "net1", "g": "SG1", "t": "DR", "v": "MBX1", "h": "SG1"}
 
 
 def add(group: click.Group, acts: Iterable[Act]) -> None:

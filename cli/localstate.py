@@ -1,0 +1,61 @@
+"""The storage groups of the stand-alone servers in a state: live database, local copy, queues, and
+what the last restore lost and asked for.
+
+Pure functions of a plain state. Sits beside `standbystate`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from models.plain.layout import State
+
+
+def held(state: State) -> Iterator[tuple[str, str]]:
+    """Each (server, storage group) that was created."""
+    for key, value in state.items():
+        if key.startswith("local.") and key.endswith(".base") and value != "ABSENT":
+            _, server, group, _ = key.split(".")
+            yield server, group
+
+
+def status(state: State, server: str, group: str) -> str:
+    """SummaryCopyStatus of a local copy."""
+    row = f"local.{server}.{group}"
+    if not state[f"server.{server}.up"]:
+        return "ServiceDown"
+    word = str(state[f"{row}.lcr"])
+    if word == "OFF":
+        return "Disabled"
+    if state[f"{row}.suspended"] and word != "SEEDING":
+        return "Suspended"
+    return word.capitalize()
+
+
+def copy(state: State, server: str, group: str) -> dict[str, Any]:
+    """One storage group; queues are null without a copy."""
+    row = f"local.{server}.{group}"
+
+    def has(name: str) -> int:
+        return int(state[f"{row}.{name}"])
+
+    def time(name: str) -> int | None:
+        return None if has(name) < 0 else has(name)
+
+    on = state[f"{row}.lcr"] in ("HEALTHY", "FAILED")
+    return {
+        "database": str(state[f"{row}.base"]).lower(),
+        "disks": has("disks"),
+        "status": status(state, server, group),
+        "generated": has("top"),
+        "copied": has("copied") if on else None,
+        "inspected": has("inspected") if on else None,
+        "replayed": has("replayed") if on else None,
+        "copy_queue": has("top") - has("inspected") if on else None,
+        "replay_queue": has("inspected") - has("replayed") if on else None,
+        "lost": time("lost"),
+        "lost_records": has("lost_open"),
+        "request_from": time("request_from"),
+        "request_to": time("request_to"),
+    }

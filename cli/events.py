@@ -7,13 +7,14 @@ Must not import the store: it is given events. Sits below the commands.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ccr_es.events import DESCRIBED, OF_THE_CLUSTER, Event, Recorded
 from cli.output import answer, clock, faint, strong
 from cli.wording import wrapped
 from models.language.model import Model
+from models.plain.layout import Value
 
 WIDTH = 79
 """Columns of a line; `ccr log show` and `--json` have what did not fit."""
@@ -56,16 +57,24 @@ def arguments(event: Event[Any], model: Model, *, newcomer: bool = False) -> str
         return " ".join(f"{k}={v}" for k, v in event.args.facts.items())
     if event.event in OF_THE_CLUSTER:
         return ""
-    args = event.step.args
-    keys = set(event.row.split(".")[1:])
     rule = model.rules.get(event.rule)
-    shown = {n: v for n, v in args.items() if v not in keys}
     if rule is not None and rule.trigger == "time":
         return ""
-    if newcomer:
-        opened = [n for n, s in rule.params if s.open and n in shown] if rule is not None else []
-        shown = {n: shown[n] for n in opened[:1]}
-    return " ".join(f"{k}={_value(v)}" for k, v in shown.items())
+    if not newcomer:
+        return arguments_of(event.step.args, event.row)
+    shown = _apart(event.step.args, event.row)
+    opened = [n for n, s in rule.params if s.open and n in shown] if rule is not None else []
+    return arguments_of({n: shown[n] for n in opened[:1]}, event.row)
+
+
+def arguments_of(args: Mapping[str, Value], row: str) -> str:
+    """Arguments that a row's name does not show already."""
+    return " ".join(f"{k}={_value(v)}" for k, v in _apart(args, row).items())
+
+
+def _apart(args: Mapping[str, Value], row: str) -> dict[str, Value]:
+    keys = set(row.split(".")[1:])
+    return {n: v for n, v in args.items() if v not in keys}
 
 
 def _value(value: object) -> str:

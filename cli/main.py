@@ -68,6 +68,14 @@ COMMANDS = {
     "store": Lazy("cli.store:store", "Copy a log from one store to another, chain and all."),
     "replay": Lazy("cli.replay:replay", "The state rebuilt from the events, up to any point."),
     "diff": Lazy("cli.replay:diff", "What changed in the state between two points."),
+    "history": Lazy(
+        "cli.asking:history", "Every failover, move and interruption: why, how long, what was lost."
+    ),
+    "why": Lazy("cli.asking:why", "From an event back to what began it, with the facts behind it."),
+    "who": Lazy("cli.asking:who", "Which node served, from when to when; overlaps and gaps."),
+    "what-if": Lazy(
+        "cli.asking:what_if", "The record again with something changed, beside what happened."
+    ),
     "audit": Lazy("cli.audit:audit", "Judge recorded events by the rules and the properties."),
     "verify": Lazy(
         "cli.verify:verify",

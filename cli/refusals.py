@@ -16,9 +16,9 @@ from dataclasses import dataclass
 import click
 
 from cli.acts import NEVER_SUGGESTED
-from cli.blame import blame
 from models.language.misuse import BadRule
 from models.language.rule import Rule
+from models.plain.blame import blame
 from models.plain.layout import State, Value
 from models.plain.reader import Reader, Refusal, Step
 

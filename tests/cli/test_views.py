@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from cli import views
-from cli.blame import blame
 from cli.views import Lens
 from models.ccr.model import CCR
 from models.language.model import Instance
+from models.plain.blame import blame
 from models.plain.layout import State
 from models.plain.reader import Reader
 

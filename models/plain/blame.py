@@ -1,8 +1,7 @@
-"""Which facts make a guard false: of a false `and` the false parts, of a false `or` every part, and
-so on down.
+"""Which facts make a guard false, or true: of a false `and` the false parts, of a false `or` every
+part, and so on down; of a true one the other way round.
 
-Reads terms on plain values; must not import an engine other than the plain reader's layout and
-compiler.
+Sits above `layout` and `compile`.
 """
 
 from __future__ import annotations
@@ -10,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from models.language.terms import Term
-from models.plain.compile import function, reads, source
-from models.plain.layout import Layout, State, Value
+
+from .compile import function, reads, source
+from .layout import Layout, State, Value
 
 
 def blame(term: Term, layout: Layout, state: State, args: Mapping[str, Value]) -> list[str]:
@@ -19,6 +19,12 @@ def blame(term: Term, layout: Layout, state: State, args: Mapping[str, Value]) -
     is left out.
     """
     found = _against(term, layout, state, dict(args), False)
+    return [k for k in dict.fromkeys(found) if k != "clock.now"]
+
+
+def support(term: Term, layout: Layout, state: State, args: Mapping[str, Value]) -> list[str]:
+    """The flat keys of the facts that make a true `term` true; the clock is left out."""
+    found = _against(term, layout, state, dict(args), True)
     return [k for k in dict.fromkeys(found) if k != "clock.now"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -101,7 +102,7 @@ def test_causes_go_back_to_what_began_it_with_the_facts(cluster: Cluster) -> Non
 
 def test_every_decisive_guard_rests_on_the_cause_or_on_time(cluster: Cluster) -> None:
     for number in range(2, cluster.now.number + 1):
-        for cause in chain(lambda n=number: cluster.events(1, n), Fold(cluster.store.book), number):  # type: ignore[misc]
+        for cause in chain(partial(cluster.events, 1, number), Fold(cluster.store.book), number):
             for because in (b for b in cause.because if b.decisive):
                 by = {f.set_by for f in because.facts}
                 assert cause.event.caused_by in by or "passed since" in because.text

@@ -1,6 +1,7 @@
 """Recommendations on what moves and keeps the data: replication networks, encryption, backups, a
-copy elsewhere (S-031 to S-036, S-090, S-091, S-101 to S-104). Pure. Sits above `ground`, `hosts`
-and `standbystate`.
+copy elsewhere, the dumpster (S-031 to S-036, S-090, S-091, S-101 to S-104, S-119, S-135).
+
+Pure. Sits above `ground`, `hosts` and `standbystate`.
 """
 
 from __future__ import annotations
@@ -118,3 +119,22 @@ def elsewhere(g: Ground) -> Found:
             return
         advice = "a passive node in a second datacenter, or a standby copy (SCR) there"
         yield ADVICE, f"both copies stand in {g.primary}: they are lost together", advice
+
+
+def dumpster(g: Ground) -> Found:
+    """The transport dumpster is on, with hubs, and 1.5 times the largest message fits into it."""
+    size, age = int(g.state["transport.size_max"]), int(g.state["transport.age_max"])
+    if not size or not age:
+        said = "the transport dumpster is disabled: mail that a lossy failover loses is lost"
+        yield ADVICE, said, "ccr dumpster set --size 18MB --time 7d"
+        return
+    if not any(k.startswith("hub.") and k.endswith(".known") and v for k, v in g.state.items()):
+        yield UNKNOWN, "the cluster has heard of no Hub Transport server", "ccr hub add HUB"
+    largest = g.facts.get("mail.largest")
+    if largest is None:
+        yield UNKNOWN, "nobody said how large a message may be", f"{DESCRIBE} mail.largest=10240"
+        return
+    wanted = -(-int(largest) * 3 // 2 // 1024)
+    if size < wanted * 1_048_576:
+        said = f"it holds {size // 1_048_576} MB, the largest message has {int(largest)} KB"
+        yield ADVICE, said, f"ccr dumpster set --size {wanted}MB: 1.5 times the largest message"

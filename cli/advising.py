@@ -35,6 +35,7 @@ CHECKS = (
     Check("NetBios", ("S-104",), "NetBIOS on Windows Server 2008", data.netbios),
     Check("LogTraffic", ("S-090",), "logs are encrypted or on a network apart", data.logs_secured),
     Check("SeedTraffic", ("S-091",), "seeding is encrypted where needed", data.seeding_secured),
+    Check("Dumpster", ("S-119", "S-135"), "on, and large enough for 1.5 messages", data.dumpster),
     Check("Backup", ("S-031", "S-033"), "a backup as the second defence", data.backups),
     Check("CopyElsewhere", ("S-034", "S-069"), "a copy at a second site", data.elsewhere),
 )  # fmt: skip

@@ -24,17 +24,23 @@ Line = tuple[str, str]
 
 @dataclass(frozen=True)
 class Kind:
-    """What the loss of a site does to one kind of server, and what brings it back."""
+    """What the loss of a site does to one kind of server, and what brings it back; whether each
+    node has a path of its own to it.
+    """
 
     arg: str
     fails: str
     starts: str
     up: str
+    paths: bool = False
 
 
 NODE = Kind("n", "fail_node", "power_on", "node.{}.power")
-SERVERS = (Kind("t", "fail_target", "start_target", "target.{}.up"),)
-"""The kinds of servers beside the nodes: standby servers."""
+SERVERS = (
+    Kind("t", "fail_target", "start_target", "target.{}.up", paths=True),
+    Kind("h", "fail_hub", "start_hub", "hub.{}.up"),
+)
+"""The kinds of servers beside the nodes: standby servers, and hubs."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +68,7 @@ class Places:
     def lines(self) -> tuple[Line, ...]:
         """The lines between sites that something of the cluster crosses."""
         ends = [tuple(self.nodes.values())]
-        for far in (self.witness, *self.others.values()):
+        for far in (self.witness, *self.linked.values()):
             ends += [(at, far) for at in self.nodes.values()]
         found = (self.line(a, b) for a, b in ends if a != b) if self else ()
         return tuple(dict.fromkeys(found))
@@ -77,6 +83,11 @@ class Places:
         nodes = [n for n, at in self.nodes.items() if at == site]
         witness = [WITNESS] if self.witness == site else []
         return (*nodes, *witness, *(m for m, at in self.others.items() if at == site))
+
+    @property
+    def linked(self) -> dict[str, str]:
+        """The other servers to which the nodes have paths, with their sites."""
+        return {m: at for m, at in self.others.items() if self.kind(m).paths}
 
     def kind(self, member: str) -> Kind:
         """What kind of server a member is."""
@@ -149,7 +160,7 @@ def _across(lens: Lens, places: Places, line: Line, do: str) -> list[Step]:
     for n, at in places.nodes.items():
         if {at, places.witness} == ends:
             found.append(Step(f"{do}_share", {"n": n}))
-        for m, far in places.others.items():
+        for m, far in places.linked.items():
             if {at, far} == ends:
                 found.append(Step(f"{do}_target", {"t": m, "n": n}))
     return found

@@ -13,9 +13,9 @@ REASON = click.option("--reason", metavar="TEXT", default="", help="Why; it is k
 def site() -> None:
     """Say what stands where; lose or restore a site; cut or heal the line between two.
 
-    A site that is lost takes with it what stands there: nodes, the witness host, standby servers. A
-    line carries every cluster network between its two sites, and the paths to the share and to
-    standby servers over it. Nothing is routed round.
+    A site that is lost takes with it what stands there: nodes, the witness host, hubs, standby
+    servers. A line carries every cluster network between its two sites, and the paths to the share
+    and to standby servers over it. Nothing is routed round.
     """
 
 
@@ -24,7 +24,7 @@ def site() -> None:
 @REASON
 @json_option
 def set_(pairs: tuple[str, ...], reason: str, as_json: bool) -> None:
-    """Say where the nodes, the witness host and standby servers stand. It moves nothing."""
+    """Say where nodes, the witness host, hubs and standby servers stand. It moves nothing."""
     from cli.siting import set_sites
 
     set_sites(pairs, reason, as_json)

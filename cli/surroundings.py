@@ -39,8 +39,8 @@ class Fact:
 
 
 FACTS = (
-    Fact("site.SERVER", "the site where a node, or a standby server, stands", fits=_NAME.match),
-    Fact(WITNESS_KEY, "the site where the witness host stands", fits=_NAME.match),
+    Fact("site.SERVER", "where a node, a hub or a standby server stands", fits=_NAME.match),
+    Fact(WITNESS_KEY, "where the witness host stands", fits=_NAME.match),
     Fact("witness.role", "a Hub Transport server, one managed like it, or neither", ROLES),
     Fact("witness.os", "the operating system of the witness host"),
     Fact("witness.dfs", "the share is in a Distributed File System", _YES_NO),

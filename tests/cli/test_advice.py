@@ -136,6 +136,24 @@ def test_logs_and_seeding_are_encrypted_or_apart_or_it_is_said_that_it_is_not_ne
     assert networked("SeedTraffic", **apart) == UNKNOWN
 
 
+@pytest.mark.seed("S-119", "S-135")
+def test_the_dumpster_is_on_and_holds_one_and_a_half_of_the_largest_message() -> None:
+    hub = {**STAND.state, "hub.HUB1.known": True, "hub.HUB1.up": True}
+
+    def told(largest: str, size: int, age: int = 1, state: State = hub) -> str:
+        facts = {"mail.largest": largest} if largest else {}
+        changed = {**state, "transport.size_max": size * 1_048_576, "transport.age_max": age}
+        ground = Ground(LENS, changed, facts, places_of(LENS, facts, changed), "//HUB/MAIL")
+        return next(a.result for a in advise(ground) if a.check.name == "Dumpster")
+
+    assert told("10240", 18) == MET
+    assert told("12288", 18) == MET
+    assert told("12289", 18) == ADVICE, "more than 12 MB times 1.5"
+    assert told("10240", 0) == told("10240", 18, age=0) == ADVICE
+    assert told("", 18) == UNKNOWN
+    assert told("10240", 18, state=STAND.state) == UNKNOWN, "no hub is known"
+
+
 @pytest.mark.seed("S-005", "S-034")
 def test_two_copies_in_one_datacenter_are_allowed_and_lost_together() -> None:
     assert result("CopyElsewhere", AT_HQ) == MET
@@ -158,7 +176,13 @@ def test_the_exit_code_is_met_advice_or_unknown(
     good("wait", "1h")
     assert document("plan", "check", exit_code=3)["result"] == "unknown"
     good("site", "set", "A=HQ", "B=DR", "witness=HQ")
-    facts = ("witness.role=hub", "witness.os=Windows Server 2003", "witness.dfs=no")
+    good("hub", "add", "HUB1")
+    facts = (
+        "mail.largest=10240",
+        "witness.role=hub",
+        "witness.os=Windows Server 2003",
+        "witness.dfs=no",
+    )
     good("cluster", "describe", *facts, "ipsec.logs=not-needed", "ipsec.seeding=yes")
     assert document("plan", "check")["result"] == "met"
     good("cluster", "create", "MAIL2", "--witness", "//hub/mail")

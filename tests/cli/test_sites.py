@@ -98,6 +98,16 @@ def test_a_standby_server_may_have_a_site_and_is_lost_and_cut_off_with_it() -> N
     assert (lost["site HQ"], lost["site DR"]) == ("stops", "goes on")
 
 
+@pytest.mark.seed("S-117")
+def test_a_hub_may_have_a_site_and_is_lost_with_it_but_no_line_carries_its_mail() -> None:
+    good("cluster", "create", "MAIL", *OPTION_1)
+    good("hub", "add", "HUB1")
+    good("site", "set", "HUB1=BRANCH")
+    assert [x["line"] for x in document("site", "show")["lines"]] == [["HQ", "DR"]]
+    assert [x[0] for x in events("site", "lose", "BRANCH") if x[1]] == ["HubFailed"]
+    assert [x[0] for x in events("site", "restore", "BRANCH") if x[1]] == ["HubStarted"]
+
+
 def test_places_that_are_said_later_hold_from_then_on() -> None:
     good("cluster", "create", "MAIL")
     good("site", "set", "A=HQ", "B=HQ", "witness=HQ")

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from cli import views
+from cli.examining_copies import findings
 from cli.views import Lens
 from models.ccr import phrases
 from models.plain.layout import State
@@ -58,9 +59,15 @@ def worst(results: list[Result]) -> str:
 def _judged(check: Check, lens: Lens, state: State, kind: str) -> Result:
     if check.ccr_only and kind != "ccr":
         return Result(check, SKIP, "for a cluster (CCR) only")
-    found = list(check.find(lens, state))
+    found = list(check.find(lens, state) if kind == "ccr" else _outside(check, lens, state, kind))
     level = max((level for level, _ in found), key=(WARN, FAIL).index, default=PASS)
     return Result(check, level, "; ".join(text for _, text in found))
+
+
+def _outside(check: Check, lens: Lens, state: State, kind: str) -> Found:
+    """The same test on standby or local copies; no failover dismounts their databases."""
+    for fails, text in findings(check.name, kind, lens, state, (QUEUE_WARN, QUEUE_FAIL)):
+        yield FAIL if fails else WARN, text
 
 
 def _up(lens: Lens, state: State) -> list[str]:

@@ -1,16 +1,23 @@
-"""`ccr verify --recheck`: the certificate of a proof, answered by another solver."""
+"""`ccr verify --recheck`: the certificate of a proof, answered by another solver; `--emit`: its
+obligations as a work queue for many.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli.errors import CertificateUnreadable, SolverMissing
+from ccr_es.errors import FileUnreadable
+from cli.errors import CertificateUnreadable, QueueInTheWay, SolverMissing
+from cli.output import answer
 from cli.subject import subject
+from models.language.model import Property
 
 if TYPE_CHECKING:
+    from specs.options import Options
     from specs.report import Report
 
 SOLVERS = ("cvc5", "z3")
@@ -71,3 +78,30 @@ def shown_path(path: Path) -> str:
         return str(path.resolve().relative_to(Path.cwd()))
     except ValueError:
         return str(path)
+
+
+def emit(
+    asked: Sequence[Property] | None,
+    parameters: Mapping[str, int] | None,
+    options: Options,
+    folder: Path,
+) -> None:
+    """`ccr verify --emit`: write the work queue. Raises `QueueInTheWay`."""
+    from specs.report import promised
+    from specs.verify import Verifier
+
+    if folder.exists() and any(folder.iterdir()):
+        raise QueueInTheWay(f"{folder} is not empty", "Name a new folder")
+    model = subject().model
+    every = promised(model.properties) if asked is None else tuple(asked)
+    verifier = Verifier(model, subject().instance, every, parameters, options)
+    try:
+        count = verifier.emit(folder)
+    except OSError as error:
+        raise FileUnreadable(f"{folder}: {error.strerror}", "Name a folder to write to") from None
+    answer(f"{count} scripts in {folder / 'tasks'}. Have any solver answer them, for instance:")
+    answer()
+    answer(f"  cd {folder} && ls tasks | xargs -P 8 -I{{}} sh -c \\")
+    answer("    'cvc5 --incremental tasks/{} > answers/{}.out'")
+    answer()
+    answer(f"Then: ccr verify --collect {folder}, with the same properties and options")

@@ -169,3 +169,30 @@ class CertificateUnreadable(CcrError):
     """
 
     code = "CCR201"
+
+
+class BadSweep(CcrError):
+    """A sweep is PARAMETER=FROM..TO, with /STEP if not every unit is wanted: head_start=0..12.
+
+    A time is in seconds, or in the unit that is written: head_start=7s..9s/500ms.
+    """
+
+    code = "CCR202"
+    exit_code = USAGE
+
+
+class QueueUnreadable(CcrError):
+    """The folder is no work queue that `ccr verify --emit` wrote, or it is one of another question.
+
+    Collect with the rules, properties and options with which it was emitted. Answers that are not
+    there are no error: what they would have said is unknown.
+    """
+
+    code = "CCR203"
+
+
+class QueueInTheWay(CcrError):
+    """The folder for a work queue has something in it already; it was left as it was."""
+
+    code = "CCR204"
+    exit_code = REFUSED

@@ -67,6 +67,29 @@ from specs.verdict import LADDER, METHODS
     metavar="NAME|PATH",
     help="That solver: cvc5, z3, or a program that reads SMT-LIB  [default: the first installed]",
 )
+@click.option(
+    "--sweep",
+    metavar="PARAMETER=FROM..TO[/STEP]",
+    help="Which values are safe, and the inequality that says so. Times are in seconds.",
+)
+@click.option(
+    "--plot",
+    type=click.Path(path_type=Path),
+    metavar="FILE.svg",
+    help="With --sweep: a picture of it.",
+)
+@click.option(
+    "--emit",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Ask nothing: write every obligation to DIR, for any solvers on any machines.",
+)
+@click.option(
+    "--collect",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Take the answers in DIR for z3's; what is missing is unknown.",
+)
 @click.option("--list", "list_only", is_flag=True, help="List the properties and stop.")
 @click.option("--verbose", is_flag=True, help="One line per obligation on stderr.")
 @model_option
@@ -74,8 +97,9 @@ from specs.verdict import LADDER, METHODS
 def verify(
     names: tuple[str, ...], depth: int, timeout: float | None, changed: tuple[str, ...],
     preset: str | None, folder: Path | None, jobs: int | None, rlimit: int | None, seed: int,
-    method: str, no_cache: bool, recheck: bool, solver: str | None, list_only: bool,
-    verbose: bool, as_json: bool,
+    method: str, no_cache: bool, recheck: bool, solver: str | None,
+    sweep: str | None, plot: Path | None, emit: Path | None, collect: Path | None,
+    list_only: bool, verbose: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Prove what is promised of the rules, for runs of any length, under every fault they allow.
 
@@ -93,6 +117,8 @@ def verify(
     """
     from cli.verifying import Wanted, list_properties, prove
 
+    if plot and not sweep:
+        raise click.UsageError("--plot draws what --sweep found")
     if no_cache and (recheck or solver):
         raise click.UsageError("--recheck reads the certificate in .ccr; leave out --no-cache")
     if list_only:
@@ -101,6 +127,7 @@ def verify(
         wanted = Wanted(
             names, depth, timeout, changed, preset, jobs=jobs, rlimit=rlimit, seed=seed,
             method=method, cached=not no_cache,
-            recheck=recheck or solver is not None, solver=solver,
+            recheck=recheck or solver is not None, solver=solver, sweep=sweep, plot=plot,
+            emit=emit, collect=collect,
         )  # fmt: skip
         prove(wanted, folder, verbose, as_json)

@@ -16,13 +16,14 @@ import click
 
 from ccr_es.errors import BadConfig, FileUnreadable
 from cli.base import settings
-from cli.certifying import opinion_lines, rechecked
+from cli.certifying import emit, opinion_lines, rechecked
 from cli.creating import pairs_of_numbers
-from cli.errors import UnknownProperty
+from cli.errors import QueueUnreadable, UnknownProperty
 from cli.filewords import run_lines
 from cli.output import answer, document, faint, strong, table, tint
 from cli.presets import PRESETS
 from cli.subject import subject
+from cli.sweeping import sweep
 from cli.wording import wrapped
 from models.language.model import LEMMA, SOMETIMES, Property
 from models.language.show import show
@@ -30,6 +31,7 @@ from specs.runs import to_lines
 from specs.verdict import BY_INDUCTION, HOLDS, LADDER, UNKNOWN, VIOLATED, Obligation
 
 if TYPE_CHECKING:
+    from specs.options import Options
     from specs.report import Report
 
 EXITS = {HOLDS: 0, VIOLATED: 1, UNKNOWN: 3}
@@ -51,6 +53,10 @@ class Wanted:
     cached: bool = True
     recheck: bool = False
     solver: str | None = None
+    sweep: str | None = None
+    plot: Path | None = None
+    emit: Path | None = None
+    collect: Path | None = None
 
 
 def kept_in() -> Path:
@@ -74,10 +80,13 @@ def list_properties(as_json: bool) -> None:
 def prove(wanted: Wanted, folder: Path | None, verbose: bool, as_json: bool) -> None:
     """`ccr verify`: exit with the verdict."""
     asked = [_property(name) for name in wanted.names] or None
+    kept = kept_in() if wanted.cached else None
+    if wanted.sweep is not None:
+        _leave(sweep(wanted.sweep, asked, kept, wanted.plot, as_json))
+        return
     parameters = _parameters(wanted)
     from specs.induction import RLIMIT
     from specs.options import Options
-    from specs.verify import verify
 
     options = Options(
         depth=wanted.depth,
@@ -86,12 +95,13 @@ def prove(wanted: Wanted, folder: Path | None, verbose: bool, as_json: bool) -> 
         rlimit=wanted.rlimit or RLIMIT,
         seed=wanted.seed,
         method=wanted.method,
-        folder=kept_in() if wanted.cached else None,
+        folder=kept,
+        collect=wanted.collect,
     )
-    report = verify(
-        subject().model, subject().instance, asked, parameters=parameters, options=options,
-        on_progress=_progress(verbose),
-    )  # fmt: skip
+    if wanted.emit is not None:
+        emit(asked, parameters, options, wanted.emit)
+        return
+    report = _verified(asked, parameters, options, verbose)
     _clear()
     if wanted.recheck:
         report = rechecked(report, wanted.solver, options.jobs)
@@ -101,8 +111,30 @@ def prove(wanted: Wanted, folder: Path | None, verbose: bool, as_json: bool) -> 
         document("verify", report.as_json())
     else:
         _show(report)
-    if EXITS[report.verdict]:
-        raise click.exceptions.Exit(EXITS[report.verdict])
+    _leave(report.verdict)
+
+
+def _verified(
+    asked: Sequence[Property] | None,
+    parameters: Mapping[str, int] | None,
+    options: Options,
+    verbose: bool,
+) -> Report:
+    from specs.fanout import QueueUnusable
+    from specs.verify import verify
+
+    try:
+        return verify(
+            subject().model, subject().instance, asked, parameters=parameters, options=options,
+            on_progress=_progress(verbose),
+        )  # fmt: skip
+    except QueueUnusable as error:
+        raise QueueUnreadable(str(error), "Emit it again with `ccr verify --emit DIR`") from None
+
+
+def _leave(verdict: str) -> None:
+    if EXITS[verdict]:
+        raise click.exceptions.Exit(EXITS[verdict])
 
 
 def _property(name: str) -> Property:

@@ -34,6 +34,8 @@ class Options:
     """When to stop asking; what was not asked is unknown."""
     jobs: int = 0
     """Worker processes; 0 asks in this process."""
+    collect: Path | None = None
+    """A work queue whose answers are taken instead of asking z3."""
     folder: Path | None = None
     """Where answers are kept and found again."""
 

@@ -43,28 +43,35 @@ class Prover:
     ) -> None:
         self.engine, self.script, self.asker, self.cache = engine, script, asker, cache
         self._plan = on_plan
+        self.without = frozenset[str]()
+        """Names of what is not assumed, whatever the model says."""
+        self.stumbles = STUMBLES
         self.tasks: list[Task] = []
         """Every task whose answers count, for a certificate."""
         self.still: dict[str, tuple[str, ...]] = {}
         """What it needs that a step that changes nothing has a step property."""
-        self._names = {assume(n)[8:-1]: n for n in script.assumed}
+        self.named()
         self._steps = {s.label: s for s in engine.steps}
         self._stumbled = 0
         self._inline: tuple[frozenset[str], Any] | None = None
 
+    def named(self) -> None:
+        """Learn the names of what may be assumed."""
+        self._names = {assume(n)[8:-1]: n for n in self.script.assumed}
+
     def prove(self, wanted: Iterable[Property], say: OnResult) -> list[Result]:
         """Every obligation of the wanted properties, resting on proved ones only."""
         results = []
-        for result in self._first(list(wanted)):
+        for result in self.first_pass(list(wanted)):
             results.append(result)
             say(result)
 
         def more(numbers: list[str]) -> Iterator[Result]:
-            return self._first([self.engine.properties[n] for n in numbers])
+            return self.first_pass([self.engine.properties[n] for n in numbers])
 
         return settled(results, more, self._without, say)
 
-    def _first(self, asked: list[Property]) -> Iterator[Result]:
+    def first_pass(self, asked: list[Property]) -> Iterator[Result]:
         """Each obligation once, assuming every invariant, proved or not."""
         found = [p for p in asked if p.kind in (ALWAYS, LEMMA, STEP)]
         self._frames([p for p in found if p.kind == STEP and not p.at])
@@ -79,7 +86,7 @@ class Prover:
             if wanted:
                 tasks.append(self.script.step(step, wanted))
         self.tasks += tasks
-        yield from self._results(tasks, frozenset())
+        yield from self._results(tasks, self.without)
 
     def certificate(self, results: Iterable[Result]) -> list[certificate.Script]:
         """What holds, as scripts for another solver."""
@@ -104,7 +111,7 @@ class Prover:
         unknown = [p for p in properties if p.number not in self.engine.still]
         if unknown:
             self.tasks.append(self.script.still(unknown))
-            for task, goal_answers in self._answers([self.tasks[-1]], frozenset()):
+            for task, goal_answers in self.answers([self.tasks[-1]], self.without):
                 for goal, answer in zip(task.goals, goal_answers, strict=True):
                     self.engine.still[goal.number] = answer.said == "unsat"
                     if answer.said == "unsat":
@@ -120,16 +127,16 @@ class Prover:
         for label, properties in wanted.items():
             step = self._steps[label]
             tasks.append(self.script.step(step, list(self.engine.planned(step, properties))))
-        for result in self._results(tasks, frozenset(failed)):
+        for result in self._results(tasks, self.without | failed):
             o = result.obligation
             yield places[o.rule, o.property], result
 
     def _results(self, tasks: list[Task], without: frozenset[str]) -> Iterator[Result]:
-        for task, answers in self._answers(tasks, without):
+        for task, answers in self.answers(tasks, without):
             for goal, answer in zip(task.goals, answers, strict=True):
                 yield self._result(task, self.engine.properties[goal.number], answer, without)
 
-    def _answers(
+    def answers(
         self, tasks: list[Task], without: frozenset[str]
     ) -> Iterator[tuple[Task, list[Answer]]]:
         """The answers to all tasks: first those that are known."""
@@ -188,7 +195,7 @@ class Prover:
     def _again(self, was: Obligation, prop: Property, without: frozenset[str]) -> Result:
         """Ask inline what failed. Raises `EngineError` if the two answers contradict each other."""
         self._stumbled += 1
-        if self._stumbled > STUMBLES or self.engine.deadline.over:
+        if self._stumbled > self.stumbles or self.engine.deadline.over:
             return Result(was)
         if was.rule == INIT:
             again = self.engine.initially(prop)

@@ -58,6 +58,8 @@ class Script:
         self.unknowns = {n: self._declare(n) for n in engine.translated}
         """Declarations of what a property does not know of siblings, by its number."""
         self.assumed = self._assumed()
+        self.fingerprints = self._fingerprints()
+        """A hash of each formula that may be assumed."""
 
     def _text(self, term: Any, owner: str) -> str:
         return renumbered(term.sexpr(), owner, self._numbers.setdefault(owner, {}))
@@ -76,9 +78,12 @@ class Script:
                 found[name] = term.sexpr()
         return found
 
-    @cached_property
-    def fingerprints(self) -> dict[str, str]:
-        """A hash of each formula that may be assumed."""
+    def assuming(self, name: str, formula: str) -> None:
+        """Let something else be assumed, on the parameters only."""
+        self.assumed[name] = formula
+        self.fingerprints[name] = digest(formula)
+
+    def _fingerprints(self) -> dict[str, str]:
         return {
             name: digest("\n".join([*self.unknowns.get(name, []), formula]))
             for name, formula in self.assumed.items()
@@ -95,8 +100,10 @@ class Script:
 
     def assumes(self, task: Task, without: Iterable[str] = ()) -> list[str]:
         """Names of what a task may assume."""
-        left, constraints = set(without), self.engine.model.constraints
-        return [n for n in self.assumed if n not in left and (task.invariants or n in constraints)]
+        left, invariants = set(without), self.engine.properties
+        return [
+            n for n in self.assumed if n not in left and (task.invariants or n not in invariants)
+        ]
 
     def key(self, task: Task, goal: Goal) -> str:
         """A hash of all that the answer to a goal depends on, but for what it assumes."""

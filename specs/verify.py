@@ -14,13 +14,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from pathlib import Path
 
-from models.language.model import ALWAYS, SOMETIMES, STEP, Instance, Model, Property
+from models.language.model import ALWAYS, LEMMA, SOMETIMES, STEP, Instance, Model, Property
 from models.language.terms import negate
 
 from . import certificate
 from .asking import Deadline
 from .cache import Cache
+from .fanout import Collected, Emitted, finish, opened
 from .induction import Induction
 from .kept import Shelf
 from .kinduction import KInduction
@@ -120,8 +122,8 @@ class Verifier:
     def run(self) -> Report:
         """The whole ladder, or what was kept of the same question."""
         start = time.perf_counter()
-        shelf = self._shelf()
-        if shelf is not None:
+        shelf = self._shelf(self.options.folder)
+        if shelf is not None and self.options.collect is None:
             self.report.place = shelf.place
             kept = shelf.find(self.report, self.model)
             if kept is not None:
@@ -141,13 +143,33 @@ class Verifier:
         self.report.seconds = time.perf_counter() - start
         return self.report
 
-    def _shelf(self) -> Shelf | None:
-        options = self.options
-        if options.folder is None:
+    def _shelf(self, folder: Path | None) -> Shelf | None:
+        if folder is None:
             return None
-        bounds = replace(options, jobs=0, seconds=None, folder=None)
+        bounds = replace(self.options, jobs=0, seconds=None, folder=None, collect=None)
         given = (bounds, sorted((self.fixed or {}).items()), self.fixed is None)
-        return Shelf.of(options.folder, self.model, self.instance, self.asked, given)
+        return Shelf.of(folder, self.model, self.instance, self.asked, given)
+
+    def emit(self, folder: Path) -> int:
+        """Write every obligation to a work queue instead of asking; how many scripts these are."""
+        prover = self._prover(self.model)
+        setup = self.setup
+        emitted = Emitted(folder, setup, Inline(setup))
+        prover.asker, prover.cache = emitted, None
+        for _ in prover.first_pass(self._all_of([p for p in self.asked if p.kind != SOMETIMES])):
+            pass
+        finish(emitted, self._question())
+        return len(emitted.names)
+
+    def _question(self) -> str:
+        shelf = self._shelf(Path())
+        assert shelf is not None
+        return shelf.key
+
+    def _all_of(self, safety: list[Property]) -> list[Property]:
+        """These, and all that may be assumed: without cores, everything leans on everything."""
+        others = [p for p in self.model.properties if p.kind in (ALWAYS, LEMMA)]
+        return [*safety, *(p for p in others if p not in safety)]
 
     def _climb(self) -> None:
         options = self.options
@@ -180,6 +202,12 @@ class Verifier:
 
         self.report.unfinished = frozenset(p.number for p in safety)
         prover = self._prover(self.model)
+        if self.options.collect is not None:
+            names = opened(self.options.collect, self._question())
+            inline = Inline(self.setup, self.deadline)
+            prover.asker = Collected(self.options.collect, self.setup, inline, names)
+            prover.cache = None
+            safety = self._all_of(safety)
         results = prover.prove(safety, said)
         self.scripts = prover.certificate(results) if self.options.folder is not None else []
         self.report.unfinished = frozenset()
@@ -190,7 +218,7 @@ class Verifier:
         options = self.options
         engine = Induction(model, self.instance, self.fixed or {}, options.rlimit, self.deadline)
         script = Script(engine)
-        setup = Setup(script.preamble(), script.canary, options.rlimit, options.seed)
+        setup = self.setup = Setup(script.preamble(), script.canary, options.rlimit, options.seed)
         asker: Asker = Inline(setup, self.deadline)
         if self.pool is not None:
             self.pool.setup, self.pool.deadline = setup, self.deadline

@@ -1,0 +1,84 @@
+"""`ccr verify --sweep`: what may be typed, and what is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree
+
+import click
+import pytest
+
+from cli.base import Settings
+from cli.errors import BadSweep
+from cli.sweeping import line_of, picture, values_of
+from specs.swept import Frontier, Point
+from specs.verdict import HOLDS, UNKNOWN, VIOLATED
+from tests.cli.calling import call
+
+SEEN = Frontier(
+    "head_start", (), [Point(7_000, VIOLATED), Point(8_000, HOLDS), Point(9_000, UNKNOWN)]
+)
+
+
+@pytest.fixture(autouse=True)
+def in_a_call() -> Iterator[click.Context]:
+    """A call about the CCR model."""
+    with click.Context(click.Command("test"), obj=Settings()) as context:
+        yield context
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "values"),
+    [
+        ("head_start=0..2", "head_start", [0, 1_000, 2_000]),
+        ("head_start=7s..8s/500ms", "head_start", [7_000, 7_500, 8_000]),
+        ("head_start=7000..7001ms", "head_start", [7_000, 7_001]),
+        ("head_start=1.5..2.5", "head_start", [1_500, 2_500]),
+        ("log_roll_idle=1m..2m", "log_roll_idle", [60_000, 120_000]),
+        ("dial=0..6/3", "dial", [0, 3, 6]),
+    ],
+)
+def test_a_time_is_in_seconds_or_in_the_unit_that_is_written(
+    text: str, name: str, values: list[int]
+) -> None:
+    assert values_of(text) == (name, values)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["head_start", "head_start=3", "head_start=-1..2", "head_start=5..1", "heads=0..1",
+     "head_start=0..1000", "dial=0..1.5", "dial=0s..3x", "head_start=0..4/0"],
+)  # fmt: skip
+def test_anything_else_is_refused(text: str) -> None:
+    with pytest.raises(BadSweep):
+        values_of(text)
+
+
+def test_the_values_are_one_line_of_marks() -> None:
+    assert line_of(SEEN) == ["head_start  7s xo? 9s   x violated, o proved, ? unknown"]
+
+
+def test_the_picture_is_a_drawing_with_every_verdict_in_words() -> None:
+    root = ElementTree.fromstring(picture(SEEN))
+    titles = [e.text for e in root.iter("{http://www.w3.org/2000/svg}title")]
+    assert titles[1:] == ["7s: violated", "8s: holds", "9s: unknown"]
+
+
+def test_a_plot_without_a_sweep_is_a_usage_error(tmp_path: Path) -> None:
+    result = call("verify", "P01", "--plot", str(tmp_path / "x.svg"))
+    assert result.exit_code == 2
+
+
+@pytest.mark.slow
+def test_the_smallest_safe_head_start_is_derived_for_the_cluster(tmp_path: Path) -> None:
+    path = tmp_path / "frontier.svg"
+    result = call(
+        "--store", str(tmp_path / "x.db"), "verify", "P01", "--sweep", "head_start=6..9",
+        "--plot", str(path),
+    )  # fmt: skip
+    assert result.exit_code == 1
+    assert "smallest safe head_start  8s (8000)" in result.stdout
+    assert "safe for all  arbitration_max + peer_limit ≤ head_start" in result.stdout
+    assert "P01 is violated with head_start=7999" in result.stdout
+    assert path.read_text().startswith("<svg")

@@ -1,0 +1,104 @@
+"""The frontier of a parameter: each value proved or refuted, and the inequality derived."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from models.language.misuse import BadRule
+from models.language.model import Model
+from models.language.show import show
+from models.language.terms import Term
+from specs.frontier import Sweep
+from specs.runs import confirm
+from specs.swept import Frontier, as_json
+from specs.verdict import HOLDS, UNKNOWN, VIOLATED
+from tests.models import teaching
+from tests.specs.runs import prop
+
+
+def swept(model: Model, parameter: str, *values: int, folder: Path | None = None) -> Frontier:
+    """A sweep of the teaching model."""
+    return Sweep(model, teaching.INSTANCE, parameter, folder=folder).run(values)
+
+
+@pytest.mark.parametrize("constraints", [teaching.MODEL.constraints, {}], ids=["its own", "none"])
+def test_the_inequality_is_derived_and_not_taken_from_the_model(constraints: object) -> None:
+    model = replace(teaching.MODEL, constraints=constraints)
+    found = swept(model, "expiry", *range(0, 12_001, 1_000))
+    assert [p.verdict for p in found.points] == [VIOLATED] * 6 + [HOLDS] * 7
+    assert (found.side, found.edge) == ("at least", 6_000)
+    assert found.bound is not None
+    assert show(found.bound) == "lease ≤ expiry"
+    assert found.beyond is not None
+    assert (found.beyond.value, found.beyond.verdict) == (5_999, VIOLATED)
+
+
+def test_every_refuted_value_has_a_run_at_that_value() -> None:
+    found = swept(teaching.MODEL, "expiry", 0, 3_000, 9_000)
+    refuted = [p for p in found.points if p.run is not None]
+    assert [p.value for p in refuted] == [0, 3_000]
+    for point in refuted:
+        assert point.run is not None
+        assert point.run.instance.parameters["expiry"] == point.value
+        assert confirm(teaching.MODEL, point.run, prop(teaching.MODEL, point.shows)) is not None
+
+
+def test_a_parameter_that_may_not_be_too_large_has_its_edge_above() -> None:
+    found = swept(teaching.MODEL, "lease", 0, 8_000, 12_000)
+    assert (found.side, found.edge, found.verdict) == ("at most", 10_000, VIOLATED)
+    assert found.bound is not None
+    assert show(found.bound) == "lease ≤ expiry"
+    assert found.beyond is not None
+    assert found.beyond.value == 10_001
+
+
+def later(term: Term) -> Term:
+    """A term in which three more milliseconds are waited than the parameter says."""
+    if term.op == "parameter" and term.value == "expiry":
+        three: Term = term + 3
+        return three
+    return Term(term.op, term.sort, tuple(later(a) for a in term.args), term.value)
+
+
+def test_where_no_inequality_fits_the_edge_itself_is_found() -> None:
+    rule = teaching.MODEL.rule("claim_lock")
+    model = teaching.MODEL.with_rule(
+        rule.changed(given={name: later(guard) for name, guard in rule.given.items()})
+    )
+    lemmas = tuple(replace(p, term=later(p.term)) for p in model.properties)
+    found = swept(replace(model, properties=lemmas), "expiry", 0, 12_000)
+    assert (found.side, found.bound, found.edge) == ("at least", None, 5_997)
+    assert found.beyond is not None
+    assert (found.beyond.value, found.beyond.verdict) == (5_996, VIOLATED)
+
+
+def test_a_parameter_that_nothing_depends_on_is_safe_at_any_value() -> None:
+    asked = [prop(teaching.MODEL, "P02")]
+    found = Sweep(teaching.MODEL, teaching.INSTANCE, "expiry", asked).run([0, 1])
+    assert (found.anything, found.points, found.verdict) == (True, [], HOLDS)
+
+
+def test_what_no_value_obeys_proves_nothing() -> None:
+    s = teaching.SCHEMA.state
+    never = {"impossible": s.p.lease > s.p.expiry + 5_000}
+    model = replace(teaching.MODEL, constraints=never)
+    found = Sweep(model, teaching.INSTANCE, "expiry").run([9_000])
+    assert found.verdict in (HOLDS, UNKNOWN)
+    impossible = {"impossible": s.p.lease > 7_000}
+    model = replace(teaching.MODEL, constraints=impossible)
+    assert Sweep(model, teaching.INSTANCE, "expiry").run([9_000]).verdict == UNKNOWN
+
+
+def test_a_sweep_is_a_document_and_an_unknown_parameter_is_refused() -> None:
+    data = as_json(swept(teaching.MODEL, "expiry", 5_000, 7_000), show)
+    assert (data["edge"], data["inequality"], data["verdict"]) == (
+        6_000,
+        "lease ≤ expiry",
+        VIOLATED,
+    )
+    assert data["beyond"]["value"] == 5_999
+    with pytest.raises(BadRule, match="no parameter expirey"):
+        swept(teaching.MODEL, "expirey", 1)

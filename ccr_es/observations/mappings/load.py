@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,11 @@ from ..kinds import NEEDS, SORTS, Complete, Kind
 from .language import FORMS, LANGUAGE, Form, KindMapping, RecordMapping, Source, Test, Times
 from .patterns import Pattern
 from .table import Table, Wrong, seconds
+from .zones import OFFSET, zone_named
 
 LARGEST = 1 << 20
 MOST_KINDS = 500
+DRIFT_MAX = 100_000
 NAMED_FORMATS = ("iso", "time of day", "epoch seconds", "epoch milliseconds")
 
 
@@ -51,7 +54,8 @@ def mapping_of(raw: bytes, path: Path) -> RecordMapping:
         data = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
         why = "is nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise MappingMalformed(f"{path}: not TOML: {why}"[:300], _HINT) from None
+        why = " ".join(why.split())[:200]
+        raise MappingMalformed(f"{path}: not TOML: {why}", _HINT) from None
     try:
         return _mapping(Table(data), path, text)
     except Wrong as wrong:
@@ -60,21 +64,21 @@ def mapping_of(raw: bytes, path: Path) -> RecordMapping:
 
 
 def _mapping(top: Table, path: Path, text: str) -> RecordMapping:
-    if top.whole("mapping", LANGUAGE) != LANGUAGE:
+    if top.whole("mapping") != LANGUAGE:
         top.wrong("mapping", f"must be {LANGUAGE}, the version of the language")
     party, clock, source = top.table("party"), top.table("clock"), top.table("source")
     serving, order = top.table("serving"), top.table("order")
     found = RecordMapping(
-        name=path.stem,
+        name=path.stem if path.stem.isprintable() else "mapping",
         system=top.text("system"),
         about=top.text("about", ""),
         form=_form(top.table("read", True)),
         times=_times(top.table("time", True)),
         party=_source_at(party),
         aliases=party.texts("also"),
-        names={k: str(v) for k, v in party.plain("names").items()},
+        names=party.names("names"),
         clock=_source_at(clock) if clock.has("field") or clock.has("value") else None,
-        drift_max_ppm=clock.number("drift_max_ppm"),
+        drift_max_ppm=_drift(clock),
         skew_max=seconds(clock, "skew_max_s"),
         teller=source.text("field", ""),
         told=_told(source),
@@ -135,11 +139,22 @@ def _times(table: Table) -> Times:
     if form not in NAMED_FORMATS and "%" not in form:
         table.wrong("format", f"must be one of {', '.join(NAMED_FORMATS)}, or have %Y and the like")
     resolution = seconds(table, "resolution_s")
+    zone, day = table.text("zone", ""), table.text("date", "")
+    try:
+        if zone and not OFFSET.fullmatch(zone):
+            zone_named(zone)
+    except ValueError:
+        table.wrong("zone", f"is {zone!r}; write UTC, +02:00 or a name such as Europe/Paris")
+    try:
+        if day:
+            date.fromisoformat(day)
+    except ValueError:
+        table.wrong("date", "must be a date such as 2031-02-03")
     found = Times(
         source=_spelled(table.text("field"), table.pattern("match")),
         format=form,
-        zone=table.text("zone", ""),
-        date=table.text("date", ""),
+        zone=zone,
+        date=day,
         resolution=max(1, resolution or 1),
         rolls=table.truth("rolls"),
     )
@@ -175,7 +190,14 @@ def _values(table: Table) -> Mapping[str, Any]:
     found = table.plain("values")
     for key, value in found.items():
         if not isinstance(value, str | int | float | bool):
-            table.wrong("values", f"must translate {key} to a text, a number or a truth value")
+            table.wrong("values", f"must translate {key!r} to a text, a number or a truth value")
+    return found
+
+
+def _drift(table: Table) -> float | None:
+    found = table.number("drift_max_ppm")
+    if found is not None and found > DRIFT_MAX:
+        table.wrong("drift_max_ppm", f"must be at most {DRIFT_MAX}")
     return found
 
 

@@ -6,6 +6,7 @@ Sits below `load`.
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any, NoReturn, TypeVar
 
@@ -28,8 +29,8 @@ class Wrong(Exception):
     def key(self) -> str:
         """`kind 3 set.role_to`."""
         found = ""
-        for part in self.path:
-            joint = "." if found and not found[-1].isdigit() else " " if found else ""
+        for part in map(_printable, self.path):
+            joint = "." if found else ""
             found += f" {part}" if isinstance(part, int) else f"{joint}{part}"
         return found
 
@@ -50,6 +51,10 @@ class Wrong(Exception):
             start = hits[wanted - 1]
             best = start + 1
         return best
+
+
+def _printable(part: str | int) -> str | int:
+    return part if isinstance(part, int) or part.isprintable() else json.dumps(part)
 
 
 class Table:
@@ -105,9 +110,9 @@ class Table:
             self.wrong(key, f"must be one of: {', '.join(choices)}")
         return choice
 
-    def whole(self, key: str, default: int) -> int:
+    def whole(self, key: str) -> int:
         """A whole number."""
-        found = self.take(key, default)
+        found = self.take(key)
         if type(found) is not int:
             self.wrong(key, "must be a whole number")
         return found
@@ -159,6 +164,13 @@ class Table:
         if not isinstance(found, dict):
             self.wrong(key, "must be a table")
         return Table(found, (*self.path, key))
+
+    def names(self, key: str) -> dict[str, str]:
+        """A table of names: texts or whole numbers that stand for printable texts."""
+        found = {k: str(v) for k, v in self.plain(key).items()}
+        if not all(v and v.isprintable() for v in found.values()):
+            self.wrong(key, "must give each name as printable text")
+        return found
 
     def tables(self, key: str) -> list[Table]:
         """A list of tables: every [[key]]."""

@@ -52,7 +52,7 @@ class Meta:
     @classmethod
     def of_mapping(cls, mapping: RecordMapping) -> Meta:
         """What the mapping states for a record that has no such row."""
-        return cls.of(Row(0, {META: dict(mapping.stated)}, "mapping, [record]"), mapping)
+        return cls.of(Row(0, {META: dict(mapping.stated)}, "[record] of the mapping"), mapping)
 
     def provenance(self, path: str, sha256: str, mapping: RecordMapping) -> Provenance:
         """The provenance of a record, as far as its file says it."""

@@ -20,7 +20,8 @@ MISSING: Any = object()
 
 def refuse(number: int, why: str, unit: str = "line") -> NoReturn:
     """Raise `RecordMalformed` for a line."""
-    raise RecordMalformed(f"{unit} {number} {why}")
+    where = f"{unit} {number}" if number else unit
+    raise RecordMalformed(f"{where} {why}")
 
 
 def quoted(value: Any) -> str:

@@ -124,7 +124,7 @@ def _document(raw: bytes, form: Form, saw: Callable[[bytes], object]) -> Iterato
     found = parsed(text, 1)
     if isinstance(found, dict):
         if META in found:
-            yield Row(0, {META: found[META]}, "item")
+            yield Row(0, {META: found[META]}, "document")
         if not form.rows:
             refuse(1, "begins an object, not a list")
         found = at_path(found, form.rows)

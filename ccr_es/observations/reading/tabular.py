@@ -76,7 +76,9 @@ def table_rows(lines: Iterator[tuple[int, str]], form: Form) -> Iterator[Row]:
             continue
         if line in ("(1 row)", "(0 rows)"):
             continue
-        cells = [c.strip() for c in line.strip().removeprefix("|").removesuffix("|").split("|")]
+        if line.startswith("|"):
+            line = line.removeprefix("|").rstrip().removesuffix("|")
+        cells = [c.strip() for c in line.split("|")]
         if names is None:
             names = _header(cells, form, number)
             continue

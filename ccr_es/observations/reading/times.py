@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from ..kinds import DAY, SECOND
 from ..mappings.language import Times
+from ..mappings.zones import OFFSET, zone_named
 
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.(\d{1,6}))?", re.ASCII)
 _ISO = re.compile(
@@ -134,8 +134,7 @@ def _by_pattern(value: Any, pattern: str, day: str) -> Stamp:
 
 
 def _offset(at: int, zone: str) -> int:
-    fixed = re.fullmatch(r"[+-]\d\d:?\d\d|UTC|Z", zone)
-    if fixed:
+    if OFFSET.fullmatch(zone):
         return 0 if zone in ("UTC", "Z") else _written_offset(zone) or 0
     where = zone_named(zone)
     wall = _ZERO + timedelta(microseconds=at)
@@ -143,16 +142,6 @@ def _offset(at: int, zone: str) -> int:
     if len(found) != 1:
         raise ValueError(f"is a time that {zone} had twice or never, when its clocks were changed")
     return int((found.pop() or timedelta()).total_seconds())
-
-
-def zone_named(zone: str) -> tzinfo:
-    """A time zone by name. Raises ValueError if there is none."""
-    if zone in ("UTC", "Z"):
-        return UTC
-    try:
-        return ZoneInfo(zone)
-    except (OSError, ValueError, KeyError):
-        raise ValueError(f"is to be read in the zone {zone}, which is not known here") from None
 
 
 def zone_text(offset: int) -> str:

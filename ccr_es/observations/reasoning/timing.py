@@ -1,7 +1,7 @@
 """The times of a record as difference constraints, for a solver: what each clock can have shown,
 what came before what, and what is asked.
 
-Every variable is a true time: `t7` of line 7, `SVR13@12` of the moment at which a clock shows a
+Every variable is a true time: `t7` of line 7, `A@12` of the moment at which a clock shows a
 time. A clock's rate is off by at most its drift, so between two times that it shows passes a
 time within bounds. How far any two clocks are apart, anywhere in the record, is the unknown. Data
 only: nothing is solved here. Sits above `roles`.

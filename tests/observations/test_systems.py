@@ -250,3 +250,10 @@ def test_what_did_not_succeed_changed_nothing(tmp_path):
     twin = without(twin, event="repmgrd_reload", node="pg-slave")
     served = [s["served"] for s in audited(tmp_path, twin).as_json()["history"]]
     assert served[0] == "14:27:51"
+
+
+def test_a_node_that_reports_no_more_is_not_said_to_serve_for_ever(tmp_path):
+    rows = [r for r in facts(FAILOVER) if r.get("node") != "node1" or r["reported"] == "primary"]
+    report = audited(tmp_path, rows)
+    assert finding(report, "never_two_serving").status == "unknown"
+    assert any("node1 from 12:57:30" in n for n in report.needs)

@@ -15,6 +15,8 @@ from tests.scenarios.harness import parse, run_as_script, run_in_process, unpars
 from tests.servers import postgres
 
 FILES = sorted(Path(__file__).parent.glob("*.txt"))
+RECORDS = [p.parent for p in sorted(Path(__file__).parents[1].glob("data/*/README.md"))]
+"""The folders of tests/data that hold records of other systems."""
 AS_SCRIPT = {"stopped.txt"}
 """Scenarios that run `ccr` as a process of its own; the others call it in this one, which is
 faster.
@@ -27,15 +29,22 @@ def _cited(path: Path) -> list[str]:
     return [row for line in lines for row in line.split()[2:]]
 
 
+def _in_folder(path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Go to a folder that has the runs beside the scenario and the records of other systems."""
+    for data in path.parent.glob("*.ndjson"):
+        shutil.copy(data, folder)
+    for data in RECORDS:
+        shutil.copytree(data, folder / data.name)
+    monkeypatch.chdir(folder)
+
+
 @pytest.mark.parametrize(
     "path", [pytest.param(p, marks=pytest.mark.seed(*_cited(p)), id=p.stem) for p in FILES]
 )
 def test_scenario_reads_as_recorded(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
-    for data in path.parent.glob("*.ndjson"):
-        shutil.copy(data, tmp_path)
-    monkeypatch.chdir(tmp_path)
+    _in_folder(path, tmp_path, monkeypatch)
     run = run_as_script if path.name in AS_SCRIPT else run_in_process
     blocks = parse(path.read_text())
     for block in blocks:
@@ -60,9 +69,7 @@ def _anywhere(path: Path) -> bool:
 def test_scenario_reads_the_same_on_a_postgresql_server(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for data in path.parent.glob("*.ndjson"):
-        shutil.copy(data, tmp_path)
-    monkeypatch.chdir(tmp_path)
+    _in_folder(path, tmp_path, monkeypatch)
     monkeypatch.setenv("CCR_STORE", f"{postgres()}&schema={path.stem.lower()}")
     for block in parse(path.read_text()):
         assert run_in_process(block.command) == block.expected, f"{path.name}: {block.command}"

@@ -1,8 +1,9 @@
 """Who served when, by reports: a party is seen to serve, or not to, at single moments.
 
 Between two moments that say the same it lasted; between two that differ it changed somewhere, and
-may have served; a moment at which it is said to change ends what was before. Sits above
-`stretch`.
+may have served; a moment at which it is said to change ends what was before. After the last of
+them nothing is known, unless the source leaves none out: a node that fails reports no more. Sits
+above `stretch`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from itertools import pairwise
 from ..kinds import Kind
 from ..vocabulary import Observation, Record
 from .stretch import Stretch
+
+SERVING_KINDS = (Kind.ROLE, Kind.STATE, Kind.PROMOTED, Kind.DATABASE_ONLINE, Kind.EPOCH_FORKED)
+"""The kinds that tell who serves; complete of one of them is complete."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +53,12 @@ def reported(record: Record, party: str) -> list[Stretch]:
             found.append(Stretch(party, None, mark.last, following.first))
         start = following
     end = marks[-1]
-    if end.only_then:
-        found.append(Stretch(party, end.serving, start.first, end.last))
-        found.append(Stretch(party, None, end.last, None))
-    else:
+    if record.complete(SERVING_KINDS, party) and not end.only_then:
         found.append(Stretch(party, end.serving, start.first, None))
+    else:
+        found.append(Stretch(party, end.serving, start.first, end.last))
+        if not _closes(record, end.last):
+            found.append(Stretch(party, None, end.last, None))
     return _joined(found)
 
 
@@ -69,9 +74,15 @@ def _joined(found: list[Stretch]) -> list[Stretch]:
 
 
 def _opens(record: Record, first: Observation) -> bool:
-    """Whether the record begins with this observation: before it there is nothing to judge."""
-    stamps = [o.at for o in record.observations if o.clock == first.clock]
-    return first.at == min(stamps)
+    """Whether the record begins with this observation: before it there is nothing to judge. Of
+    several clocks none can tell.
+    """
+    return len(record.clocks) == 1 and first.at == min(o.at for o in record.observations)
+
+
+def _closes(record: Record, last: Observation) -> bool:
+    """Whether the record ends with this observation."""
+    return len(record.clocks) == 1 and last.at == max(o.at for o in record.observations)
 
 
 def _merged(marks: list[Mark]) -> Iterator[Mark]:

@@ -10,11 +10,9 @@ from itertools import combinations
 from ..kinds import Kind, lines_of
 from ..vocabulary import Record
 from .clocks import Clocks, beyond
+from .marks import SERVING_KINDS
 from .roles import stretches
 from .stretch import Stretch
-
-SERVING_KINDS = (Kind.ROLE, Kind.STATE, Kind.PROMOTED, Kind.DATABASE_ONLINE, Kind.EPOCH_FORKED)
-"""The kinds that tell who serves; complete of one of them is complete."""
 
 
 @dataclass(frozen=True)

@@ -101,20 +101,15 @@ class Places:
 def places_of(lens: Lens, facts: Mapping[str, str], state: State) -> Places:
     """Where things stand, by what was described."""
     nodes = {n: facts.get(NODE_KEY + n, "") for n in lens.nodes}
-    kinds = servers(state)
-    others = {m: facts[NODE_KEY + m] for m in kinds if facts.get(NODE_KEY + m)}
+    named = (k.removeprefix(NODE_KEY) for k in facts if k.startswith(NODE_KEY))
+    kinds = {m: k for m in named if (k := kind_of(state, m)) is not None}
+    others = {m: facts[NODE_KEY + m] for m in kinds}
     return Places(nodes, facts.get(WITNESS_KEY, ""), others, kinds)
 
 
-def servers(state: State) -> dict[str, Kind]:
-    """The servers beside the nodes that the cluster has heard of, with their kinds."""
-    found = {}
-    for kind in SERVERS:
-        before, _, after = kind.up.partition("{}")
-        for key in state:
-            if key.startswith(before) and key.endswith(after):
-                found[key.removeprefix(before).removesuffix(after)] = kind
-    return found
+def kind_of(state: State, name: str) -> Kind | None:
+    """What kind of server beside the nodes this is; None if the cluster has heard of none."""
+    return next((kind for kind in SERVERS if kind.up.format(name) in state), None)
 
 
 def loses(places: Places, site: str) -> list[Step]:

@@ -23,7 +23,10 @@ from models.plain.reader import Step
 def describe(session: Session, facts: Mapping[str, str], reason: str = "") -> list[Recorded]:
     """Record facts that are news. Raises `BadFact` or `UnknownMember`."""
     known = session.fold.described
-    checked(facts, known, session.lens.nodes, at.servers(session.state))
+    state = session.state
+    named = (k.removeprefix(at.NODE_KEY) for k in {**known, **facts})
+    servers = [m for m in named if at.kind_of(state, m) is not None]
+    checked(facts, known, session.lens.nodes, servers)
     news = {k: v for k, v in facts.items() if known.get(k, "") != v}
     return session.cluster.describe(news, reason=reason) if news else []
 

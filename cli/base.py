@@ -9,7 +9,7 @@ bottom of `cli`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,8 @@ class Settings:
     model: Path | None = None
     subject: object = None
     """What `cli.subject` made of the model file."""
+    files: dict[str, tuple[Path, ...]] = field(default_factory=dict)
+    """Files to be written, by kind (`cli.asfiles`)."""
 
 
 @dataclass(frozen=True)

@@ -107,6 +107,15 @@ class OtherModel(CcrError):
     code = "CCR212"
 
 
+class UnknownForm(CcrError):
+    """The form in which a run is written is told by the end of the file's name: .ndjson, .itf.json,
+    .svg, .txt, .md or .py.
+    """
+
+    code = "CCR213"
+    exit_code = USAGE
+
+
 class NoModelInFile(CcrError):
     """A model file (`--model`) runs, but what it defines is no model: `MODEL` is to be a `Model`
     and `INSTANCE`, if there is one, an `Instance`.

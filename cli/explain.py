@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import click
 
+from cli.asfiles import counterexample_option
 from cli.base import Command, json_option, model_option
 
 
 @click.command("explain", cls=Command, example="ccr explain claim_lock")
 @click.argument("what", metavar="RULE|PROPERTY|CODE|FILE|mapping")
 @click.option("--full", is_flag=True, help="Of a property, also the term that is proved.")
+@counterexample_option
 @model_option
 @json_option
 def explain(what: str, full: bool, as_json: bool) -> None:

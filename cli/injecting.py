@@ -14,6 +14,7 @@ from cli.pairs import read_pairs
 from cli.session import Session, writing
 from models.language.misuse import ModelError
 from models.language.model import Model
+from specs.rendering.itf import SUFFIX, from_itf
 from specs.runs import Run, from_lines
 
 
@@ -55,7 +56,10 @@ def acts_of(run: Run, model: Model, reason: str = "") -> list[Act | Pause]:
 def read_run(path: Path, model: Model) -> Run:
     """The run in a file. Raises `FileUnreadable` or `RunMalformed`."""
     try:
-        return from_lines(model, path.read_text(encoding="utf-8").splitlines())
+        text = path.read_text(encoding="utf-8")
+        if path.name.endswith(SUFFIX):
+            return from_itf(model, text)
+        return from_lines(model, text.splitlines())
     except OSError as error:
         raise FileUnreadable(f"{path}: {error.strerror}", "Name a file that can be read") from None
     except (ModelError, UnicodeDecodeError) as error:

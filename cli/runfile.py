@@ -17,12 +17,15 @@ from cli.base import settings
 from cli.injecting import acts_of, read_run
 from cli.session import Session
 from cli.subject import subject
+from specs.rendering.itf import SUFFIX
 from specs.runs import FORMAT, Run
 
 
 def is_run(path: Path) -> bool:
     """Whether the file begins with the head of a run. Raises `OSError`."""
     with path.open(encoding="utf-8", errors="replace") as file:
+        if path.name.endswith(SUFFIX):
+            return True
         try:
             head = json.loads(file.readline())
         except ValueError:

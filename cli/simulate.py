@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from cli.asfiles import counterexample_option
 from cli.base import Command, json_option, model_option
 
 
@@ -66,6 +67,7 @@ from cli.base import Command, json_option, model_option
     help="Refuse to run unless the rules are those of this fingerprint.",
 )
 @click.option("--uncovered", is_flag=True, help="List the rules that never fired.")
+@counterexample_option
 @model_option
 @json_option
 def simulate(

@@ -18,6 +18,7 @@ from cli.creating import pairs_of_numbers
 from cli.errors import OtherModel, UnknownProperty
 from cli.filewords import run_lines
 from cli.output import answer, document, faint, strong
+from cli.runforms import check_forms, write_runs
 from cli.subject import subject
 from cli.wording import wrapped
 from models.language.canonical import fingerprint
@@ -65,11 +66,14 @@ def run_simulation(asked: Asked, uncovered: bool, as_json: bool) -> None:
             "See `ccr explain CCR212`",
         )
     instance = Instance(chosen.instance.members, _parameters(chosen.model, chosen.instance, asked))
+    check_forms()
     how = Settings(asked.seed, asked.steps, asked.faults, asked.stories)
     found = simulate(
         chosen.model, instance, properties(chosen.model, asked.names), how,
         first=asked.first, runs=asked.runs, jobs=asked.jobs or os.cpu_count() or 1,
     )  # fmt: skip
+    if found.run is not None:
+        write_runs({found.broken[0].number: found.run})
     if as_json:
         document("simulation", _body(asked, found, stamp))
     else:

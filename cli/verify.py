@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from cli.asfiles import report_options
 from cli.base import Command, json_option, model_option
 from specs.verdict import LADDER, METHODS
 
@@ -92,6 +93,7 @@ from specs.verdict import LADDER, METHODS
 )
 @click.option("--list", "list_only", is_flag=True, help="List the properties and stop.")
 @click.option("--verbose", is_flag=True, help="One line per obligation on stderr.")
+@report_options
 @model_option
 @json_option
 def verify(

@@ -17,6 +17,7 @@ import click
 from ccr_es.errors import BadConfig, FileUnreadable
 from cli.base import settings
 from cli.certifying import emit, opinion_lines, rechecked
+from cli.ci_reports import ready, write_reports
 from cli.creating import pairs_of_numbers
 from cli.errors import QueueUnreadable, UnknownProperty
 from cli.filewords import run_lines
@@ -85,6 +86,7 @@ def prove(wanted: Wanted, folder: Path | None, verbose: bool, as_json: bool) -> 
         _leave(sweep(wanted.sweep, asked, kept, wanted.plot, as_json))
         return
     parameters = _parameters(wanted)
+    ready()
     from specs.induction import RLIMIT
     from specs.options import Options
 
@@ -107,6 +109,7 @@ def prove(wanted: Wanted, folder: Path | None, verbose: bool, as_json: bool) -> 
         report = rechecked(report, wanted.solver, options.jobs)
     if folder is not None:
         _save(report, folder)
+    write_reports(report)
     if as_json:
         document("verify", report.as_json())
     else:

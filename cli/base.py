@@ -79,6 +79,13 @@ def where_options(hidden: bool) -> list[click.Parameter]:
     ]  # fmt: skip
 
 
+def _model_option(hidden: bool) -> click.Option:
+    kind = click.Path(path_type=Path)
+    return click.Option(
+        ["--model"], type=kind, callback=_set_model, expose_value=False, hidden=hidden
+    )
+
+
 class Command(click.Command):
     """A leaf command.
 
@@ -89,6 +96,8 @@ class Command(click.Command):
         super().__init__(*args, **kwargs)
         self.example, self.cmdlet = example, cmdlet
         self.params = [*self.params, *where_options(hidden=True)]
+        if not any("--model" in p.opts for p in self.params):
+            self.params.append(_model_option(hidden=True))
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The example and the cmdlet."""
@@ -148,14 +157,17 @@ as_of_option: Decorator = click.option(
     help="As of 42 (an event), 2007-01-01T00:05:00Z, -5m (an age) or NodeFailed~1 (the last one).",
 )
 
-model_option: Decorator = click.option(
-    "--model",
-    type=click.Path(path_type=Path),
-    metavar="FILE.py",
-    callback=_set_model,
-    expose_value=False,
-    help="A model of your own instead of CCR's: a Python file that defines MODEL.",
-)
+
+def model_option(function: Any) -> Any:
+    """`--model`, in the help of the commands that are often given one; the others take it too."""
+    return click.option(
+        "--model",
+        type=click.Path(path_type=Path),
+        metavar="FILE.py",
+        callback=_set_model,
+        expose_value=False,
+        help="A model of your own instead of CCR's: a Python file that defines MODEL.",
+    )(function)
 
 
 def reading(function: Any) -> Any:

@@ -17,6 +17,7 @@ from cli.injecting import read_run
 from cli.output import clock, strong
 from cli.refusals import shown
 from cli.runfile import is_run
+from cli.runforms import write_runs
 from cli.subject import subject
 from cli.wording import wrapped
 from models.language.model import Model
@@ -44,6 +45,9 @@ def _run(path: Path) -> Words:
     out = [strong(f"{path}: a run of {len(run)} steps")]
     out += [line for k, v in notes.items() for line in wrapped(f"{k}: {v}", "  ")]
     out += run_lines(subject().model, run)
+    number = notes.get("shows")
+    if isinstance(number, str) and subject().model.numbered(number) is not None:
+        write_runs({number: run})
     out.append(f"take it in with: ccr log import {path}")
     return {"format": "run", "steps": len(run), "notes": notes}, out
 

@@ -21,6 +21,7 @@ from cli.errors import UnknownMember
 from cli.foresight import Stand
 from cli.views import Lens
 from models.ccr.model import CCR
+from models.language.model import Model
 from models.plain.driver import Driver, Fired
 from models.plain.layout import State, Value
 from models.plain.reader import Reader
@@ -115,12 +116,21 @@ class Session:
             yield driver.state, fired, driver.now - begin
 
 
+def model_in_use() -> Model:
+    """The CCR model, or the one of `--model`. Raises what running a model file raises."""
+    if settings().model is None:
+        return CCR
+    from cli.subject import subject
+
+    return subject().model
+
+
 @contextmanager
 def reading(as_of: str | None = None) -> Iterator[Session]:
     """The cluster that the options name, to look at."""
     chosen = settings()
     with Store.open(chosen.store) as store:
-        cluster = Cluster.open(store, chosen.cluster, CCR)
+        cluster = Cluster.open(store, chosen.cluster, model_in_use())
         yield Session(cluster, None if as_of is None else cluster.at(as_of))
 
 
@@ -129,4 +139,4 @@ def writing() -> Iterator[Session]:
     """The cluster that the options name, to act on."""
     chosen = settings()
     with Store.open(chosen.store, write=True) as store:
-        yield Session(Cluster.open(store, chosen.cluster, CCR))
+        yield Session(Cluster.open(store, chosen.cluster, model_in_use()))

@@ -9,7 +9,7 @@ from ccr_es.cluster import Cluster
 from ccr_es.fold import Fold
 from ccr_es.sources import Item, StoreSource
 from ccr_es.store import Store
-from models.ccr.model import CCR
+from cli.session import model_in_use
 
 
 class UpTo(StoreSource):
@@ -33,4 +33,4 @@ def source_upto(store: Store, cluster: str, as_of: str | None) -> StoreSource:
     """The whole log, or up to a point. Raises `PointMalformed` or `PointNotFound`."""
     if as_of is None:
         return StoreSource(store, cluster)
-    return UpTo(store, cluster, Cluster.open(store, cluster, CCR).number(as_of))
+    return UpTo(store, cluster, Cluster.open(store, cluster, model_in_use()).number(as_of))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from models.language.misuse import ModelError
+from models.language.misuse import BadRule
 from models.language.model import Instance, Model
 from models.plain.layout import State, Value
 from models.plain.reader import Reader, Step
@@ -87,6 +87,8 @@ def from_itf(model: Model, text: str) -> Run:
             for name, rows in _records(reader, state).items():
                 if written[name] != rows:
                     raise BadRun(f"state {number}: {name} is not what the steps before it lead to")
+    except BadRule as error:
+        raise BadRun(str(error)) from None
     except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
         raise BadRun(f"this is no ITF document of a run: {error!r}") from None
     return run
@@ -103,5 +105,5 @@ def _step(model: Model, state: dict[str, Any]) -> Step:
 def _in(value: Any) -> Value:
     found = int(value["#bigint"]) if isinstance(value, dict) else value
     if not isinstance(found, bool | int | str):
-        raise ModelError(f"{value!r} is no value of an argument")
+        raise BadRun(f"{value!r} is no value of an argument")
     return found

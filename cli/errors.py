@@ -116,6 +116,16 @@ class UnknownForm(CcrError):
     exit_code = USAGE
 
 
+class HistoryOfOtherRules(CcrError):
+    """`ccr foresee` goes on from a recorded history, which must be a run of the rules it goes on
+    with; an event of this one is refused by them.
+
+    `ccr audit --today` says which and why. An older state may do: `--as-of`.
+    """
+
+    code = "CCR214"
+
+
 class NoModelInFile(CcrError):
     """A model file (`--model`) runs, but what it defines is no model: `MODEL` is to be a `Model`
     and `INSTANCE`, if there is one, an `Instance`.

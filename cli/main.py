@@ -81,6 +81,9 @@ COMMANDS = {
         "cli.verify:verify",
         "Prove the properties for runs of any length, or show a run that breaks one.",
     ),
+    "foresee": Lazy(
+        "cli.foresee:foresee", "From the recorded state: what could happen within N events."
+    ),
     "simulate": Lazy(
         "cli.simulate:simulate", "Random runs, every property judged after every step."
     ),

@@ -91,6 +91,11 @@ from specs.verdict import LADDER, METHODS
     metavar="DIR",
     help="Take the answers in DIR for z3's; what is missing is unknown.",
 )
+@click.option(
+    "--mutants",
+    is_flag=True,
+    help="Instead, change every guard, effect and number in turn: what notices? Names are rules.",
+)
 @click.option("--list", "list_only", is_flag=True, help="List the properties and stop.")
 @click.option("--verbose", is_flag=True, help="One line per obligation on stderr.")
 @report_options
@@ -101,7 +106,7 @@ def verify(
     preset: str | None, folder: Path | None, jobs: int | None, rlimit: int | None, seed: int,
     method: str, no_cache: bool, recheck: bool, solver: str | None,
     sweep: str | None, plot: Path | None, emit: Path | None, collect: Path | None,
-    list_only: bool, verbose: bool, as_json: bool,
+    mutants: bool, list_only: bool, verbose: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Prove what is promised of the rules, for runs of any length, under every fault they allow.
 
@@ -115,8 +120,18 @@ def verify(
     SMT-LIB that any solver can answer, as --recheck has one do. What two solvers do not agree on is
     unknown.
 
-    Exit code: 0 everything holds, 1 something is violated, 3 something is unknown.
+    With --mutants the question is turned round: each guard and effect of each rule is left out in
+    turn, each whole number shifted by one, and every property asked again. What nothing notices is
+    a hole in the properties.
+
+    Exit code: 0 everything holds, 1 something is violated (or a mutant goes unnoticed), 3 something
+    is unknown.
     """
+    if mutants:
+        from cli.mutating import show_score
+
+        show_score(names, jobs, not no_cache, verbose, as_json)
+        return
     from cli.verifying import Wanted, list_properties, prove
 
     if plot and not sweep:

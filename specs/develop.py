@@ -54,29 +54,6 @@ def main(arguments: list[str] | None = None) -> int:
     return 0 if all(r.obligation.verdict == HOLDS for r in results) else 1
 
 
-def show_mutants(arguments: list[str] | None = None) -> int:
-    """One line per mutant that is not caught, then how many were; returns 0."""
-    from .mutants import CAUGHT, Mutation
-
-    parser = argparse.ArgumentParser(prog="python -m specs.mutants")
-    parser.add_argument("model", help="package.module:NAME of a Model that is proved")
-    parser.add_argument("rules", nargs="*", help="names of rules; default: all")
-    parser.add_argument("--instance", help="package.module:NAME of an Instance")
-    parser.add_argument("--stories", action="store_true", help="also ask the stories: slower")
-    options = parser.parse_args(arguments)
-    model, instance = _loaded(options)
-    mutation = Mutation(model, instance)
-    counts: dict[str, int] = defaultdict(int)
-    for judged in mutation.judge_all(options.rules or None):
-        final = mutation.by_stories(judged) if options.stories else judged
-        counts[final.verdict] += 1
-        if final.verdict != CAUGHT:
-            why = f": {', '.join(final.implied_by)}" if final.implied_by else ""
-            print(f"{final.verdict:13} {final.mutant.label}{why}", flush=True)
-    print(", ".join(f"{count} {verdict}" for verdict, count in sorted(counts.items())))
-    return 0
-
-
 def _loaded(options: argparse.Namespace) -> tuple[Model, Instance]:
     model = load(options.model)
     assert isinstance(model, Model)

@@ -13,6 +13,7 @@ from models.ccr.vocabulary import SCHEMA
 from models.language.model import Model, properties_in
 
 from . import (
+    conduct,
     control,
     copies,
     data,
@@ -51,6 +52,7 @@ INEQUALITIES = {
 
 CCR: Model = RULES.promising(
     properties_in(
+        conduct,
         control,
         data,
         copies,

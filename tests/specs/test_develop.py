@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from specs.develop import load, main, show_mutants, small_instance
+from specs.develop import load, main, small_instance
 from tests.models import teaching
 from tests.specs import storage
 
@@ -45,10 +45,3 @@ def test_an_instance_is_made_or_taken() -> None:
     assert small_instance(storage.MODEL).members == {"Node": ("A", "B"), "Group": ("Group1",)}
     assert load("tests.models.teaching:INSTANCE") is teaching.INSTANCE
     assert main([MODEL, "P02", "--instance", "tests.models.teaching:INSTANCE"]) == 0
-
-
-def test_mutants_that_nothing_catches_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
-    assert show_mutants([MODEL, "renew_lock", "--stories"]) == 0
-    out = capsys.readouterr().out
-    assert "redundant     R013 renew_lock without guard 'its node is up': it would be gr" in out
-    assert "1 redundant, 2 unconstrained" in out

@@ -6,17 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from specs.mutants import (
-    CAUGHT,
-    EFFECT,
-    GUARD,
-    REDUNDANT,
-    UNCONSTRAINED,
-    Judged,
-    Mutant,
-    Mutation,
-    mutants_of,
-)
+from models.language.terms import Int
+from specs.generic import CHANGES, ENDS
+from specs.mutants import EFFECT, GUARD, NUMBER, Mutant, mutants_of, runnable
+from specs.mutation import CAUGHT, INVALID, REDUNDANT, UNCONSTRAINED, Judged, Mutation
 from specs.runs import confirm
 from tests.models import teaching
 from tests.specs import storage
@@ -30,7 +23,9 @@ def mutation() -> Mutation:
     """The teaching model, with a story for its takeover."""
     told = replace(prop(teaching.MODEL, "P04"), story=STORY)
     others = tuple(p for p in teaching.MODEL.properties if p.number != "P04")
-    return Mutation(replace(teaching.MODEL, properties=(*others, told)), teaching.INSTANCE)
+    return Mutation(
+        replace(teaching.MODEL, properties=(*others, told)), teaching.INSTANCE, thorough=True
+    )
 
 
 def mutant(rule: str, what: str, kind: str = GUARD) -> Mutant:
@@ -61,7 +56,7 @@ def test_a_mutant_lacks_one_thing_and_keeps_the_others() -> None:
 
 def test_a_defence_is_caught_by_the_promise_it_defends(mutation: Mutation) -> None:
     judged = mutation.judge(mutant("claim_lock", teaching.DEFENCE))
-    assert (judged.verdict, judged.by) == (CAUGHT, ("P01", "L01"))
+    assert (judged.outcome, judged.by) == (CAUGHT, ("P01", "L01"))
 
 
 def test_a_caught_mutant_is_shown_by_a_confirmed_run(mutation: Mutation) -> None:
@@ -78,29 +73,37 @@ def test_a_mutant_that_breaks_no_promise_has_no_run(mutation: Mutation) -> None:
 
 def test_a_redundant_guard_names_those_that_imply_it(mutation: Mutation) -> None:
     judged = mutation.judge(mutant("renew_lock", "its node is up"))
-    assert (judged.verdict, judged.implied_by) == (REDUNDANT, ("it would be granted",))
+    assert (judged.outcome, judged.implied_by) == (REDUNDANT, ("it would be granted",))
 
 
 def test_an_effect_that_changes_nothing_is_redundant() -> None:
     idle = teaching.heal.changed(requires=teaching.cut.requires)  # heals a path that works
     mutation = Mutation(teaching.MODEL.with_rule(idle), teaching.INSTANCE)
     judged = [j for j in mutation.judge_all(["heal"]) if j.mutant.kind == EFFECT]
-    assert [(j.verdict, j.implied_by) for j in judged] == [(REDUNDANT, ("the path works",))]
+    assert [(j.outcome, j.implied_by) for j in judged] == [(REDUNDANT, ("the path works",))]
 
 
 def test_what_nobody_misses_is_unconstrained(mutation: Mutation) -> None:
-    judged = mutation.judge(mutant("heal", "the path is broken"))
-    assert (judged.verdict, judged.by) == (UNCONSTRAINED, ())
+    judged = mutation.judge(mutant("claim_lock", "the lock answers"))
+    assert (judged.outcome, judged.by) == (UNCONSTRAINED, ())
 
 
 def test_a_story_misses_what_it_needs(mutation: Mutation) -> None:
-    idle = mutation.judge(mutant("start_serving", "node[n].mode", EFFECT))
-    assert idle.verdict == UNCONSTRAINED
+    idle = Judged(mutant("start_serving", "node[n].mode", EFFECT), UNCONSTRAINED)
     assert mutation.by_stories(idle).by == ("P04",)
-    heal = mutation.judge(mutant("heal", "lock.reach[n]", EFFECT))
-    assert mutation.by_stories(heal).verdict == UNCONSTRAINED
     caught = mutation.judge(mutant("claim_lock", teaching.DEFENCE))
     assert mutation.by_stories(caught) is caught
+
+
+def test_where_a_story_only_goes_another_way_is_said(mutation: Mutation) -> None:
+    quiet = mutation.judge(mutant("start_serving", "node[n].turns", EFFECT))
+    told = mutation.by_stories(quiet)
+    assert (told.outcome, told.by) == (UNCONSTRAINED, ())
+    assert told.witness == (
+        "R011 start_serving(n=A) leaves node.A.turns otherwise in the story of P04, event 2"
+    )
+    unheard = mutation.judge(mutant("claim_lock", "the lock answers"))
+    assert mutation.by_stories(unheard).witness == ""
 
 
 def test_every_promise_of_the_teaching_model_is_missed_by_a_mutant_or_ghost(
@@ -114,8 +117,32 @@ def test_every_promise_of_the_teaching_model_is_missed_by_a_mutant_or_ghost(
 
 
 def test_mutants_of_rules_for_tracked_members_are_judged_for_siblings_too() -> None:
-    mutation = Mutation(storage.MODEL, storage.instance(1))
+    mutation = Mutation(storage.MODEL, storage.instance(1), thorough=True)
     verdicts = {
         (j.mutant.original.name, j.mutant.what): j.by for j in mutation.judge_all(["spoil"])
     }
     assert set(verdicts["spoil", "node is idle"]) >= {"P01", "P02", "P03", "P04"}
+
+
+def test_a_whole_number_is_shifted_by_one_either_way() -> None:
+    found = [(m.what, m.to) for m in mutants_of(teaching.tick) if m.kind == NUMBER]
+    assert found == [("time goes forward", "1 as 2"), ("time goes forward", "1 as 0")]
+
+
+def test_a_rule_that_nothing_can_run_is_invalid(mutation: Mutation) -> None:
+    whole = teaching.MODEL.rule("claim_lock")
+    free = whole.changed(params=(*whole.params, ("k", Int)))
+    assert runnable(free) == "nothing says what k is"
+    assert mutation.judge(Mutant(free, whole, GUARD, "k is bound")).outcome == INVALID
+
+
+def test_an_event_that_changes_nothing_is_noticed(mutation: Mutation) -> None:
+    judged = mutation.judge(mutant("heal", "the path is broken"))
+    assert (judged.outcome, judged.by) == (CAUGHT, (CHANGES,))
+
+
+def test_a_consequence_that_enables_itself_is_noticed(mutation: Mutation) -> None:
+    whole = teaching.MODEL.rule("start_serving")
+    idle = mutation.judge(mutant("start_serving", "node[n].mode", EFFECT))
+    assert ENDS in idle.by or CHANGES in idle.by
+    assert mutation._generic.failing(whole) == ()

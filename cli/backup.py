@@ -59,6 +59,23 @@ def abort(storage_group: str, reason: str, as_json: bool) -> None:
     backups.abort(storage_group, reason, as_json)
 
 
+@backup.command(
+    "logging",
+    example="ccr backup logging SG1 --no-circular",
+    cmdlet="Set-StorageGroup -CircularLoggingEnabled",
+)
+@_SG
+@click.option("--circular/--no-circular", required=True, help="Reuse log files, or keep them.")
+def logging(storage_group: str, circular: bool) -> None:
+    """How a storage group treats its old logs: circular logging is refused.
+
+    It is no part of continuous replication: a log would be gone before the passive copy has it.
+    """
+    from cli import backups
+
+    backups.set_logging(storage_group, circular)
+
+
 @backup.command("status", example="ccr backup status --disk 50000")
 @click.argument("storage_group", metavar="[SG]", required=False)
 @click.option(

@@ -11,6 +11,7 @@ from typing import Any
 
 from cli import standbystate
 from cli.acting import fire, report, settle
+from cli.errors import CircularLoggingRefused
 from cli.output import answer, clock, document, duration, say, table
 from cli.session import Session, reading, writing
 from models.ccr.phrases_files import passive_ready
@@ -33,6 +34,18 @@ def run(
             say(f"a {kind.lower()} backup of the copy on {of} may begin; nothing was written")
             return
         report(session, [*recorded, *settle(session)], as_json)
+
+
+def set_logging(storage_group: str, circular: bool) -> None:
+    """`ccr backup logging`. Raises `CircularLoggingRefused`."""
+    with reading() as session:
+        group = session.member("Group", storage_group)
+        if circular:
+            raise CircularLoggingRefused(
+                f"circular logging is refused for {group}: the passive copy is made from its logs",
+                f"Free them by a backup: ccr backup run {group}",
+            )
+        answer(f"{group} keeps each log until it is backed up and both copies have it")
 
 
 def abort(storage_group: str, reason: str, as_json: bool) -> None:
@@ -153,11 +166,40 @@ def _notes(group: str, found: dict[str, Any], disk: int) -> None:
         )
 
 
-def chain_of(session: Session, group: str) -> list[dict[str, Any]]:
-    """The backups that the header of the active copy names, oldest first."""
-    node = session.lens.source(session.state, group)
-    full = int(session.state[f"copy.{node}.{group}.full"])
-    backed = int(session.state[f"copy.{node}.{group}.backed"])
+_KINDS = ("full", "incremental", "differential", "copy")
+_SNAPSHOTS = ("SnapshotBackup", *(f"SnapshotLatest{k.capitalize()}Backup" for k in _KINDS))
+NO_BACKUPS: dict[str, Any] = {
+    **{f"Latest{k.capitalize()}BackupTime": None for k in _KINDS}, **dict.fromkeys(_SNAPSHOTS),
+}  # fmt: skip
+"""The fields of Get-StorageGroupCopyStatus on backups, where nobody can be asked."""
+
+
+def backup_times(session: Session, node: str, group: str) -> dict[str, Any]:
+    """Those fields for the copy on `node`: when the backups ended that its header tells of, and
+    whether they are snapshots (all are: VSS).
+
+    A full or incremental backup is in the header of the passive copy once it has replayed the log
+    that carries the change.
+    """
+    copy, found = f"copy.{node}.{group}", dict(NO_BACKUPS)
+    reach = {"full": int(session.state[f"{copy}.full"]), "incremental": -1}
+    reach["incremental"] = int(session.state[f"{copy}.backed"]) if reach["full"] >= 0 else -1
+    for backup in finished(session, group):
+        kind = str(backup["kind"])
+        if backup["upto"] <= reach.get(kind, backup["upto"]):
+            found[f"Latest{kind.capitalize()}BackupTime"] = clock(backup["finished"])
+    for kind in _KINDS:
+        had = found[f"Latest{kind.capitalize()}BackupTime"] is not None
+        found[f"SnapshotLatest{kind.capitalize()}Backup"] = had or None
+    found["SnapshotBackup"] = any(found[name] for name in _SNAPSHOTS[1:])
+    return found
+
+
+def finished(session: Session, group: str) -> list[dict[str, Any]]:
+    """Every backup of a storage group that was finished and recorded, oldest first."""
+    nodes = session.lens.nodes
+    if all(int(session.state[f"copy.{n}.{group}.backup_at"]) < 0 for n in nodes):
+        return []
     begun: dict[str, dict[str, Any]] = {}
     found: list[dict[str, Any]] = []
     for recorded in session.cluster.events(1, session.fold.number):
@@ -169,6 +211,15 @@ def chain_of(session: Session, group: str) -> list[dict[str, Any]]:
             }  # fmt: skip
         if event.event == "BackupFinished" and event.row in begun:
             found.append({**begun[event.row], "finished": event.time, "event": event.number})
+    return found
+
+
+def chain_of(session: Session, group: str) -> list[dict[str, Any]]:
+    """The backups that the header of the active copy names, oldest first."""
+    node = session.lens.source(session.state, group)
+    full = int(session.state[f"copy.{node}.{group}.full"])
+    backed = int(session.state[f"copy.{node}.{group}.backed"])
+    found = finished(session, group)
     fulls = [i for i, x in enumerate(found) if x["kind"] == "full" and x["upto"] == full]
     rest = found[fulls[-1] :] if fulls else []
     return [

@@ -17,16 +17,19 @@ def copy() -> None:
 @click.option(
     "--tools",
     type=click.Choice(["sp1", "rtm"]),
-    default="sp1",
-    show_default=True,
-    help="RTM tools show ServiceDown, Initializing and Synchronizing as Failed.",
+    help="RTM tools show ServiceDown, Initializing and Synchronizing as Failed  [default: those of"
+    " the cluster's release]",
 )
 @click.option(
     "--on", "asker", metavar="NODE", help="Ask from this node; ServiceDown if it gets no answer."
 )
 @reading
 def status(
-    storage_group: str | None, tools: str, asker: str | None, as_of: str | None, as_json: bool
+    storage_group: str | None,
+    tools: str | None,
+    asker: str | None,
+    as_of: str | None,
+    as_json: bool,
 ) -> None:
     """The passive copy of each storage group: its state, its queues and its log positions.
 
@@ -63,7 +66,7 @@ def resume(storage_group: str, reason: str, as_json: bool) -> None:
     """Let a suspended copy go on; it initializes until it has compared itself with its source."""
     from cli import copying
 
-    copying.act("resume_copy", storage_group, reason, as_json)
+    copying.perform_on("resume_copy", storage_group, reason, as_json)
 
 
 @copy.command(
@@ -76,7 +79,7 @@ def resume(storage_group: str, reason: str, as_json: bool) -> None:
     "--data-host-names",
     metavar="NETWORK[,NETWORK]",
     default="",
-    help="Seed over these networks, at most two; one must carry data.",
+    help="Seed over these replication networks, at most two  [default: the public network]",
 )
 @click.option("--delete-existing-files", is_flag=True, help="Delete the logs that are left over.")
 @click.option("--manual-resume", is_flag=True, help="Leave the copy suspended at the end.")
@@ -92,7 +95,8 @@ def update(
 ) -> None:
     """Begin a full copy of the database to the passive node (a reseed); it takes simulated time.
 
-    The copy must be failed, suspended or out of step. `ccr copy status SG` shows the progress.
+    The copy must be failed, suspended or out of step. `ccr copy status SG` shows the progress. A
+    seed that loses one of two networks goes on over the other; with none left it is discarded.
     """
     from cli import copying
 
@@ -117,4 +121,4 @@ def restore(storage_group: str, reason: str, as_json: bool) -> None:
     """
     from cli import copying
 
-    copying.act("restore_copy", storage_group, reason, as_json)
+    copying.perform_on("restore_copy", storage_group, reason, as_json)

@@ -7,25 +7,31 @@ Each answer is built once, as the `--json` document; the list prints the same fa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cli import views
-from cli.acting import fire, report, settle
-from cli.copystate import failed_message, flags, log_file, seeding_finished, summary
+from cli import hosts, views
+from cli.acting import act, fire, play, refused, report, settle
+from cli.backlog import resynchronized_in
+from cli.backups import NO_BACKUPS, backup_times
+from cli.copystate import failed_message, flags, log_file, seeding_finished, share, summary
 from cli.errors import NetworkNotUsable
-from cli.output import answer, clock, document, say, table, tint
+from cli.logtimes import closed_at
+from cli.output import answer, clock, document, duration, say, table, tint
+from cli.presets import release_of
 from cli.session import Session, reading, writing
 from models.ccr import phrases
+from models.plain.driver import Driver, Refused
 from models.plain.layout import Value
+from models.plain.reader import Step
 
 _TIMES = {
-    "LatestAvailableLogTime": ("source", "top"),
-    "LastCopyNotificationedLogTime": ("target", "notified"),
-    "LastCopiedLogTime": ("target", "copied"),
-    "LastInspectedLogTime": ("target", "top"),
-    "LastReplayedLogTime": ("target", "replayed"),
+    "LatestAvailableLogTime": "generated",
+    "LastCopyNotificationedLogTime": "notified",
+    "LastCopiedLogTime": "copied",
+    "LastInspectedLogTime": "inspected",
 }
+"""Fields that say when a log was closed at the source, and the position of that log."""
 _POSITIONS = {
     "LastLogGenerated": "generated",
     "LastLogCopyNotified": "notified",
@@ -43,6 +49,7 @@ def fields(session: Session, group: str, asker: str | None, tools: str) -> dict[
     reachable = _reachable(session, target, asker)
     found = flags(state, target, group, reachable=reachable, leads=False)
     suspended = found["Suspended"]
+    behind = bool(copy["copy_queue"] or copy["replay_queue"])
     body: dict[str, Any] = {
         "Identity": f"{session.cluster.name}\\{group}",
         "StorageGroupName": group,
@@ -52,20 +59,29 @@ def fields(session: Session, group: str, asker: str | None, tools: str) -> dict[
         "Suspend": suspended,
         "SuspendComment": _comment(session, target, group) if suspended else None,
         "CCRTargetNode": target,
+        "LogShare": share(session.cluster.name, group, str(copy["source"])),
         "CopyQueueLength": copy["copy_queue"] if reachable else None,
         "ReplayQueueLength": copy["replay_queue"] if reachable else None,
     }
     for name, position in _POSITIONS.items():
         body[name] = copy[position] if reachable or position == "generated" else None
     body |= _dated(session, copy, group, reachable)
+    body |= backup_times(session, target, group) if reachable else NO_BACKUPS
     body["LogFiles"] = {
         name: log_file(base, body[name]) if body[name] else None for name in _POSITIONS
     }
-    seed_time = session.reader.layout.parameters["seed_time"]
-    body["SeedingFinishedPercent"] = (
-        seeding_finished(state, target, group, seed_time) if reachable else None
-    )
-    return body
+    body["ResynchronizedIn"] = resynchronized_in(session, group) if reachable and behind else None
+    seeds = reachable and found["Seeding"]
+    body["SeedingFinishedPercent"] = _seeded(session, target, group) if seeds else None
+    return body | {"IsValid": True, "ObjectState": "New"}
+
+
+def _seeded(session: Session, target: str, group: str) -> int:
+    """Seeding Finished %, by the fastest network that carries the seed now."""
+    state, usual = session.state, session.reader.layout.parameters["seed_time"]
+    over = hosts.seeds_over(session.lens, state, target, group)
+    times = [int(state[f"interface.{w}.seed_time"]) or usual for w in over]
+    return seeding_finished(state, target, group, min(times, default=usual))
 
 
 def _reachable(session: Session, target: str, asker: str | None) -> bool:
@@ -87,20 +103,27 @@ def _comment(session: Session, target: str, group: str) -> str:
 def _dated(
     session: Session, copy: dict[str, Any], group: str, reachable: bool
 ) -> dict[str, str | None]:
-    """When each position last moved, on the node that it belongs to."""
+    """When the newest log at each position was closed at the source; of the one replayed last, when
+    the target did that.
+    """
+    times = closed_at(session, group, (copy[position] for position in _TIMES.values()))
     found: dict[str, str | None] = {}
-    for name, (side, field) in _TIMES.items():
-        number, _ = session.setter(f"copy.{copy[side]}.{group}.{field}")
-        known = number and (reachable or side == "source")
-        found[name] = clock(session.event(number).event.time) if known else None
+    for name, position in _TIMES.items():
+        time = times.get(copy[position])
+        known = time is not None and (reachable or position == "generated")
+        found[name] = clock(time) if known and time is not None else None
+    number, _ = session.setter(f"copy.{copy['target']}.{group}.replayed")
+    replayed = session.event(number).event.time if number and reachable else None
+    found["LastReplayedLogTime"] = None if replayed is None else clock(replayed)
     return found
 
 
 def show_status(
-    group: str | None, asker: str | None, tools: str, as_of: str | None, as_json: bool
+    group: str | None, asker: str | None, tools: str | None, as_of: str | None, as_json: bool
 ) -> None:
-    """`ccr copy status`."""
+    """`ccr copy status`, by the tools of the cluster's own release unless others are named."""
     with reading(as_of) as session:
+        tools = tools or release_of(session.reader.layout.parameters)
         if asker is not None:
             session.member("Node", asker)
         wanted = [session.member("Group", group)] if group else list(session.lens.groups)
@@ -134,6 +157,8 @@ def _time(body: dict[str, Any]) -> str:
 def _shown(name: str, value: Any, body: dict[str, Any]) -> str:
     if value is None:
         return ""
+    if name == "ResynchronizedIn":
+        return duration(int(value))
     if name == "SummaryCopyStatus":
         return tint(value)
     file = body["LogFiles"].get(name)
@@ -156,7 +181,7 @@ def suspend(group: str, comment: str, as_json: bool) -> None:
         report(session, [*recorded, *settle(session)], as_json)
 
 
-def act(rule: str, group: str, reason: str, as_json: bool) -> None:
+def perform_on(rule: str, group: str, reason: str, as_json: bool) -> None:
     """`ccr copy resume` and `ccr copy restore`: one rule on the passive copy, and what follows."""
     with writing() as session:
         recorded = fire(session, rule, {"n": _target(session, group), "g": group}, reason)
@@ -164,21 +189,38 @@ def act(rule: str, group: str, reason: str, as_json: bool) -> None:
 
 
 def update(
-    group: str, hosts: Sequence[str], delete: bool, manual: bool, reason: str, as_json: bool
+    group: str, names: Sequence[str], delete: bool, manual: bool, reason: str, as_json: bool
 ) -> None:
-    """`ccr copy update`. Raises `NetworkNotUsable` if no named network carries data."""
+    """`ccr copy update`: the networks are named first, then the seed begins, or nothing does."""
     with writing() as session:
         target = _target(session, group)
-        for name in hosts:
-            session.member("Network", name)
-        if hosts and not any(_passes(session, name) for name in hosts):
-            raise NetworkNotUsable(
-                f"no data can pass over {' or '.join(hosts)}", "Name another with --data-host-names"
-            )
-        given: dict[str, Value] = {"n": target, "g": group, "delete": delete, "manual": manual}
-        recorded = fire(session, "begin_seed", given, reason)
+        copy: dict[str, Value] = {"n": target, "g": group}
+        acts = [
+            act("name_seed_network", {**copy, "w": session.member("Network", name)}, reason)
+            for name in names
+        ]
+        begin = {**copy, "delete": delete, "manual": manual}
+        if names:
+            _refuse_early(session, begin, names)
+        recorded = play(session, [*acts, act("begin_seed", begin, reason)])
         report(session, [*recorded, *settle(session)], as_json)
 
 
-def _passes(session: Session, network: str) -> bool:
-    return all(session.state[f"network.{network}.carries.{n}"] for n in session.lens.nodes)
+def _refuse_early(session: Session, begin: Mapping[str, Value], names: Sequence[str]) -> None:
+    """Raise `StepRefused` if the seed, or a network that is named for it, would be refused: then no
+    name is to be left behind. Raise `NetworkNotUsable` if none of them carries data.
+    """
+    if not any(hosts.operational(session.lens, session.state, w) for w in names):
+        raise NetworkNotUsable(
+            f"no replication host names work on {' or '.join(names)}", "See `ccr network show`"
+        )
+    driver = Driver(
+        session.reader, session.state, last=session.fold.number, wrote=session.fold.set_by
+    )
+    copy = {"n": begin["n"], "g": begin["g"]}
+    steps = [("name_seed_network", {**copy, "w": name}) for name in names]
+    for rule, args in [*steps, ("begin_seed", begin)]:
+        try:
+            driver.fire(Step(rule, dict(args)))
+        except Refused as error:
+            raise refused(session, error.refusal) from None

@@ -6,10 +6,13 @@ Sits above `models`, below `views`.
 
 from __future__ import annotations
 
+from uuid import NAMESPACE_URL, uuid5
+
 from models.plain.layout import State
 
 PRECEDENCE = (
     "NotSupported",
+    "NotConfigured",
     "Disabled",
     "ServiceDown",
     "Seeding",
@@ -84,10 +87,12 @@ def log_file(base: int, generation: int) -> str:
     return f"E{base:02X}{generation:08X}.log"
 
 
-def seeding_finished(state: State, node: str, group: str, seed_time: int) -> int | None:
-    """Seeding Finished %, 0 to 99 while a seed runs; None while none does."""
-    copy = f"copy.{node}.{group}"
-    if state[f"{copy}.state"] != "SEEDING":
-        return None
-    passed = int(state["clock.now"]) - int(state[f"{copy}.seed_from"])
+def share(cluster: str, group: str, node: str) -> str:
+    """The share of a storage group's log folder on a node: its GUID and a dollar sign (S-087)."""
+    return rf"\\{node}\{uuid5(NAMESPACE_URL, f'{cluster}/{group}')}$"
+
+
+def seeding_finished(state: State, node: str, group: str, seed_time: int) -> int:
+    """Seeding Finished %, 0 to 99, of the seed that runs and takes `seed_time` ms in all."""
+    passed = int(state["clock.now"]) - int(state[f"copy.{node}.{group}.seed_from"])
     return min(99, passed * 100 // max(1, seed_time))

@@ -77,6 +77,16 @@ class FileExists(CcrError):
     exit_code = REFUSED
 
 
+class CircularLoggingRefused(CcrError):
+    """Circular logging reuses the oldest log file, needed or not. With continuous replication a log
+    is what the passive copy is made from, so it is deleted only once that has it and a backup holds
+    it. `ccr backup status` says what keeps the logs.
+    """
+
+    code = "CCR185"
+    exit_code = REFUSED
+
+
 class NetworkNotUsable(CcrError):
     """None of the networks named for a seed carries data between the nodes. `ccr cluster show`
     lists the networks.

@@ -43,7 +43,7 @@ def name_works(lens: Lens, state: State, network: str, node: str) -> bool:
         state[f"interface.{network}.host.{node}"] == "ONLINE"
         and state[f"interface.{network}.resolves.{peer}"]
         and state[f"node.{node}.power"] == "UP"
-        and all(state[f"network.{network}.carries.{n}"] for n in lens.nodes)
+        and _whole(lens, state, network)
     )
 
 
@@ -58,6 +58,28 @@ def in_use(lens: Lens, state: State, node: str) -> str:
         if state[f"shipping.{node}.uses.{w}"]:
             return w
     return "public" if state[f"shipping.{node}.public"] else "none"
+
+
+def seeds_over(lens: Lens, state: State, node: str, group: str) -> list[str]:
+    """The networks that carry a seed of the copy on `node` now: those that were named for it and
+    work, or, if none was named, the public one.
+    """
+    copy = f"copy.{node}.{group}"
+    if not state[f"{copy}.seed_names"]:
+        return [
+            w for w in lens.networks if state[f"interface.{w}.public"] and _whole(lens, state, w)
+        ]
+    named = [w for w in lens.networks if state[f"{copy}.seeds_over.{w}"]]
+    return [w for w in named if operational(lens, state, w)]
+
+
+def operational(lens: Lens, state: State, network: str) -> bool:
+    """Logs and seeds may pass over it: both nodes' replication host names work."""
+    return all(name_works(lens, state, network, n) for n in lens.nodes)
+
+
+def _whole(lens: Lens, state: State, network: str) -> bool:
+    return all(state[f"network.{network}.carries.{n}"] for n in lens.nodes)
 
 
 def rows(lens: Lens, state: State) -> list[dict[str, Any]]:

@@ -72,6 +72,57 @@ def show(as_of: str | None, as_json: bool) -> None:
     show_networks(as_of, as_json)
 
 
+@network.command("limit", example="ccr network limit LAN --bandwidth 12500 --clients 4000")
+@click.argument("name", metavar="NETWORK")
+@click.option(
+    "--bandwidth",
+    metavar="KBPS",
+    type=click.IntRange(min=0),
+    required=True,
+    help="What it carries, in kB a second (100 Mbit/s are 12500); 0: not said.",
+)
+@click.option(
+    "--clients",
+    metavar="KBPS",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="What clients ask of it, in kB a second.",
+)
+@REASON
+@json_option
+def limit(name: str, bandwidth: int, clients: int, reason: str, as_json: bool) -> None:
+    """Say how much a network carries, and how much of that clients ask for.
+
+    Logs and clients share it: each gets what the other leaves, and at least half if it needs it.
+    Storage groups share the part of the logs evenly.
+    """
+    from cli.networking import limit_network
+
+    limit_network(name, bandwidth, clients, reason, as_json)
+
+
+@network.command("load", example="ccr network load --backlog 600")
+@click.option(
+    "--backlog",
+    metavar="LOGS",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="What if this many more logs of each storage group waited?",
+)
+@reading
+def load(backlog: int, as_of: str | None, as_json: bool) -> None:
+    """What logs and clients get of each network, and how long a copy needs to catch up over it.
+
+    The time is found by letting it happen on a copy of the state; a node that is off is started
+    there first.
+    """
+    from cli.networking import show_load
+
+    show_load(backlog, as_of, as_json)
+
+
 @network.command("check", example="ccr network check")
 @reading
 def check(as_of: str | None, as_json: bool) -> None:

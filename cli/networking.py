@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from ipaddress import AddressValueError, IPv4Address
+from typing import Any
 
 import click
 
 from cli import hosts
 from cli.acting import Wanted, perform
+from cli.backlog import Share, bandwidth_of, log_time, resynchronized_in
 from cli.errors import BadPair
-from cli.output import answer, document, table
+from cli.output import answer, document, duration, table
 from cli.session import Session, reading
 from models.plain.layout import Value
 
@@ -42,6 +44,65 @@ def show_networks(as_of: str | None, as_json: bool) -> None:
     for n in passive:
         answer()
         answer(f"{n} fetches logs over: {used[n]}")
+
+
+def limit_network(name: str, bandwidth: int, clients: int, reason: str, as_json: bool) -> None:
+    """`ccr network limit`: the durations that follow from it are recorded with it."""
+
+    def steps(session: Session) -> list[Wanted]:
+        session.member("Network", name)
+        parameters = session.reader.layout.parameters
+        log = Share(bandwidth, clients).log_time(len(session.lens.groups)) if bandwidth else 0
+        seed = parameters["seed_time"] * log // max(1, parameters["copy_time"])
+        times: dict[str, Value] = {"log_time": log, "seed_time": seed}
+        said: dict[str, Value] = {"w": name, "bandwidth": bandwidth, "clients": clients}
+        return [("load_network", {**said, **times})]
+
+    perform(steps, reason=reason, as_json=as_json)
+
+
+def show_load(backlog: int, as_of: str | None, as_json: bool) -> None:
+    """`ccr network load`."""
+    with reading(as_of) as session:
+        found = {w: _load(session, w, backlog) for w in session.lens.networks}
+    if as_json:
+        document("network.load", {"backlog": backlog, "networks": found})
+        return
+    table(
+        ("network", "kB/s", "clients ask", "logs get", "clients get", "a log", "caught up in"),
+        [
+            (
+                w, x["bandwidth"], x["clients_ask"], x["logs_get"], x["clients_get"],
+                duration(x["log_time"]), "-" if x["caught_up_in"] is None
+                else duration(x["caught_up_in"]),
+            )
+            for w, x in found.items()
+        ],
+    )  # fmt: skip
+    for w, x in found.items():
+        if x["starved_percent"]:
+            answer(f"while logs are copied over {w}, clients lack {x['starved_percent']} % of it")
+
+
+def _load(session: Session, network: str, backlog: int) -> dict[str, Any]:
+    """One network; `caught_up_in` is None if it may not carry logs, or nothing is caught up."""
+    share, groups = bandwidth_of(session, network), session.lens.groups
+    usable = any(
+        r["network"] == network and r["operational"]
+        for r in hosts.rows(session.lens, session.state)
+    )
+    may = bool(session.state[f"interface.{network}.public"]) or usable
+    times = [resynchronized_in(session, g, extra=backlog, over=network) for g in groups if may]
+    known = [t for t in times if t is not None]
+    return {
+        "bandwidth": share.bandwidth,
+        "clients_ask": share.clients,
+        "logs_get": share.logs,
+        "clients_get": share.clients_get,
+        "starved_percent": share.starved_percent,
+        "log_time": log_time(session, network),
+        "caught_up_in": max(known) if may and len(known) == len(groups) else None,
+    }
 
 
 def check_networks(as_of: str | None, as_json: bool) -> None:

@@ -54,8 +54,16 @@ STORY = (
     Scene(
         "A comes back. Roles are not identities: it is the passive node now. Its files say what"
         " was really lost. What diverged had not reached its database file, so it heals by an"
-        " incremental reseed, without a full copy of the database.",
-        ("ccr node start A", "ccr wait 3s", "ccr copy status", "ccr wait 30s", "ccr cluster show"),
+        " incremental reseed, without a full copy of the database. What shows it is the next log"
+        " that B closes.",
+        (
+            "ccr node start A",
+            "ccr workload --logs 1",
+            "ccr wait 3s",
+            "ccr copy status",
+            "ccr wait 30s",
+            "ccr cluster show",
+        ),
     ),
     Scene(
         "A scheduled move is another matter: nothing is given away before the other node has"

@@ -177,6 +177,13 @@ def agrees(s: Any, n: Term, g: Term) -> Term:
     return all_of(forked_from(s, n, g), s.copy[n, g].top <= s.copy[peer(n), g].fork)
 
 
+def shows_itself(s: Any, n: Term, g: Term) -> Term:
+    """The newer stream on the peer has closed a log since it forked: until then there is nothing
+    that a returning copy could find to differ from its own.
+    """
+    return s.copy[peer(n), g].top > s.copy[peer(n), g].fork
+
+
 def reseeds_incrementally(s: Any, n: Term, g: Term) -> Term:
     """What diverged on `n` is not in its database file: the newer stream forked above the waypoint.
 

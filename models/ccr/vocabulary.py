@@ -199,7 +199,7 @@ SCHEMA.record(
     lost_open=field_of(
         Int, 0, **_storage, about="records of the old active's open log that were lost"
     ),
-    **copy_life(_storage),
+    **copy_life(_storage, Network),
     **file_fields(Node, _storage),
 )
 

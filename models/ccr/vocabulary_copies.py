@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from models.language.schema import Field, field_of
-from models.language.terms import Bool, Int, enum
+from models.language.terms import Bool, Int, Sort, enum
 
 Trouble = enum(
     "Trouble",
@@ -24,7 +24,7 @@ Trouble = enum(
 NEVER = -1
 
 
-def copy_life(storage: dict[str, Any]) -> dict[str, Field]:
+def copy_life(storage: dict[str, Any], network: Sort) -> dict[str, Field]:
     """The fields, owned by the storage group services (`storage` says so)."""
     return {
         "trouble": field_of(
@@ -50,6 +50,11 @@ def copy_life(storage: dict[str, Any]) -> dict[str, Field]:
         "manual_resume": field_of(
             Bool, False, **storage, about="the running seed is to end suspended"
         ),
+        "seeds_over": field_of(
+            Bool, False, **storage, index=network, about="it is to be seeded over this network"
+        ),
+        "seed_names": field_of(Int, 0, **storage, about="how many networks that is said of"),
+        "named_at": field_of(Int, NEVER, **storage, about="when the last of them was named"),
         "restored": field_of(
             Int, 0, **storage, about="the epoch in which an operator made this copy viable"
         ),

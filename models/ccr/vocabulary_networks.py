@@ -44,6 +44,14 @@ SCHEMA.record(
     resolves=field_of(
         Bool, True, **_set, index=Node, about="here the node finds the names it looks up"
     ),
+    bandwidth=field_of(Int, 0, **_set, about="kB it carries in a second; 0: nobody said"),
+    clients=field_of(Int, 0, **_set, about="kB a second that clients ask of it"),
+    log_time=field_of(
+        Int, 0, **_set, about="ms to copy a log over it, beside its clients; 0: copy_time"
+    ),
+    seed_time=field_of(
+        Int, 0, **_set, about="ms a full seed takes over it, beside its clients; 0: seed_time"
+    ),
     netbios=field_of(Bool, True, **_set, index=Node, about="NetBIOS is enabled on the adapter"),
     registered=field_of(
         Bool, True, **_set, index=Node, about="the adapter registered its address in DNS"

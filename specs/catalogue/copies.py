@@ -102,7 +102,15 @@ def inspection_attempts_are_bounded(s, n: Node, g: Group):
     "S20",
     kind=SOMETIMES,
     source="S-147",
-    story=(*BEHIND, "fail_node n=A", "wait 60000", "power_on n=A", "wait 60000"),
+    story=(
+        *BEHIND,
+        "fail_node n=A",
+        "wait 60000",
+        "power_on n=A",
+        "wait 1000",
+        "write_records n=B g=SG1 records=100",
+        "wait 60000",
+    ),
 )
 def heals_incrementally(s, n: Node, g: Group):
     """After a lossy failover the old active follows the new one without a full copy of the

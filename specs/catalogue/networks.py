@@ -5,8 +5,14 @@ what must be possible with them.
 from __future__ import annotations
 
 from models.ccr.phrases import echoed, mounted, serving, source_answers, talks
-from models.ccr.phrases_networks import operational, public_path, replicates
-from models.ccr.vocabulary import SCHEMA, Group, Network, Node, Offer, View
+from models.ccr.phrases_networks import (
+    addressed,
+    operational,
+    public_path,
+    replicates,
+    seed_path,
+)
+from models.ccr.vocabulary import SCHEMA, Cms, Copy, Group, Network, Node, Offer, View
 from models.ccr.vocabulary_networks import HostName, Role
 from models.language.model import ALWAYS, LEMMA, SOMETIMES, STEP, property_for
 from models.language.terms import all_of, any_of, implies, peer
@@ -73,6 +79,26 @@ def lossy_only_when_no_network_has_more(s, t, n: Node, g: Group):
         s.copy[n, g].lineage_by == s.copy[peer(n), g].lineage_by,
     )
     return implies(all_of(new, had, s.node[n].view == View.JOINED), ~source_answers(s, n))
+
+
+@promise("P58", kind=STEP, source="S-114", at=("finish_seed",))
+def a_seed_passes_over_the_networks_named_for_it(s, t, n: Node, g: Group):
+    """A seed ends well only if a network named for it works, or none was named and the public one
+    does.
+    """
+    a = s.copy[n, g]
+    ended = all_of(a.state == Copy.SEEDING, t.copy[n, g].state == Copy.HEALTHY)
+    return implies(ended, seed_path(s, n, a))
+
+
+@promise("P59", kind=STEP, source="S-094", at=("lose_address",))
+def cms_is_not_given_away_for_nothing(s, t, n: Node):
+    """A CMS that lost its address fails over only when clients reach the peer and not it, and the
+    peer is heard.
+    """
+    lost = all_of(t.node[n].cms == Cms.FAILED, s.node[n].cms != Cms.FAILED)
+    worse = all_of(addressed(s, peer(n)), ~addressed(s, n))
+    return implies(lost, all_of(worse, talks(s, n)))
 
 
 @promise("L141", kind=LEMMA, source="S-111")

@@ -89,6 +89,8 @@ def loss(s, n: Node, g: Group):
         "fail_node n=A",
         "wait 60000",
         "power_on n=A",
+        "wait 1000",
+        "write_records n=B g=SG1 records=100",
         "wait 60000",
     ),
 )

@@ -76,8 +76,7 @@ def test_a_failed_public_network_is_lossy_in_rtm_and_lossless_in_sp1(
         result = call("network", "enable", "R1", n, "--ip", "10.0.0.1")
         assert result.exit_code == int(release == "rtm")
     good("workload", "--logs", "20", "--every", "85ms")
-    good("network", "cut", "LAN")
-    good("inject", "fail_cms", "n=A")
+    good("network", "cut", "LAN", "--one-way", "A")
     good("wait", "1m")
     group = document("cluster", "show")["storage_groups"]["SG1"]
     assert (group["mounted_on"], group["lost"]) == ("B", lost)

@@ -20,7 +20,15 @@ from specs.story import tell
 COPY = {"A": {"n": "A", "g": "SG1"}, "B": {"n": "B", "g": "SG1"}}
 LOG = "write_records n=A g=SG1 records=100"
 DAMAGED = (*FORMED, LOG, "corrupt_log n=A g=SG1 generation=1", "wait 2000")
-BACK = ("fail_node n=A", "wait 60000", "power_on n=A", "wait 60000")
+BACK = (
+    "fail_node n=A",
+    "wait 60000",
+    "power_on n=A",
+    "wait 1000",
+    "write_records n=B g=SG1 records=100",
+    "wait 60000",
+)
+"""The old active returns, and a log that the new one closes shows whether they differ (S-140)."""
 RESTORED = (
     *SHIPPED,
     "suspend_copy n=B g=SG1",
@@ -80,14 +88,14 @@ def test_an_incremental_reseed_below_the_waypoint_leaves_lost_records_in_the_fil
     model = CCR.without_guard("begin_incremental_reseed", "fork is above the waypoint")
     instance = Instance(SMALL.members, {"dial": 100})
     story = (*FORMED, *((LOG,) * 12), *BACK)
-    again = (("count_loss", COPY["B"]), ("begin_incremental_reseed", COPY["A"]))
+    again = (("begin_incremental_reseed", COPY["A"]),)
     run = led_on(model, instance, story, "detect_divergence", *again)
     assert breaks(model, run, "P32")
 
 
 def test_after_a_restore_only_a_full_reseed_brings_the_other_copy_back() -> None:
     model = CCR.without_guard("resume_stream", "no restore ended replication")
-    again = (("count_loss", COPY["B"]), ("resume_stream", COPY["A"]))
+    again = (("resume_stream", COPY["A"]),)
     run = led_on(model, SMALL, RESTORED, "detect_divergence", *again)
     assert breaks(model, run, "P33")
 

@@ -11,6 +11,7 @@ from models.language.rule import Body, Move, rule_for
 from models.language.terms import Bool, all_of, any_of, one_of, peer
 
 from ..phrases import controls, echoed, leased, renewing, streams_closed, witness_lease
+from ..phrases_networks import addressed
 from ..vocabulary import CLUSTER, SCHEMA, WORLD, Cms, Node, Offer, View
 
 rule = rule_for(SCHEMA, "mailbox server")
@@ -84,6 +85,26 @@ def fail_cms(s, n: Node):
     """The CMS loses its network name or address: a reason to fail over though no node failed."""
     return Body(
         "CmsFailed", moves=Move(s.node[n].cms, (Cms.ONLINE, Cms.ONLINE_PENDING), Cms.FAILED)
+    )
+
+
+@rule(663, trigger="consequence", actor=CLUSTER, source="S-094")
+def lose_address(s, n: Node):
+    """No public network carries what the CMS sends, so its name and address fail; the peer has
+    both, and is heard over another network.
+
+    Why: with the public network gone at both ends, or the peer out of reach, giving the CMS away
+    would help nobody.
+    """
+    return Body(
+        "CmsAddressLost",
+        moves=Move(s.node[n].cms, (Cms.ONLINE, Cms.ONLINE_PENDING), Cms.FAILED),
+        requires={"node is the controller": controls(s, n)},
+        given={
+            "clients do not reach it": ~addressed(s, n),
+            "clients reach the peer": addressed(s, peer(n)),
+            "peer may host the CMS": all_of(echoed(s, n), ~s.node[peer(n)].paused),
+        },
     )
 
 

@@ -97,6 +97,31 @@ def disable_host_name(s, w: Network, n: Node):
     )
 
 
+@rule(660, trigger="command", actor=WORLD, source="S-093")
+def load_network(s, w: Network, bandwidth: Int, clients: Int, log_time: Int, seed_time: Int):
+    """An operator says how much a network carries and how much of it clients ask for; from that
+    follows how long a log and a seed take on it.
+
+    Why: logs and clients share what is there, each at least half if it needs it (S-093, S-096).
+    """
+    net = s.interface[w]
+    return Body(
+        "NetworkLoadSet",
+        requires={
+            "that is news": any_of(net.bandwidth != bandwidth, net.clients != clients),
+            "nothing is negative": all_of(
+                bandwidth >= 0, clients >= 0, log_time >= 0, seed_time >= 0
+            ),
+        },
+        sets={
+            net.bandwidth: bandwidth,
+            net.clients: clients,
+            net.log_time: log_time,
+            net.seed_time: seed_time,
+        },
+    )
+
+
 def _looks(s, n):
     """It never looked, or network_discovery has passed since."""
     looked = s.shipping[n].looked_at

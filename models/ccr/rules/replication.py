@@ -18,9 +18,10 @@ from ..phrases import (
     replicates,
     reseeds_incrementally,
     same_stream,
+    shows_itself,
     source_answers,
 )
-from ..phrases_networks import path_in_use
+from ..phrases_networks import copied_in_time, path_in_use
 from ..vocabulary import NEVER, SCHEMA, STORAGE, Copy, Group, Node
 from ..vocabulary_copies import Trouble
 from .letters import letter_copied, letter_inbox_cleared, letter_inspected
@@ -58,7 +59,9 @@ def notice_log(s, n: Node, g: Group, generation: Int):
 @rule(502, trigger="consequence", actor=STORAGE, source="S-088")
 def copy_log(s, n: Node, g: Group, damaged: Bool):
     """The next closed log is copied to the inspector directory, damaged if it is so at the source;
-    it took copy_time.
+    it took copy_time, or what the network is said to need.
+
+    Why: on a network that clients use, logs get what is left of it, at least half (S-093, S-096).
     """
     mine, theirs, rec = s.copy[n, g], s.copy[peer(n), g], s.record[g]
     return Body(
@@ -66,7 +69,6 @@ def copy_log(s, n: Node, g: Group, damaged: Bool):
         requires={
             "copy replicates": replicates(s, n, g),
             "a closed log is waiting": mine.copied < mine.notified,
-            "copying took its time": s.elapsed(mine.copy_from, s.p.copy_time),
             "no retry is pending": any_of(
                 mine.failed_from < 0, s.elapsed(mine.failed_from, s.p.copy_retry)
             ),
@@ -78,6 +80,7 @@ def copy_log(s, n: Node, g: Group, damaged: Bool):
             "log is there": theirs.missing_log != mine.copied + 1,
             "its state at the source": damaged == (theirs.bad_log == mine.copied + 1),
             "network in use leads to the source": _fetches(s, n),
+            "copying took its time": copied_in_time(s, n, mine.copy_from, controls(s, n)),
         },
         sets={
             mine.copied: mine.copied + 1,
@@ -236,6 +239,8 @@ def resume_stream(s, n: Node, g: Group, lineage: Int, by: Node):
 def detect_divergence(s, n: Node, g: Group):
     """A returning copy holds what the newer stream never had, and some of it may be in its database
     file: it latches Failed until a full reseed.
+
+    Why: what is told apart are closed logs; an idle storage group cannot reveal it (S-140).
     """
     mine, theirs = s.copy[n, g], s.copy[peer(n), g]
     return Body(
@@ -244,6 +249,7 @@ def detect_divergence(s, n: Node, g: Group):
         requires={"copy is not suspended": ~mine.suspended},
         given={
             "source was mounted later": mounted_later(s, n, g),
+            "newer stream has closed a log": shows_itself(s, n, g),
             "streams differ": any_of(mine.open_records > 0, ~agrees(s, n, g), theirs.ended),
             "incremental reseed is not possible": ~reseeds_incrementally(s, n, g),
         },

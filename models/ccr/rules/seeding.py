@@ -10,8 +10,16 @@ from __future__ import annotations
 from models.language.rule import Body, Move, rule_for
 from models.language.terms import NOBODY, Bool, Int, all_of, any_of, if_else, peer, smaller
 
-from ..phrases import agrees, mounted_later, reseeds_incrementally, same_stream, source_answers
-from ..vocabulary import NEVER, SCHEMA, STORAGE, Copy, Group, Node
+from ..phrases import (
+    agrees,
+    mounted_later,
+    reseeds_incrementally,
+    same_stream,
+    shows_itself,
+    source_answers,
+)
+from ..phrases_networks import operational, seed_path, seeded_in_time
+from ..vocabulary import NEVER, SCHEMA, STORAGE, Copy, Group, Network, Node
 from ..vocabulary_copies import Trouble
 from .letters import letter_cut, letter_dropped, letter_seeded
 
@@ -29,6 +37,47 @@ def _files(mine, generation, full, backed, noted):
         mine.backed: backed,
         mine.noted: noted,
     }
+
+
+@rule(661, trigger="command", actor=STORAGE, source="S-114")
+def name_seed_network(s, n: Node, g: Group, w: Network):
+    """An operator names a network for the seed that is to come (DataHostNames), at most two.
+
+    Why: what nobody names passes over the public network, beside the clients (S-092, S-100).
+    """
+    mine = s.copy[n, g]
+    return Body(
+        "SeedNetworkNamed",
+        requires={
+            "copy is not being seeded": mine.state != Copy.SEEDING,
+            "it is not named": ~mine.seeds_over[w],
+            "fewer than two are named": mine.seed_names < 2,
+        },
+        given={
+            "release has redundant networks": s.p.redundant_networks > 0,
+            "network is operational": operational(s, n, w),
+        },
+        sets={
+            mine.seeds_over[w]: True,
+            mine.seed_names: mine.seed_names + 1,
+            mine.named_at: s.now,
+        },
+    )
+
+
+@rule(662, trigger="consequence", actor=STORAGE, source="S-114")
+def forget_seed_network(s, n: Node, g: Group, w: Network):
+    """The names were for one seed: after it they are forgotten."""
+    mine = s.copy[n, g]
+    return Body(
+        "SeedNetworkForgotten",
+        requires={
+            "copy is not being seeded": mine.state != Copy.SEEDING,
+            "it is named": mine.seeds_over[w],
+            "a seed began since": mine.seed_from >= mine.named_at,
+        },
+        sets={mine.seeds_over[w]: False, mine.seed_names: mine.seed_names - 1},
+    )
 
 
 @rule(521, trigger="command", actor=STORAGE, source="S-008")
@@ -52,7 +101,10 @@ def begin_seed(s, n: Node, g: Group, delete: Bool, manual: Bool):
             ),
             "no log files are left over, or they are to be deleted": any_of(mine.top == 0, delete),
         },
-        given={"source was mounted later": mounted_later(s, n, g)},
+        given={
+            "source was mounted later": mounted_later(s, n, g),
+            "a network carries the seed": seed_path(s, n, mine),
+        },
         sets={
             mine.seed_from: s.now,
             mine.manual_resume: manual,
@@ -99,8 +151,9 @@ def finish_seed(
     return Body(
         "SeedFinished",
         moves=Move(mine.state, Copy.SEEDING, Copy.HEALTHY),
-        requires={"seeding took its time": s.elapsed(mine.seed_from, s.p.seed_time)},
         given={
+            "a network carries the seed": seed_path(s, n, mine),
+            "seeding took its time": seeded_in_time(s, n, mine),
             "source was mounted later": mounted_later(s, n, g),
             "lineage of the source": all_of(lineage == theirs.lineage, by == theirs.lineage_by),
             "newest closed log of the source": generation == theirs.top,
@@ -146,14 +199,14 @@ def finish_seed(
 
 @rule(523, trigger="consequence", actor=STORAGE, source="D-18")
 def abort_seed(s, n: Node, g: Group):
-    """A seed whose source stopped answering is discarded; the copy stays suspended and Failed,
+    """A seed that no network carries any more is discarded; the copy stays suspended and Failed,
     never mountable.
     """
     mine = s.copy[n, g]
     return Body(
         "SeedAborted",
         moves=Move(mine.state, Copy.SEEDING, Copy.FAILED),
-        given={"source does not answer": ~source_answers(s, n)},
+        given={"source does not answer": ~all_of(source_answers(s, n), seed_path(s, n, mine))},
         sets={mine.trouble: Trouble.SEED_INTERRUPTED, mine.suspended: True},
     )
 
@@ -174,6 +227,7 @@ def begin_incremental_reseed(s, n: Node, g: Group, lineage: Int, by: Node, fork:
         requires={"copy is not suspended": ~mine.suspended},
         given={
             "source was mounted later": mounted_later(s, n, g),
+            "newer stream has closed a log": shows_itself(s, n, g),
             "streams differ": any_of(mine.open_records > 0, ~agrees(s, n, g)),
             "fork is above the waypoint": reseeds_incrementally(s, n, g),
             "lineage of the source": all_of(lineage == theirs.lineage, by == theirs.lineage_by),

@@ -130,6 +130,12 @@ OTHER = (
         "standby activate {g} --target {t} --force --reason TEXT", "force_standby",
         "It is viable, whatever is lost.", suggested=False,
     ),
+    Act(
+        "standby disable {h} --target {t} --server {v}", "disable_remote", "It ends.",
+        suggested=False,
+    ),
+    Act("standby suspend {h} --target {t} --server {v}", "suspend_remote", "It does nothing."),
+    Act("standby resume {h} --target {t} --server {v}", "resume_remote", "It goes on."),
     Act("lcr enable {h} --server {v}", "enable_lcr", "A local copy.", suggested=False),
     Act("lcr disable {h} --server {v}", "disable_lcr", "It ends.", suggested=False),
     Act("lcr suspend {h} --server {v}", "suspend_lcr", "It does nothing."),
@@ -140,6 +146,14 @@ OTHER = (
         "The copy is live.", suggested=False,
     ),
     Act("server workload {v} {h}", "write_local", "Clients fill log files."),
+    Act(
+        "standby activate {h} --target {t} --server {v} --reason TEXT", "restore_remote",
+        "It is viable.", suggested=False,
+    ),
+    Act(
+        "standby activate {h} --target {t} --server {v} --force --reason TEXT", "force_remote",
+        "It is viable, whatever is lost.", suggested=False,
+    ),
     Act("move --comment TEXT", "request_move", "A move without loss."),
 )  # fmt: skip
 NEVER_SUGGESTED = frozenset(a.rule for a in OTHER if not a.suggested)

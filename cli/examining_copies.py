@@ -31,6 +31,11 @@ def copies(kind: str, lens: Lens, state: State) -> Iterator[Copy]:
             if found["status"] not in ("Mounted", "Restored"):
                 name = f"the standby copy of {group} at {target}"
                 yield Copy(name, found["status"], found["copy_queue"] or 0)
+        for target, server, group in standbystate.remotes(state):
+            found = standbystate.remote(lens, state, target, server, group)
+            if found["status"] not in ("Mounted", "Restored"):
+                name = f"the standby copy of {group} of {server} at {target}"
+                yield Copy(name, found["status"], found["copy_queue"] or 0)
         return
     for server, group in localstate.held(state):
         here = localstate.copy(state, server, group)

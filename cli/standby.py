@@ -14,6 +14,9 @@ from cli.thin import add
 Decorator = Callable[[Any], Any]
 _SG = click.argument("storage_group", metavar="SG")
 _TARGET = click.option("--target", metavar="TARGET", required=True, help="The standby server.")
+_SERVER = click.option(
+    "--server", metavar="SERVER", help="A stand-alone server's storage group, not the cluster's."
+)
 _REASON = click.option("--reason", metavar="TEXT", default="", help="Why; it is kept.")
 _DRY: Decorator = click.option(
     "--dry-run", is_flag=True, help="Say whether it may be done and write nothing."
@@ -36,6 +39,7 @@ def standby() -> None:
 )
 @_SG
 @_TARGET
+@_SERVER
 @click.option(
     "--replay-lag", metavar="TIME", default="24h", show_default=True,
     help="ReplayLagTime, 0s to 7d: how old a log must be to be replayed.",
@@ -48,8 +52,8 @@ def standby() -> None:
 @_REASON
 @json_option
 def enable(
-    storage_group: str, target: str, replay_lag: str, truncation_lag: str, dry_run: bool,
-    reason: str, as_json: bool,
+    storage_group: str, target: str, server: str | None, replay_lag: str, truncation_lag: str,
+    dry_run: bool, reason: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Let a server elsewhere hold a standby copy. Any number of targets may.
 
@@ -60,7 +64,7 @@ def enable(
     from cli import standing_by
 
     lags = (replay_lag, truncation_lag)
-    standing_by.enable(storage_group, target, lags, reason, dry_run, as_json)
+    standing_by.enable(storage_group, target, server, lags, reason, dry_run, as_json)
 
 
 @standby.command(
@@ -70,14 +74,17 @@ def enable(
 )
 @_SG
 @_TARGET
+@_SERVER
 @_DRY
 @_REASON
 @json_option
-def disable(storage_group: str, target: str, dry_run: bool, reason: str, as_json: bool) -> None:
+def disable(
+    storage_group: str, target: str, server: str | None, dry_run: bool, reason: str, as_json: bool
+) -> None:
     """End standby replication to a target. Its files stay; logs wait for it no longer."""
     from cli import standing_by
 
-    standing_by.act("disable_standby", storage_group, target, reason, dry_run, as_json)
+    standing_by.act("disable_standby", storage_group, target, server, reason, dry_run, as_json)
 
 
 @standby.command(
@@ -90,9 +97,9 @@ def disable(storage_group: str, target: str, dry_run: bool, reason: str, as_json
 @reading
 def status(storage_group: str | None, target: str | None, as_of: str | None, as_json: bool) -> None:
     """Each standby copy: its state, queues, what holds replay back, and which logs it pins."""
-    from cli import standing_by
+    from cli import standbyshow
 
-    standing_by.show_status(storage_group, target, as_of, as_json)
+    standbyshow.show_status(storage_group, target, as_of, as_json)
 
 
 @standby.command(
@@ -102,17 +109,20 @@ def status(storage_group: str | None, target: str | None, as_of: str | None, as_
 )
 @_SG
 @_TARGET
+@_SERVER
 @_DRY
 @_REASON
 @json_option
-def suspend(storage_group: str, target: str, dry_run: bool, reason: str, as_json: bool) -> None:
+def suspend(
+    storage_group: str, target: str, server: str | None, dry_run: bool, reason: str, as_json: bool
+) -> None:
     """Stop copying, inspection, replay and deletion at a target; suspending twice is no error.
 
     What it has not inspected yet stays on the source.
     """
     from cli import standing_by
 
-    standing_by.suspend(storage_group, target, reason, dry_run, as_json)
+    standing_by.suspend(storage_group, target, server, reason, dry_run, as_json)
 
 
 @standby.command(
@@ -122,14 +132,17 @@ def suspend(storage_group: str, target: str, dry_run: bool, reason: str, as_json
 )
 @_SG
 @_TARGET
+@_SERVER
 @_DRY
 @_REASON
 @json_option
-def resume(storage_group: str, target: str, dry_run: bool, reason: str, as_json: bool) -> None:
+def resume(
+    storage_group: str, target: str, server: str | None, dry_run: bool, reason: str, as_json: bool
+) -> None:
     """Let a suspended standby copy go on, after it compared itself with its source."""
     from cli import standing_by
 
-    standing_by.act("resume_standby", storage_group, target, reason, dry_run, as_json)
+    standing_by.act("resume_standby", storage_group, target, server, reason, dry_run, as_json)
 
 
 @standby.command(
@@ -163,6 +176,7 @@ def seed(
 )
 @click.argument("storage_groups", metavar="[SG]...", nargs=-1)
 @_TARGET
+@_SERVER
 @click.option(
     "--way",
     type=click.Choice(["portability", "recover-server", "recover-cms"]),
@@ -173,8 +187,8 @@ def seed(
 @click.option("--reason", metavar="TEXT", required=True, help="Why; it is kept.")
 @json_option
 def activate(
-    storage_groups: tuple[str, ...], target: str, way: str | None, force: bool, dry_run: bool,
-    reason: str, as_json: bool,
+    storage_groups: tuple[str, ...], target: str, server: str | None, way: str | None,
+    force: bool, dry_run: bool, reason: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Make standby copies viable and mount them: all at a target, or those named.
 
@@ -184,7 +198,7 @@ def activate(
     """
     from cli import standing_by
 
-    standing_by.activate(storage_groups, target, way, force, reason, dry_run, as_json)
+    standing_by.activate(storage_groups, target, server, way, force, reason, dry_run, as_json)
 
 
 add(standby, STANDBY)

@@ -14,7 +14,6 @@ from cli.views import Lens
 from models.ccr import phrases_standby
 from models.plain.layout import State
 
-POSITIONS = ("notified", "copied", "inspected", "replayed")
 PINNING = ("INITIALIZING", "HEALTHY", "SEEDING", "FAILED")
 """States in which the source keeps what the target has not inspected."""
 
@@ -24,12 +23,6 @@ _WORDS = {
     "LOG_MISSING": "its source has deleted the next log; seed it",
     "INSPECTION_FAILED": "{next} is damaged or missing at the source; it is not tried again",
 }
-
-
-def targets(state: State) -> list[str]:
-    """Every target that is or was enabled, in order of name."""
-    found = {k.split(".")[1] for k, v in state.items() if _is_state(k) and v != "OFF"}
-    return sorted(found)
 
 
 def _is_state(key: str) -> bool:
@@ -54,10 +47,22 @@ def source(lens: Lens, state: State, target: str, group: str) -> str | None:
     return max(epochs, key=lambda n: epochs[n], default=None)
 
 
-def status(state: State, target: str, group: str) -> str:
+def remotes(state: State) -> Iterator[tuple[str, str, str]]:
+    """Each (target, server, storage group) of a stand-alone server, enabled or activated."""
+    for key, value in state.items():
+        if key.startswith("remote.") and key.endswith(".state") and value != "OFF":
+            _, target, server, group, _ = key.split(".")
+            yield target, server, group
+
+
+def row_of(target: str, group: str, server: str | None = None) -> str:
+    """The row of a standby copy of the cluster's storage group, or of a server's."""
+    return f"remote.{target}.{server}.{group}" if server else f"standby.{target}.{group}"
+
+
+def status(state: State, row: str) -> str:
     """SummaryCopyStatus of a standby copy."""
-    row = f"standby.{target}.{group}"
-    if not state[f"target.{target}.up"]:
+    if not state[f"target.{row.split('.')[1]}.up"]:
         return "ServiceDown"
     word = str(state[f"{row}.state"])
     if state[f"{row}.suspended"] and word != "SEEDING":
@@ -65,41 +70,58 @@ def status(state: State, target: str, group: str) -> str:
     return {"OFF": "Disabled", "ACTIVE": "Mounted"}.get(word, word.capitalize())
 
 
-def copy(lens: Lens, state: State, target: str, group: str) -> dict[str, Any]:
-    """One standby copy: `copy_queue` against the leading copy (null: no node has the stream),
-    `waits_for` what holds back the next log to be replayed.
-    """
-    row = f"standby.{target}.{group}"
+def _any(lens: Lens, state: State, row: str, generated: int | None, base: int) -> dict[str, Any]:
+    """What is shown of every standby copy; `generated` is None if nobody has its stream."""
 
     def has(name: str) -> int:
         return int(state[f"{row}.{name}"])
 
-    leads = lens.source(state, group)
-    generated = int(state[f"copy.{leads}.{group}.top"])
-    same = _one_stream(state, row, f"copy.{leads}.{group}")
-    made = has("base") > 0 or has("replayed") > 0
     trouble = str(state[f"{row}.trouble"])
-    base = lens.groups.index(group)
     return {
-        "status": status(state, target, group),
+        "status": status(state, row),
         "failed": _WORDS.get(trouble, "").format(next=log_file(base, has("top") + 1)),
-        "source": source(lens, state, target, group),
-        "standby_cluster": bool(state[f"target.{target}.cluster"]),
+        "standby_cluster": bool(state[f"target.{row.split('.')[1]}.cluster"]),
         "replay_lag": has("lag"),
-        "truncation_lag": has("truncation"),
         "notified": has("notified"),
         "copied": has("copied"),
         "inspected": has("top"),
         "replayed": has("replayed"),
-        "oldest": has("low"),
-        "database": made,
-        "copy_queue": max(0, generated - has("top")) if same else None,
+        "database": has("base") > 0 or has("replayed") > 0,
+        "copy_queue": None if generated is None else max(0, generated - has("top")),
         "replay_queue": has("top") - has("replayed"),
         "floor": lens.layout.parameters["scr_floor"],
         "waits_for": _waits(lens, state, row),
-        "pins": pins(lens, state, target, group),
         "way": str(state[f"{row}.way"]).lower().replace("_", "-"),
         "lost": None if has("lost") < 0 else has("lost"),
+    }
+
+
+def copy(lens: Lens, state: State, target: str, group: str) -> dict[str, Any]:
+    """One standby copy of the cluster: `copy_queue` against the leading copy (null: no node has the
+    stream), `waits_for` what holds back the next log to be replayed.
+    """
+    row, leads = row_of(target, group), lens.source(state, group)
+    same = _one_stream(state, row, f"copy.{leads}.{group}")
+    generated = int(state[f"copy.{leads}.{group}.top"]) if same else None
+    return {
+        **_any(lens, state, row, generated, lens.groups.index(group)),
+        "source": source(lens, state, target, group),
+        "truncation_lag": int(state[f"{row}.truncation"]),
+        "oldest": int(state[f"{row}.low"]),
+        "pins": pins(lens, state, target, group),
+    }
+
+
+def remote(lens: Lens, state: State, target: str, server: str, group: str) -> dict[str, Any]:
+    """One standby copy of a stand-alone server, which deletes no logs."""
+    row, there = row_of(target, group, server), f"local.{server}.{group}"
+    same = state[f"{row}.lineage"] == state[f"{there}.lineage"]
+    generated = int(state[f"{there}.top"]) if same else None
+    answers = state[f"server.{server}.up"] and state[f"{there}.base"] != "BROKEN"
+    return {
+        **_any(lens, state, row, generated, 0),
+        "source": server if answers else None,
+        "pins": None,
     }
 
 
@@ -134,7 +156,7 @@ def pins(lens: Lens, state: State, target: str, group: str) -> str | None:
     if not lens.says_of(phrases_standby.reaches, state, t=target, n=node):
         return f"standby target {target} does not answer"
     if state[f"{row}.state"] != "HEALTHY":
-        return f"standby target {target} is {status(state, target, group).lower()}"
+        return f"standby target {target} is {status(state, row).lower()}"
     if not _one_stream(state, row, copy):
         return f"standby target {target} does not follow this stream yet"
     if int(state[f"{row}.top"]) < backed:
@@ -155,4 +177,9 @@ def warnings(lens: Lens, state: State) -> list[str]:
                     f"{group} is mounted on {target} and on {node}: stop one of them, or mail"
                     " goes to both"
                 )
+    for target, server, group in remotes(state):
+        mounted = state[f"local.{server}.{group}.base"] == "MOUNTED"
+        if state[f"{row_of(target, group, server)}.state"] == "ACTIVE" and mounted:
+            if state[f"server.{server}.up"]:
+                found.append(f"{group} is mounted on {target} and on {server}: stop one of them")
     return found

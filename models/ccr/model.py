@@ -30,6 +30,7 @@ from .rules import (
     standby_activation,
     standby_life,
     standby_replay,
+    standby_server,
     truncation,
     witness,
 )
@@ -64,6 +65,7 @@ CCR: Model = model_of(
         standby_activation,
         server,
         lcr,
+        standby_server,
         mail,
         redelivery,
     ),

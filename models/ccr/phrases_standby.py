@@ -55,12 +55,6 @@ def may_follow(s: Any, t: Term, n: Term, g: Term) -> Term:
     return any_of(all_of(mine.lineage == 0, mine.top == 0), own, forked)
 
 
-def replicating(s: Any, t: Term, g: Term) -> Term:
-    """The target follows its source and is not suspended."""
-    mine = s.standby[t, g]
-    return all_of(mine.state == Standby.HEALTHY, ~mine.suspended)
-
-
 def spared(s: Any, t: Term, n: Term, g: Term, generation: Term) -> Term:
     """The target `t` does not need the logs on `n` up to a generation: it is not enabled, or is
     activated, or answers that it has inspected them.

@@ -50,6 +50,8 @@ SCHEMA.record(
     written_at=field_of(Int, NEVER, **_own, about="time of the newest write"),
     closed_at=field_of(Int, 0, **_own, about="when the newest log was closed"),
     top=field_of(Int, 0, **_own, about="newest closed generation"),
+    lineage=field_of(Int, 1, **_own, about="counts the streams: a restore begins a new one"),
+    fork=field_of(Int, 0, **_own, about="the last generation it shares with the one before"),
     lcr=field_of(Lcr, Lcr.OFF, **_own, about="the copy on the other disks"),
     suspended=field_of(Bool, False, **_own),
     copied=field_of(Int, 0, **_own, about="newest generation copied"),

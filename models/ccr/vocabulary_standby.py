@@ -11,11 +11,12 @@ from __future__ import annotations
 from typing import Any
 
 from models.language.rule import ENVIRONMENT, GHOST, Actor
-from models.language.schema import field_of
+from models.language.schema import Field, field_of
 from models.language.terms import NOBODY, Bool, Int, Term, enum, open_identity
 
 from .vocabulary import NEVER, SCHEMA, Group, Node
 from .vocabulary_copies import Trouble
+from .vocabulary_lcr import Local, Server
 
 Target = open_identity("Target")
 
@@ -29,7 +30,7 @@ Standby = enum(
     "RESTORED",
     "ACTIVE",
 )
-Way = enum("Way", "NONE", "PORTABILITY", "RECOVER_CMS")
+Way = enum("Way", "NONE", "PORTABILITY", "RECOVER_CMS", "RECOVER_SERVER")
 
 DAY = 86_400_000
 LAG_MAX = 7 * DAY
@@ -59,54 +60,79 @@ SCHEMA.record(
     ),
 )
 
+
+def _common() -> dict[str, Field]:
+    """What a target keeps of a storage group, whatever its source is."""
+    found = {
+        "state": field_of(Standby, Standby.OFF, **_own),
+        "trouble": field_of(Trouble, Trouble.NONE, **_own, about="why it is Failed; latched"),
+        "suspended": field_of(Bool, False, **_own),
+        "lag": field_of(Int, 0, **_own, about="ReplayLagTime, ms; set when it is enabled"),
+        "spacing": field_of(
+            Int, 0, **_own, about="ms between two notes of age: a quarter of the lag"
+        ),
+        "lineage": field_of(Int, 0, **_own, about="the stream that it follows; 0: none yet"),
+        "notified": field_of(Int, 0, **_own, about="newest generation it was told of"),
+        "copied": field_of(Int, 0, **_own, about="newest generation copied"),
+        "top": field_of(Int, 0, **_own, about="newest generation inspected"),
+        "replayed": field_of(Int, 0, **_own, about="newest generation in its database"),
+        "base": field_of(
+            Int, 0, **_own, about="what its database held when it began to follow this stream"
+        ),
+        "copy_from": field_of(Int, NEVER, **_own, about="when copying of the next log began"),
+        "inspect_from": field_of(Int, NEVER, **_own, about="when inspection of the next log began"),
+        "replay_from": field_of(Int, NEVER, **_own, about="when replay of the next log began"),
+        "due": field_of(Int, 0, **_own, about="newest generation older than the replay lag"),
+        "lost": field_of(Int, NEVER, **_own, about="closed logs known to be lost when restored"),
+        "way": field_of(Way, Way.NONE, **_own, about="how it was activated"),
+    }
+    for k in ("1", "2", "3", "4"):
+        about = "newest note of age: up to this generation" if k == "1" else ""
+        found[f"told_{k}"] = field_of(Int, 0, **_own, about=about)
+        found[f"told_at_{k}"] = field_of(Int, NEVER, **_own)
+    return found
+
+
+def _dates() -> dict[str, Field]:
+    """Ghosts of the tracked generation at a target."""
+    return {
+        "told_at": field_of(Int, NEVER, owner=GHOST, about="when the target was told of it"),
+        "replayed_at": field_of(Int, NEVER, owner=GHOST, about="when it was replayed there"),
+    }
+
+
 SCHEMA.record(
     "standby",
     Target,
     Group,
-    about="what a target holds of a storage group",
-    state=field_of(Standby, Standby.OFF, **_own),
-    trouble=field_of(Trouble, Trouble.NONE, **_own, about="why it is Failed; latched"),
-    suspended=field_of(Bool, False, **_own),
-    lag=field_of(Int, 0, **_own, about="ReplayLagTime, ms; set when it is enabled"),
+    about="what a target holds of a storage group of the cluster",
+    **_common(),
     truncation=field_of(Int, 0, **_own, about="TruncationLagTime, ms; set when it is enabled"),
-    spacing=field_of(Int, 0, **_own, about="ms between two notes of age: a quarter of the lag"),
-    lineage=field_of(Int, 0, **_own, about="the stream that it follows; 0: none yet"),
     lineage_by=field_of(Node, NOBODY, **_own),
     epoch=field_of(Int, 0, **_own, about="the epoch in which its source was mounted"),
-    notified=field_of(Int, 0, **_own, about="newest generation it was told of"),
-    copied=field_of(Int, 0, **_own, about="newest generation copied"),
-    top=field_of(Int, 0, **_own, about="newest generation inspected"),
-    replayed=field_of(Int, 0, **_own, about="newest generation in its database"),
     low=field_of(Int, 1, **_own, about="oldest generation in its log directory"),
-    base=field_of(
-        Int, 0, **_own, about="what its database held when it began to follow this stream"
-    ),
-    copy_from=field_of(Int, NEVER, **_own, about="when copying of the next log began"),
-    inspect_from=field_of(Int, NEVER, **_own, about="when inspection of the next log began"),
-    replay_from=field_of(Int, NEVER, **_own, about="when replay of the next log began"),
     seed_from=field_of(Int, NEVER, **_own, about="when the running seed began"),
-    told_1=field_of(Int, 0, **_own, about="newest note of age: up to this generation"),
-    told_at_1=field_of(Int, NEVER, **_own, about="it had been told by then"),
-    told_2=field_of(Int, 0, **_own),
-    told_at_2=field_of(Int, NEVER, **_own),
-    told_3=field_of(Int, 0, **_own),
-    told_at_3=field_of(Int, NEVER, **_own),
-    told_4=field_of(Int, 0, **_own),
-    told_at_4=field_of(Int, NEVER, **_own),
-    due=field_of(Int, 0, **_own, about="newest generation that is older than the replay lag"),
     clear=field_of(Int, 0, **_own, about="a generation that was replayed ..."),
     clear_at=field_of(Int, NEVER, **_own, about="... by then"),
-    lost=field_of(Int, NEVER, **_own, about="closed logs known to be lost when it was restored"),
-    way=field_of(Way, Way.NONE, **_own, about="how it was activated"),
 )
-
 SCHEMA.record(
-    "ageing",
+    "remote",
     Target,
-    Group,
-    about="ghost: the tracked generation at a target",
-    told_at=field_of(Int, NEVER, owner=GHOST, about="when the target was told of it"),
-    replayed_at=field_of(Int, NEVER, owner=GHOST, about="when it was replayed there"),
+    Server,
+    Local,
+    about="what a target holds of a storage group of a stand-alone server",
+    **_common(),
+)
+SCHEMA.record(
+    "ageing", Target, Group, about="ghost: the tracked generation at a target", **_dates()
+)
+SCHEMA.record(
+    "remote_ageing",
+    Target,
+    Server,
+    Local,
+    about="ghost: the tracked generation of a stand-alone server at a target",
+    **_dates(),
 )
 
 SCHEMA.parameter("scr_floor", 50, "logs by which a standby copy's replay always stays behind")

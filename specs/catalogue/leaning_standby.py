@@ -5,6 +5,7 @@ has, and how lineages at a target are named.
 from __future__ import annotations
 
 from models.ccr.vocabulary import NEVER, SCHEMA, Group, Node
+from models.ccr.vocabulary_lcr import Local, Server
 from models.ccr.vocabulary_standby import Standby, Target
 from models.language.model import LEMMA, property_for
 from models.language.terms import NOBODY, all_of, any_of, implies, one_of, peer
@@ -19,10 +20,8 @@ def _notes(mine):
     return [(getattr(mine, f"told_{k}"), getattr(mine, f"told_at_{k}")) for k in range(1, 5)]
 
 
-@lemma("L130", kind=LEMMA, source="design")
-def standby_positions_are_sane(s, t: Target, g: Group):
+def sane(mine):
     """Positions at a target: nothing negative, nothing replayed that was not inspected."""
-    mine = s.standby[t, g]
     return all_of(
         mine.base >= 0,
         mine.base <= mine.replayed,
@@ -30,8 +29,6 @@ def standby_positions_are_sane(s, t: Target, g: Group):
         mine.top <= mine.copied,
         mine.copied <= mine.notified,
         mine.due <= mine.notified,
-        mine.low >= 1,
-        mine.low <= mine.replayed + 1,
         mine.lineage >= 0,
         mine.lag >= 0,
         *(implies(at >= 0, to <= mine.notified) for to, at in _notes(mine)),
@@ -39,22 +36,56 @@ def standby_positions_are_sane(s, t: Target, g: Group):
     )
 
 
-@lemma("L131", kind=LEMMA, source="design")
-def notes_are_not_older_than_what_they_date(s, t: Target, g: Group):
+def dated(s, mine, ghost):
     """The target had been told of a log when the first note that covers it was made; what counts as
     old enough is.
     """
-    mine, ghost = s.standby[t, g], s.ageing[t, g]
     since = after(s, mine.base)
-    dated = all_of(ghost.told_at >= 0, ghost.told_at <= s.now)
+    known = all_of(ghost.told_at >= 0, ghost.told_at <= s.now)
     return all_of(
-        implies(all_of(since, upto(s, mine.notified)), dated),
+        implies(all_of(since, upto(s, mine.notified)), known),
         *(
             implies(all_of(at >= 0, since, upto(s, to)), ghost.told_at <= at)
             for to, at in _notes(mine)
         ),
         *(at <= s.now for _, at in _notes(mine)),
         implies(all_of(since, upto(s, mine.due)), s.elapsed(ghost.told_at, mine.lag)),
+    )
+
+
+@lemma("L130", kind=LEMMA, source="design")
+def standby_positions_are_sane(s, t: Target, g: Group):
+    """Positions at a target are in order; no log that is not replayed is deleted."""
+    mine = s.standby[t, g]
+    return all_of(sane(mine), mine.low >= 1, mine.low <= mine.replayed + 1)
+
+
+@lemma("L131", kind=LEMMA, source="design")
+def notes_are_not_older_than_what_they_date(s, t: Target, g: Group):
+    """Notes of age at a target of the cluster are true."""
+    return dated(s, s.standby[t, g], s.ageing[t, g])
+
+
+@lemma("L136", kind=LEMMA, source="design")
+def remote_copy_is_sane(s, t: Target, v: Server, h: Local):
+    """Positions and notes of age at a target of a stand-alone server are in order and true; it
+    follows a stream that was there.
+    """
+    mine, server = s.remote[t, v, h], s.local[v, h]
+    return all_of(
+        sane(mine),
+        dated(s, mine, s.remote_ageing[t, v, h]),
+        implies(mine.state == Standby.HEALTHY, mine.lineage >= 1),
+        mine.lineage <= server.lineage,
+        server.lineage >= 1,
+        server.fork >= 0,
+        server.fork <= server.top,
+        implies(mine.lineage == 0, mine.notified == 0),
+        implies(mine.lineage == server.lineage, mine.notified <= server.top),
+        implies(
+            all_of(mine.lineage > 0, mine.lineage + 1 == server.lineage),
+            mine.notified <= server.fork + server.lost,
+        ),
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from models.ccr.phrases import mounted
 from models.ccr.phrases_standby import forked_off, one_stream
 from models.ccr.vocabulary import SCHEMA, Copy, Group, Node
+from models.ccr.vocabulary_lcr import Local, Server
 from models.ccr.vocabulary_standby import Standby, Target
 from models.language.model import ALWAYS, STEP, property_for
 from models.language.terms import all_of, any_of, implies, larger, negate, one_of, peer
@@ -30,25 +31,28 @@ def attached(s, t, n, g):
     )
 
 
-@promise("P60", kind=STEP, source="I17", at=("replay_standby_log",))
-def replay_stays_behind(s, u, t: Target, g: Group):
+def stays_behind(s, mine, then, told):
+    """What a step replays is old enough, and scr_floor logs behind."""
+    reached = all_of(upto(s, then.replayed), after(s, mine.replayed))
+    old = any_of(mine.lag == 0, all_of(told >= 0, s.elapsed(told, mine.lag)))
+    floor = then.replayed <= mine.top - s.p.scr_floor
+    return implies(then.replayed > mine.replayed, all_of(floor, implies(reached, old)))
+
+
+@promise("P60", kind=STEP, source="I17", at=("replay_standby_log", "replay_remote_log"))
+def replay_stays_behind(s, u, t: Target, g: Group, v: Server, h: Local):
     """A standby copy replays a log only when scr_floor newer ones are inspected there, and only
     when it is older than the replay lag.
     """
-    mine, next_ = s.standby[t, g], u.standby[t, g]
-    told = s.ageing[t, g].told_at
-    reached = all_of(upto(s, next_.replayed), after(s, mine.replayed))
-    old = any_of(mine.lag == 0, all_of(told >= 0, s.elapsed(told, mine.lag)))
-    floor = next_.replayed <= mine.top - s.p.scr_floor
-    return implies(next_.replayed > mine.replayed, all_of(floor, implies(reached, old)))
+    at, far = s.standby[t, g], s.remote[t, v, h]
+    return all_of(
+        stays_behind(s, at, u.standby[t, g], s.ageing[t, g].told_at),
+        stays_behind(s, far, u.remote[t, v, h], s.remote_ageing[t, v, h].told_at),
+    )
 
 
-@promise("P61", kind=ALWAYS, source="I3")
-def target_in_order(s, t: Target, n: Node, g: Group):
-    """At a target that follows a source: replayed <= inspected <= copied <= notified <= generated,
-    and what it replayed since it began to follow is scr_floor logs behind what it inspected.
-    """
-    mine = s.standby[t, g]
+def in_order(s, mine):
+    """Positions of a target that follows a source."""
     order = all_of(
         mine.replayed >= 0,
         mine.replayed <= mine.top,
@@ -56,9 +60,22 @@ def target_in_order(s, t: Target, n: Node, g: Group):
         mine.copied <= mine.notified,
         mine.replayed <= larger(mine.base, mine.top - s.p.scr_floor),
     )
+    return implies(mine.state == Standby.HEALTHY, order)
+
+
+@promise("P61", kind=ALWAYS, source="I3")
+def target_in_order(s, t: Target, n: Node, g: Group, v: Server, h: Local):
+    """At a target that follows a source: replayed <= inspected <= copied <= notified <= generated,
+    and what it replayed since it began to follow is scr_floor logs behind what it inspected.
+    """
+    mine, far = s.standby[t, g], s.remote[t, v, h]
+    server = s.local[v, h]
+    same = all_of(far.state == Standby.HEALTHY, far.lineage == server.lineage)
     return all_of(
-        implies(mine.state == Standby.HEALTHY, order),
+        in_order(s, mine),
         implies(attached(s, t, n, g), mine.notified <= s.copy[n, g].top),
+        in_order(s, far),
+        implies(same, far.notified <= server.top),
     )
 
 
@@ -72,17 +89,23 @@ def target_finds_its_logs(s, t: Target, n: Node, g: Group):
 
 
 @promise("P63", kind=ALWAYS, source="T8")
-def target_is_not_ahead(s, t: Target, n: Node, g: Group):
-    """A failover of the source that lost at most scr_floor closed logs leaves a target nothing
-    replayed that the new active copy lacks, unless the target began to follow, by a seed or an
-    earlier failover, beyond where the streams part.
+def target_is_not_ahead(s, t: Target, n: Node, g: Group, v: Server, h: Local):
+    """A failover of the source, or a restore of a stand-alone one, that lost at most scr_floor
+    closed logs leaves a target nothing replayed that the new active copy lacks, unless the target
+    began to follow, by a seed or an earlier failover, beyond where the streams part.
     """
     mine, new, old = s.standby[t, g], s.copy[n, g], s.copy[peer(n), g]
     failed_over = all_of(
         attached(s, t, peer(n), g), new.state == Copy.ACTIVE, forked_off(s, t, n, g)
     )
     within = all_of(old.top - new.fork <= s.p.scr_floor, mine.base <= new.fork)
-    return implies(all_of(failed_over, within), mine.replayed <= new.fork)
+    far, server = s.remote[t, v, h], s.local[v, h]
+    restored = all_of(far.state == Standby.HEALTHY, far.lineage + 1 == server.lineage)
+    little = all_of(server.lost <= s.p.scr_floor, far.base <= server.fork)
+    return all_of(
+        implies(all_of(failed_over, within), mine.replayed <= new.fork),
+        implies(all_of(restored, little), far.replayed <= server.fork),
+    )
 
 
 @promise("P64", kind=STEP, source="T5", at=("delete_standby_logs",))
@@ -115,22 +138,35 @@ def unforced_restore_loses_nothing(s, u, t: Target, n: Node, g: Group):
     )
 
 
+def does_nothing(mine, then, names):
+    """A suspended copy leaves these positions as they are."""
+    still = all_of(*(getattr(mine, x) == getattr(then, x) for x in names))
+    waits = one_of(mine.state, Standby.INITIALIZING, Standby.HEALTHY, Standby.FAILED)
+    left = one_of(then.state, Standby.SEEDING, Standby.OFF)
+    return implies(all_of(waits, mine.suspended, then.suspended, negate(left)), still)
+
+
 @promise("P66", kind=STEP, source="I18")
-def suspended_target_does_nothing(s, u, t: Target, g: Group):
+def suspended_target_does_nothing(s, u, t: Target, g: Group, v: Server, h: Local):
     """A suspended standby copy copies, inspects, replays and deletes nothing, until an operator
     resumes, seeds, disables or restores it.
     """
-    mine, next_ = s.standby[t, g], u.standby[t, g]
-    names = ("copied", "top", "replayed", "low")
-    still = all_of(*(getattr(mine, x) == getattr(next_, x) for x in names))
-    waits = one_of(mine.state, Standby.INITIALIZING, Standby.HEALTHY, Standby.FAILED)
-    held = all_of(mine.suspended, next_.suspended, next_.state != Standby.SEEDING)
-    return implies(all_of(waits, held), still)
+    names = ("copied", "top", "replayed")
+    return all_of(
+        does_nothing(s.standby[t, g], u.standby[t, g], (*names, "low")),
+        does_nothing(s.remote[t, v, h], u.remote[t, v, h], names),
+    )
+
+
+def whole(mine, then):
+    """What is mounted in this step was restored and complete."""
+    activated = all_of(mine.state != Standby.ACTIVE, then.state == Standby.ACTIVE)
+    return implies(activated, all_of(mine.state == Standby.RESTORED, mine.replayed == mine.top))
 
 
 @promise("P67", kind=STEP, source="S-168")
-def activation_has_replayed_everything(s, u, t: Target, g: Group):
+def activation_has_replayed_everything(s, u, t: Target, g: Group, v: Server, h: Local):
     """A standby copy is mounted only after it was restored and replayed all that it inspected."""
-    mine, next_ = s.standby[t, g], u.standby[t, g]
-    activated = all_of(mine.state != Standby.ACTIVE, next_.state == Standby.ACTIVE)
-    return implies(activated, all_of(mine.state == Standby.RESTORED, mine.replayed == mine.top))
+    return all_of(
+        whole(s.standby[t, g], u.standby[t, g]), whole(s.remote[t, v, h], u.remote[t, v, h])
+    )

@@ -125,6 +125,30 @@ CASES = [
         (Step("restore_standby", {**ROW, "n": "A", "final": 2}),), cut="close_last_log",
     ),
     Case(
+        "without the floor a restore of a stand-alone source leaves the target ahead",
+        {"replay_remote_log": ("the floor of newer logs is inspected",)}, "P63",
+        (
+            "install_server v=MBX", "create_local v=MBX h=SG1", "enable_lcr v=MBX h=SG1",
+            "wait 60000", "enable_remote t=DR v=MBX h=SG1 lag=0 spacing=0",
+            "suspend_lcr v=MBX h=SG1", "write_local v=MBX h=SG1 records=1", "wait 1000",
+            "lose_local_disks v=MBX h=SG1", "restore_lcr v=MBX h=SG1",
+        ),
+    ),
+    Case(
+        "what a target replayed is in the server's stream that it follows",
+        {
+            "follow_server": ("nothing replayed is lacking there",),
+            "replay_remote_log": ("the floor of newer logs is inspected",),
+        },
+        "P61",
+        (
+            "install_server v=MBX", "create_local v=MBX h=SG1", "enable_lcr v=MBX h=SG1",
+            "wait 60000", "enable_remote t=DR v=MBX h=SG1 lag=0 spacing=0",
+            "suspend_lcr v=MBX h=SG1", "write_local v=MBX h=SG1 records=1", "wait 1000",
+            "lose_local_disks v=MBX h=SG1", "restore_lcr v=MBX h=SG1",
+        ),
+    ),
+    Case(
         "a suspended target copies nothing",
         {"copy_standby_log": ("copy replicates",)}, "P66",
         (*FORMED, enabled(), *logs(2), "suspend_standby t=DR g=SG1", *logs(1)),
@@ -192,9 +216,9 @@ def test_a_standby_copy_is_restored_and_mounted_by_commands_only() -> None:
         rule
         for rule in CCR.rules.values()
         for move in rule.moves
-        if rule.record == "standby" and move.target.value in ends
+        if rule.record in ("standby", "remote") and move.target.value in ends
     ]
-    assert len(rules) == 4
+    assert len(rules) == 8
     assert {rule.trigger for rule in rules} == {"command"}
 
 

@@ -205,6 +205,8 @@ def restore_lcr(s, v: Server, h: Local):
             mine.lost: mine.top - mine.inspected,
             mine.lost_open: mine.open_records,
             mine.top: mine.inspected,
+            mine.lineage: mine.lineage + 1,
+            mine.fork: mine.inspected,
             mine.open_records: 0,
             mine.suspended: False,
             mine.request_from: mine.whole_at,

@@ -7,28 +7,23 @@ what it had inspected and the new active copy lacks, unless it was replayed alre
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from models.language.rule import Body, Move, rule_for
-from models.language.terms import Int, all_of, any_of, if_else, smaller
+from models.language.terms import Int, all_of, any_of
 
 from ..phrases_standby import (
     in_common,
     may_follow,
     one_stream,
-    replicating,
     sources,
 )
 from ..vocabulary import NEVER, SCHEMA, Group, Node
 from ..vocabulary_copies import Trouble
 from ..vocabulary_standby import LAG_MAX, STANDBY, Standby, Target
+from . import standby_steps as steps
 
 rule = rule_for(SCHEMA, "standby")
-
-
-def no_notes(mine):
-    """No note of age is left, and what is replayed is all that counts as old enough."""
-    cleared = {getattr(mine, f"told_{k}"): 0 for k in range(1, 5)}
-    undated = {getattr(mine, f"told_at_{k}"): NEVER for k in range(1, 5)}
-    return {**cleared, **undated, mine.clear_at: NEVER}
 
 
 @rule(800, trigger="command", actor=STANDBY, source="T8")
@@ -40,29 +35,10 @@ def enable_standby(s, t: Target, g: Group, lag: Int, truncation: Int, spacing: I
     stayed are used again.
     """
     mine = s.standby[t, g]
-    return Body(
-        "StandbyEnabled",
-        moves=Move(mine.state, Standby.OFF, Standby.INITIALIZING),
-        requires={
-            "replay lag is 0 to 7 days": all_of(lag >= 0, lag <= LAG_MAX),
-            "truncation lag is 0 to 7 days": all_of(truncation >= 0, truncation <= LAG_MAX),
-            "notes of age are a quarter of the lag apart": all_of(
-                spacing * 4 >= lag, spacing * 4 <= lag + 3
-            ),
-        },
-        sets={
-            mine.lag: lag,
-            mine.truncation: truncation,
-            mine.spacing: spacing,
-            mine.epoch: 0,
-            mine.trouble: Trouble.NONE,
-            mine.suspended: False,
-            mine.due: mine.replayed,
-            mine.base: mine.replayed,
-            mine.lost: NEVER,
-            **no_notes(mine),
-        },
-    )
+    body = steps.enabled("StandbyEnabled", mine, lag, spacing)
+    kept = {mine.truncation: truncation, mine.epoch: 0, mine.clear_at: NEVER}
+    lags = {"truncation lag is 0 to 7 days": all_of(truncation >= 0, truncation <= LAG_MAX)}
+    return replace(body, requires={**body.requires, **lags}, sets={**body.sets, **kept})
 
 
 @rule(801, trigger="command", actor=STANDBY, source="T8")
@@ -110,9 +86,6 @@ def follow_stream(s, t: Target, n: Node, g: Group, lineage: Int, by: Node, epoch
     was not replayed here.
     """
     mine, theirs = s.standby[t, g], s.copy[n, g]
-    limited = {
-        getattr(mine, f"told_{k}"): smaller(getattr(mine, f"told_{k}"), keep) for k in range(1, 5)
-    }
     return Body(
         "StandbyStreamFollowed",
         moves=Move(mine.state, Standby.INITIALIZING, Standby.HEALTHY),
@@ -129,12 +102,7 @@ def follow_stream(s, t: Target, n: Node, g: Group, lineage: Int, by: Node, epoch
             mine.lineage: lineage,
             mine.lineage_by: by,
             mine.epoch: epoch,
-            mine.top: keep,
-            mine.copied: keep,
-            mine.notified: keep,
-            mine.base: mine.replayed,
-            mine.due: smaller(mine.due, keep),
-            **limited,
+            **steps.limited(mine, keep),
         },
     )
 
@@ -186,52 +154,27 @@ def following(s, t, n, g):
 def notice_standby_log(s, t: Target, n: Node, g: Group, generation: Int):
     """The target is told of closed logs in the source's log directory."""
     mine, ghost = s.standby[t, g], s.ageing[t, g]
-    tracked = all_of(mine.notified < s.p.tracked_generation, s.p.tracked_generation <= generation)
-    return Body(
-        "StandbyLogNotified",
-        requires={
-            "copy is healthy": mine.state == Standby.HEALTHY,
-            "that is news": generation > mine.notified,
-        },
+    return replace(
+        steps.noticed(s, "StandbyLogNotified", mine, ghost, generation),
         given={
             "source answers": following(s, t, n, g),
             "newest closed log of the source": generation == s.copy[n, g].top,
         },
-        sets={
-            mine.notified: generation,
-            mine.copy_from: if_else(mine.notified == mine.copied, s.now, mine.copy_from),
-        },
-        ghost={ghost.told_at: if_else(tracked, s.now, ghost.told_at)},
     )
-
-
-def _copying(s, t, g):
-    mine = s.standby[t, g]
-    return {
-        "copy replicates": replicating(s, t, g),
-        "a closed log is waiting": mine.copied < mine.notified,
-        "copying took its time": s.elapsed(mine.copy_from, s.p.copy_time),
-    }
 
 
 @rule(815, trigger="consequence", actor=STANDBY, source="S-166")
 def copy_standby_log(s, t: Target, n: Node, g: Group):
     """The next closed log is copied to the target; it took copy_time."""
     mine, theirs = s.standby[t, g], s.copy[n, g]
-    return Body(
-        "StandbyLogCopied",
-        requires=_copying(s, t, g),
+    return replace(
+        steps.copied(s, "StandbyLogCopied", mine),
         given={
             "source answers": following(s, t, n, g),
             "log is closed at the source": mine.copied < theirs.top,
             "log is there and intact": all_of(
                 theirs.missing_log != mine.copied + 1, theirs.bad_log != mine.copied + 1
             ),
-        },
-        sets={
-            mine.copied: mine.copied + 1,
-            mine.copy_from: s.now,
-            mine.inspect_from: if_else(mine.copied == mine.top, s.now, mine.inspect_from),
         },
     )
 
@@ -241,20 +184,7 @@ def inspect_standby_log(s, t: Target, g: Group):
     """The next copied log is inspected and moved to the target's log directory; it took
     inspect_time.
     """
-    mine = s.standby[t, g]
-    return Body(
-        "StandbyLogInspected",
-        requires={
-            "copy replicates": replicating(s, t, g),
-            "a copied log is waiting": mine.top < mine.copied,
-            "inspection took its time": s.elapsed(mine.inspect_from, s.p.inspect_time),
-        },
-        sets={
-            mine.top: mine.top + 1,
-            mine.inspect_from: s.now,
-            mine.replay_from: if_else(mine.replayed == mine.top, s.now, mine.replay_from),
-        },
-    )
+    return steps.inspected(s, "StandbyLogInspected", s.standby[t, g])
 
 
 @rule(817, trigger="consequence", actor=STANDBY, source="S-166")
@@ -266,7 +196,10 @@ def fail_standby_copy(s, t: Target, n: Node, g: Group):
     return Body(
         "StandbyCopyFailed",
         moves=Move(mine.state, Standby.HEALTHY, Standby.FAILED),
-        requires={**_copying(s, t, g), "nothing waits for inspection": mine.copied == mine.top},
+        requires={
+            **steps.may_copy(s, mine),
+            "nothing waits for inspection": mine.copied == mine.top,
+        },
         given={
             "source answers": following(s, t, n, g),
             "log is damaged or missing there": any_of(

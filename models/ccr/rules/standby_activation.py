@@ -6,13 +6,15 @@ way that its server allows (S-169).
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from models.language.rule import Body, Move, rule_for
-from models.language.terms import Int, all_of, any_of, each, if_else, negate, one_of, peer
+from models.language.terms import Int, all_of, any_of, each, one_of, peer
 
 from ..phrases_standby import reaches, sources
 from ..vocabulary import SCHEMA, Copy, Group, Node
-from ..vocabulary_copies import Trouble
 from ..vocabulary_standby import STANDBY, Standby, Target, Way
+from . import standby_steps as steps
 from .standby import following
 
 rule = rule_for(SCHEMA, "standby activation")
@@ -51,45 +53,16 @@ def force_standby(s, t: Target, g: Group):
     Why: whether the source still serves elsewhere nobody here can know; the operator answers for
     it.
     """
-    mine = s.standby[t, g]
-    return Body(
-        "StandbyRestoreForced",
-        moves=Move(
-            mine.state,
-            (Standby.INITIALIZING, Standby.HEALTHY, Standby.FAILED),
-            Standby.RESTORED,
-        ),
-        requires={
-            "it holds logs or a database": mine.top > 0,
-            "its files are usable": negate(
-                one_of(mine.trouble, Trouble.DIVERGED, Trouble.SEED_INTERRUPTED)
-            ),
-        },
+    return replace(
+        steps.forced(s, "StandbyRestoreForced", s.standby[t, g]),
         given={"source does not answer": each(Node, lambda n: ~sources(s, t, n, g))},
-        sets={
-            mine.lost: mine.notified - mine.top,
-            mine.copied: mine.top,
-            mine.suspended: False,
-            mine.replay_from: s.now,
-        },
     )
 
 
 @rule(837, trigger="consequence", actor=STANDBY, source="T8")
 def replay_restored(s, t: Target, g: Group):
     """A restored standby copy replays all that it has: neither lag nor floor hold it back."""
-    mine, ghost = s.standby[t, g], s.ageing[t, g]
-    tracked = s.p.tracked_generation == mine.replayed + 1
-    return Body(
-        "StandbyCaughtUp",
-        requires={
-            "copy is restored": mine.state == Standby.RESTORED,
-            "an inspected log is waiting": mine.replayed < mine.top,
-            "replay took its time": s.elapsed(mine.replay_from, s.p.replay_time),
-        },
-        sets={mine.replayed: mine.replayed + 1, mine.replay_from: s.now},
-        ghost={ghost.replayed_at: if_else(tracked, s.now, ghost.replayed_at)},
-    )
+    return steps.caught_up(s, "StandbyCaughtUp", s.standby[t, g], s.ageing[t, g])
 
 
 def _complete(mine):

@@ -5,13 +5,13 @@ seed.
 from __future__ import annotations
 
 from models.language.rule import Body, Move, rule_for
-from models.language.terms import NOBODY, Bool, Int, all_of, any_of, each, negate, one_of, some
+from models.language.terms import NOBODY, Bool, Int, all_of, any_of, each, some
 
 from ..phrases_standby import sources
-from ..vocabulary import SCHEMA, WORLD, Group, Node
+from ..vocabulary import NEVER, SCHEMA, WORLD, Group, Node
 from ..vocabulary_copies import Trouble
 from ..vocabulary_standby import STANDBY, Standby, Target
-from .standby import no_notes
+from . import standby_steps as steps
 
 rule = rule_for(SCHEMA, "life of a standby copy")
 
@@ -71,17 +71,7 @@ def form_standby_cluster(s, t: Target):
 @rule(830, trigger="command", actor=STANDBY, source="T4")
 def suspend_standby(s, t: Target, g: Group):
     """An operator suspends a standby copy: it copies, inspects, replays and deletes nothing."""
-    mine = s.standby[t, g]
-    return Body(
-        "StandbySuspended",
-        requires={
-            "copy is enabled": one_of(
-                mine.state, Standby.INITIALIZING, Standby.HEALTHY, Standby.FAILED
-            ),
-            "copy is not suspended": ~mine.suspended,
-        },
-        sets={mine.suspended: True},
-    )
+    return steps.suspended("StandbySuspended", s.standby[t, g])
 
 
 @rule(831, trigger="command", actor=STANDBY, source="T4")
@@ -91,22 +81,7 @@ def resume_standby(s, t: Target, g: Group):
     Why: resuming is the second chance of one that failed for a log. One that replayed what its
     source lacks stays Failed.
     """
-    mine = s.standby[t, g]
-    return Body(
-        "StandbyResumed",
-        moves=Move(
-            mine.state,
-            (Standby.INITIALIZING, Standby.HEALTHY, Standby.FAILED),
-            Standby.INITIALIZING,
-        ),
-        requires={
-            "copy is suspended": mine.suspended,
-            "its files are usable": negate(
-                one_of(mine.trouble, Trouble.DIVERGED, Trouble.SEED_INTERRUPTED)
-            ),
-        },
-        sets={mine.suspended: False, mine.trouble: Trouble.NONE},
-    )
+    return steps.resumed("StandbyResumed", s.standby[t, g])
 
 
 def _emptied(mine, generation):
@@ -120,7 +95,8 @@ def _emptied(mine, generation):
         mine.due: generation,
         mine.clear: generation,
         mine.low: generation + 1,
-        **no_notes(mine),
+        mine.clear_at: NEVER,
+        **steps.no_notes(mine),
     }
 
 

@@ -54,6 +54,8 @@ class GoingOn(Auditing):
             self.take(item)
         except (CcrError, ModelError, KeyError, TypeError) as error:
             self.unreadable(event.number, error, item.where)
+            if not self.fold.number:
+                return
             self._pass(event.number, item.recorded.hash)
             self._lose(self._written_by(event.event))
             return
@@ -73,7 +75,7 @@ class GoingOn(Auditing):
         """Whether an event is next, or may be taken as next after a gap that is said here."""
         fold, event = self.fold, item.recorded.event
         if not fold.number:
-            return True
+            return self._begins(item)
         if event.cluster != fold.created.name:
             self.note(item, "record", f"it belongs to cluster {event.cluster}: passed over")
             return False
@@ -91,6 +93,15 @@ class GoingOn(Auditing):
             before = fold.versions.get(event.row, 0)
             fold.versions[event.row] = max(before, event.version - 1)
         return True
+
+    def _begins(self, item: Item) -> bool:
+        """Whether an event is the first; without it no other one can be judged."""
+        if item.recorded.event.event == CREATED:
+            return True
+        if not any(f.kind == "record" for f in self.report.findings):
+            self.note(item, "record", f"a log begins with {CREATED}")
+        self._unjudged("every event: what the cluster was created with is not known")
+        return False
 
     def _gap(self, item: Item, first: int, last: int) -> None:
         said = f"event {first} is" if first == last else f"events {first} to {last} are"

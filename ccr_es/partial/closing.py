@@ -44,6 +44,10 @@ class Closure:
         self._hidden: list[Ready] = []
         self._touched: dict[int, list[Ready]] = {}
         self._stale: dict[int, Ready] = {}
+        self._memo: dict[tuple[object, ...], list[tuple[Step, dict[str, Value], list[Case]]]] = {}
+        self._deciding: dict[int, tuple[str, ...]] = {}
+        self._open: frozenset[str] = frozenset()
+        self._between = False
         self.refresh()
 
     def refresh(self) -> None:
@@ -54,7 +58,9 @@ class Closure:
             if rule is not self.time
             for ready in self.steps.of(rule, {})
         ]
+        self._writes = frozenset({CLOCK}).union(*(h.writes for h in self._hidden))
         self._touched.clear()
+        self._deciding.clear()
         self._stale = {id(h): h for h in self._hidden}
         for rule in self.rules:
             if any(sort.open for _, sort in rule.keyed):
@@ -116,6 +122,8 @@ class Closure:
                 seen.add(key)
                 found.append(fresh)
                 queue.append((fresh, self._hidden))
+        if len(found) == len(frontier.ways):
+            return
         if waits and not every:
             found = [w for w in found if w.own.get(CLOCK, frontier.base[CLOCK]) == until]
         frontier.settle(found)
@@ -168,51 +176,72 @@ class Closure:
             self.doubts[said] = ""
 
     def _timed(self, frontier: Frontier, until: int | None) -> None:
+        self._memo.clear()
         self._between = (
             self.time is not None
             and until is not None
             and any(int(clock or 0) < until for clock in frontier.values(CLOCK))
         )
 
-    _between = False
-
     def _onward(
         self, frontier: Frontier, way: Way, near: Iterable[Ready], line: int, until: int | None
     ) -> Iterator[Way]:
         """Every state that one unlogged step leads to."""
-        state = frontier.full(way)
+        state: State | None = None
         for ready in near:
-            for step, changes in self._fired(ready, state):
-                if self._between and ready.stamps:
-                    label = ready.g.rule.label
-                    self.doubts[f"when {label} happened, which it writes down"] = label
-                yield self._led(
-                    frontier, way, state, Run(way.run, line, step, False), changes, ready
-                )
-        now = int(state[CLOCK])
-        if self.time is not None and until is not None and now < until:
-            moments = (
-                m for h in self._hidden if h.g.moments is not None for m in h.g.moments(state)
-            )
-            to = min((m for m in moments if now < m < until), default=until)
-            step = Step(self.time.name, {self.time.params[0][0]: to - now})
-            run = Run(way.run, line, step, False)
-            yield self._led(frontier, way, state, run, {CLOCK: to}, None)
+            # What a step does rests on what it reads: states that agree on that share the answer.
+            name = (id(ready), *[way.own.get(k) for k in self._decisive(ready, frontier.open)])
+            found = self._memo.get(name)
+            if found is None:
+                state = frontier.full(way) if state is None else state
+                found = self._memo[name] = list(self._outcomes(ready, state))
+            for step, changes, broken in found:
+                run = Run(way.run, line, step, False)
+                own = frontier.onward(way, changes)
+                for case in broken:
+                    own[case.mark] = True
+                    self.broken.setdefault(case.mark, (case, run))
+                yield Way(own, run)
+        if self.time is not None and until is not None:
+            state = frontier.full(way) if state is None else state
+            yield from self._waited(frontier, Way(way.own, way.run), state, line, until)
 
-    def _led(
-        self,
-        frontier: Frontier,
-        way: Way,
-        state: State,
-        run: Run,
-        changes: dict[str, Value],
-        ready: Ready | None,
-    ) -> Way:
-        own = frontier.onward(way, changes)
-        for case in self.promises.broken(ready, state, {**state, **changes}):
+    def _decisive(self, ready: Ready, differ: frozenset[str]) -> tuple[str, ...]:
+        """The keys that decide what a step does, and in which states may differ."""
+        if differ is not self._open:
+            self._open = differ
+            self._deciding.clear()
+        keys = self._deciding.get(id(ready))
+        if keys is None:
+            mine = ready.reads | self.promises.near(ready)[1]
+            keys = self._deciding[id(ready)] = tuple(mine & (differ | self._writes))
+        return keys
+
+    def _outcomes(
+        self, ready: Ready, state: State
+    ) -> Iterator[tuple[Step, dict[str, Value], list[Case]]]:
+        for step, changes in self._fired(ready, state):
+            if self._between and ready.stamps:
+                label = ready.g.rule.label
+                self.doubts[f"when {label} happened, which it writes down"] = label
+            yield step, changes, self.promises.broken(ready, state, {**state, **changes})
+
+    def _waited(
+        self, frontier: Frontier, way: Way, state: State, line: int, until: int
+    ) -> Iterator[Way]:
+        """Time passes, to the next moment at which an unlogged rule may become possible."""
+        assert self.time is not None
+        now = int(state[CLOCK])
+        if now >= until:
+            return
+        moments = (m for h in self._hidden if h.g.moments is not None for m in h.g.moments(state))
+        to = min((m for m in moments if now < m < until), default=until)
+        run = Run(way.run, line, Step(self.time.name, {self.time.params[0][0]: to - now}), False)
+        own = frontier.onward(way, {CLOCK: to})
+        for case in self.promises.broken(None, state, {**state, CLOCK: to}):
             own[case.mark] = True
             self.broken.setdefault(case.mark, (case, run))
-        return Way(own, run)
+        yield Way(own, run)
 
     def _fired(self, ready: Ready, state: State) -> Iterator[tuple[Step, dict[str, Value]]]:
         g = ready.g

@@ -5,7 +5,7 @@ Sits above the other modules of this folder; the model is a value that is passed
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from models.language.model import Model
 from models.plain.agenda import CLOCK
@@ -24,6 +24,9 @@ from .report import PartialReport, Trouble
 from .steps import Ready, Steps
 
 __all__ = ["Asked", "Declared", "audit_partial"]
+
+
+Outcome = tuple[Ready, Step, dict[str, Value], list[Case]]
 
 
 class _Audit:
@@ -146,14 +149,22 @@ class _Audit:
                 return True
         ways: list[Way] = []
         taken: dict[int, Ready] = {}
+        # What the line does rests on what it reads: states that agree on that share the answer.
+        mine = frozenset({CLOCK}).union(
+            *(c.reads for c in candidates), *(self.promises.near(c)[1] for c in candidates)
+        )
+        keys = [k for k in frontier.open if k in mine]
+        known: dict[tuple[Value | None, ...], list[Outcome]] = {}
         for way in frontier.ways:
-            state = frontier.full(way)
-            options = list(self._steps(seen, candidates, state))
-            for ready, step, changes in options:
+            name = tuple([way.own.get(k) for k in keys])
+            outcomes = known.get(name)
+            if outcomes is None:
+                outcomes = known[name] = list(self._outcomes(seen, candidates, way))
+            for ready, step, changes, broken in outcomes:
                 own = frontier.onward(way, changes)
-                for case in self._marks(ready, state, changes, seen, way.run):
+                for case in broken:
                     own[case.mark] = True
-                chosen = len(options) > 1 or any(n not in seen.args for n in ready.free)
+                chosen = len(outcomes) > 1 or any(n not in seen.args for n in ready.free)
                 run = Run(way.run, seen.line, step, True) if chosen else way.run
                 ways.append(Way(own, run))
                 taken[id(ready)] = ready
@@ -215,18 +226,14 @@ class _Audit:
                 said = f"{name} of {seen.rule.label}"
                 self.report.doubts[f"{name} at {seen.where}"] = said
 
-    def _marks(
-        self,
-        ready: Ready,
-        state: State,
-        changes: Mapping[str, Value],
-        seen: Seen,
-        run: Run | None,
-    ) -> list[Case]:
-        broken = self.promises.broken(ready, state, {**state, **changes})
-        for case in broken:
-            self._note(case, seen, run)
-        return broken
+    def _outcomes(self, seen: Seen, candidates: list[Ready], way: Way) -> Iterator[Outcome]:
+        """Every step that a line may stand for in a state, and the properties that it breaks."""
+        state = self.frontier.full(way)
+        for ready, step, changes in self._steps(seen, candidates, state):
+            broken = self.promises.broken(ready, state, {**state, **changes})
+            for case in broken:
+                self._note(case, seen, way.run)
+            yield ready, step, changes, broken
 
     def _note(self, case: Case, seen: Seen, run: Run | None) -> None:
         trouble = Trouble(seen.line, seen.where, "property", _said(case), False, run=run)

@@ -74,9 +74,8 @@ class Frontier:
         for way in ways:
             found.setdefault(frozenset(way.own.items()), way)
         self.ways = list(found.values())
-        keys = {key for way in self.ways for key in way.own}
         base, differ = self.base, set[str]()
-        for key in keys:
+        for key in set().union(*(way.own for way in self.ways)):
             values = {way.own.get(key, base.get(key)) for way in self.ways}
             if len(values) > 1:
                 differ.add(key)
@@ -86,7 +85,8 @@ class Frontier:
             base[key] = value
             for way in self.ways:
                 way.own.pop(key, None)
-        self.open = frozenset(differ)
+        if differ != self.open:
+            self.open = frozenset(differ)
 
     def values(self, key: str) -> list[Value | None]:
         """The values that a key has, state by state."""

@@ -63,7 +63,7 @@ def test_a_solver_that_gives_up_is_no_answer(monkeypatch: pytest.MonkeyPatch) ->
         return z3.unknown if rlimit is None else right(self, *literals, rlimit=rlimit)
 
     monkeypatch.setattr(Bounded, "check", tired)
-    (found,) = foresee(teaching.MODEL, TAKEN, [P01], 3)
+    (found,) = foresee(teaching.BROKEN, TAKEN, [P01], 3)
     assert (found.run, found.complete) == (None, False)
     assert found.depth < 3
 

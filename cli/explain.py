@@ -10,7 +10,11 @@ from cli.base import Command, json_option, model_option
 
 @click.command("explain", cls=Command, example="ccr explain claim_lock")
 @click.argument("what", metavar="RULE|PROPERTY|CODE|FILE|mapping")
-@click.option("--full", is_flag=True, help="Of a property, also the term that is proved.")
+@click.option(
+    "--full",
+    is_flag=True,
+    help="Of a property, also its term; of a run, also what other rules' guards would do.",
+)
 @counterexample_option
 @model_option
 @json_option

@@ -34,7 +34,7 @@ def explain_it(what: str, full: bool, as_json: bool) -> None:
     elif isinstance(found, Property):
         _tell("property", _property(found), property_lines(found, full), as_json)
     elif Path(what).is_file():
-        _file(Path(what), as_json)
+        _file(Path(what), full, as_json)
     else:
         raise NothingToExplain(f"there is no rule, property, code or file {what}", _near(what))
 
@@ -98,9 +98,9 @@ def _property(prop: Property) -> dict[str, Any]:
     }
 
 
-def _file(path: Path, as_json: bool) -> None:
+def _file(path: Path, full: bool, as_json: bool) -> None:
     """A run step by step, an event file by its head, a record by what it says of itself."""
     from cli.filewords import file_lines
 
-    body, lines = file_lines(path)
+    body, lines = file_lines(path, full)
     _tell("file", body, lines, as_json)

@@ -4,6 +4,8 @@ itself. Sits below `explaining`; imports no z3.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -20,36 +22,63 @@ from cli.runfile import is_run
 from cli.runforms import write_runs
 from cli.subject import subject
 from cli.wording import wrapped
-from models.language.model import Model
+from models.language.model import SOMETIMES, Model, Property
 from models.plain.reader import Reader
-from specs.runs import Run
+from specs.catalogue import CCR
+from specs.causes import Cause, borrowed, causes
+from specs.runs import Run, confirm
 
 Words = tuple[dict[str, Any], list[str]]
 EVENTS_SHOWN = 10
 
 
-def file_lines(path: Path) -> Words:
+def file_lines(path: Path, full: bool = False) -> Words:
     """The JSON body and the lines for a file. Raises `FileUnreadable` or what reading it raises."""
     try:
         if is_run(path):
-            return _run(path)
+            return _run(path, full)
         return _record(path) if is_observations(path) else _events(path)
     except OSError as error:
         raise FileUnreadable(f"{path}: {error.strerror}", "Name a file that can be read") from None
 
 
-def _run(path: Path) -> Words:
+def _run(path: Path, full: bool) -> Words:
     """What a run says of itself, and its steps."""
     run = read_run(path, subject().model)
     notes = {str(k): v for k, v in run.notes.items()}
     out = [strong(f"{path}: a run of {len(run)} steps")]
     out += [line for k, v in notes.items() for line in wrapped(f"{k}: {v}", "  ")]
     out += run_lines(subject().model, run)
+    body: dict[str, Any] = {"format": "run", "steps": len(run), "notes": notes}
     number = notes.get("shows")
     if isinstance(number, str) and subject().model.numbered(number) is not None:
         write_runs({number: run})
+        stopped = _stopped(run, number, full)
+        out += ["", strong("what would have stopped it:"), *_cause_lines(stopped)]
+        body["causes"] = [asdict(c) for c in stopped]
     out.append(f"take it in with: ccr log import {path}")
-    return {"format": "run", "steps": len(run), "notes": notes}, out
+    return body, out
+
+
+def _stopped(run: Run, number: str, full: bool) -> list[Cause]:
+    """What would have stopped a run that breaks a promise; nothing for another run."""
+    model = subject().model
+    prop = model.numbered(number)
+    if not isinstance(prop, Property) or prop.kind == SOMETIMES:
+        return []
+    if confirm(model, run, prop) is None:
+        return []
+    found = causes(model, run, prop, CCR)
+    return [*found, *borrowed(model, run, prop)] if full else found
+
+
+def _cause_lines(found: Sequence[Cause]) -> list[str]:
+    """One line a cause; what to type where there is none."""
+    out = []
+    for c in found:
+        head = f"step {c.step}, {c.rule}: guard '{c.guard}'" if c.rule else c.guard
+        out += wrapped(f"{head}: {c.detail}", "  ")
+    return out or wrapped("no parameter and no guard known here; --full tries other rules'", "  ")
 
 
 def run_lines(model: Model, run: Run) -> list[str]:

@@ -218,3 +218,19 @@ def test_a_saved_run_is_written_in_another_form(broken: Path) -> None:
     run = read_run(Path("a.ndjson"), loaded(broken).model)
     assert isinstance(run, Run)
     assert Path("b.svg").read_text().startswith("<svg")
+
+
+def test_explain_names_the_guard_that_is_missing_or_the_value_that_is_too_small(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = good("explain", str(HOME / "tests" / "scenarios" / "windows2003.ndjson"))
+    assert "with 4001 (the default is 10000) the run is stopped" in " ".join(said.split())
+    Path("weak.py").write_text(
+        "from models.language.variant import Variant\nfrom specs.catalogue import CCR\n"
+        "mine = Variant(CCR, 'weak')\nmine.drop('bring_online', 'node is the controller')\n"
+        "MODEL = mine.model\n"
+    )
+    call("simulate", "--model", "weak.py", "P08", "--runs", "200", "--counterexample", "y.ndjson")
+    causes = document("explain", "--model", "weak.py", "y.ndjson")["causes"]
+    assert [c["guard"] for c in causes] == ["node is the controller"]

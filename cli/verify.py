@@ -92,6 +92,19 @@ from specs.verdict import LADDER, METHODS
     help="Take the answers in DIR for z3's; what is missing is unknown.",
 )
 @click.option(
+    "--liveness",
+    is_flag=True,
+    help="Instead, whether what should come about does, in time, once faults stop.",
+)
+@click.option(
+    "--faults",
+    type=click.IntRange(1, 4),
+    default=2,
+    show_default=True,
+    metavar="N",
+    help="With --liveness: after every sequence of up to N faults.",
+)
+@click.option(
     "--mutants",
     is_flag=True,
     help="Instead, change every guard, effect and number in turn: what notices? Names are rules.",
@@ -106,7 +119,7 @@ def verify(
     preset: str | None, folder: Path | None, jobs: int | None, rlimit: int | None, seed: int,
     method: str, no_cache: bool, recheck: bool, solver: str | None,
     sweep: str | None, plot: Path | None, emit: Path | None, collect: Path | None,
-    mutants: bool, list_only: bool, verbose: bool, as_json: bool,
+    liveness: bool, faults: int, mutants: bool, list_only: bool, verbose: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Prove what is promised of the rules, for runs of any length, under every fault they allow.
 
@@ -120,6 +133,10 @@ def verify(
     SMT-LIB that any solver can answer, as --recheck has one do. What two solvers do not agree on is
     unknown.
 
+    With --liveness every sequence of up to --faults faults happens, each at several moments; then
+    all is repaired, and what is promised must come about in time and last. That is a bound on the
+    faults, no proof; the numbers are V01, V02.
+
     With --mutants the question is turned round: each guard and effect of each rule is left out in
     turn, each whole number shifted by one, and every property asked again. What nothing notices is
     a hole in the properties.
@@ -127,6 +144,11 @@ def verify(
     Exit code: 0 everything holds, 1 something is violated (or a mutant goes unnoticed), 3 something
     is unknown.
     """
+    if liveness:
+        from cli.living import show_responses
+
+        show_responses(names, faults, as_json)
+        return
     if mutants:
         from cli.mutating import show_score
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from cli.messages import catalogue
 from models.language.model import LEMMA, Model
 from specs.catalogue import CCR
+from specs.catalogue.responses import RESPONSES
 from tests.house.sources import ROOT
 
 PINNED = ROOT / "tests" / "data" / "numbers.txt"
@@ -16,6 +17,7 @@ def numbers(model: Model) -> list[str]:
     """Every number that a user may keep, with the name it stands for. Lemmas are nobody's."""
     rules = [f"{r.label} {r.event}" for r in model.rules.values()]
     properties = [p.label for p in model.properties if p.kind != LEMMA]
+    properties += [r.label for r in RESPONSES]
     messages = [f"{code} {message.name}" for code, message in catalogue().items()]
     return rules + properties + messages
 

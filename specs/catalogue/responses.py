@@ -1,0 +1,65 @@
+"""What comes about once faults stop and all is repaired, within what time: liveness, bounded.
+
+See `specs.response` for what is assumed and how far it is tried.
+"""
+
+from __future__ import annotations
+
+from models.ccr.phrases import serving
+from models.ccr.vocabulary import SCHEMA, Copy, Group, Node
+from models.ccr.vocabulary_copies import Trouble
+from models.language.terms import all_of, any_of, each, one_of, some
+from specs.response import Response
+
+_s = SCHEMA.state
+_p = _s.p
+
+REPAIRS = ("thaw_node", "heal_network", "restore_share", "heal_share", "power_on", "put_log_back")
+"""What somebody does who repairs everything. A wiped board is written again by the pair."""
+PAIR = (
+    "power_on n=A", "power_on n=B", "wait 20000", "write_records n=A g=SG1 records=100",
+    "write_records n=A g=SG1 records=1", "wait 1000",
+)  # fmt: skip
+"""A pair that serves, with a closed log shipped and a record in the open one."""
+
+ARBITRATED = (
+    _p.peer_limit + _p.arbitration_max + _p.claim_defer + _p.head_start + _p.share_expiry
+    + _p.lock_lease
+)  # fmt: skip
+
+V01 = Response(
+    "V01",
+    "service_returns",
+    "When everything is repaired the clustered mailbox server is served again within the time that"
+    " finding out, arbitrating and a head start take, and stays so.",
+    "S-045",
+    some(Node, lambda n: serving(_s, n)),
+    ARBITRATED,
+    120_000,
+    REPAIRS,
+    PAIR,
+)
+
+
+def _at_rest(n, g):
+    copy = _s.copy[n, g]
+    healthy = all_of(
+        one_of(copy.state, Copy.ACTIVE, Copy.HEALTHY), copy.trouble == Trouble.NONE, ~copy.checking
+    )
+    return any_of(healthy, copy.state == Copy.FAILED, copy.trouble != Trouble.NONE)
+
+
+V02 = Response(
+    "V02",
+    "every_copy_comes_to_rest",
+    "When everything is repaired every copy ends healthy or latched failed, and does not go back"
+    " and forth.",
+    "S-143",
+    each(Node, lambda n: each(Group, lambda g: _at_rest(n, g))),
+    ARBITRATED + _p.copy_retry + _p.resync_time + _p.network_discovery,
+    600_000,
+    REPAIRS,
+    PAIR,
+)
+
+RESPONSES = (V01, V02)

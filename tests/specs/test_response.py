@@ -1,0 +1,78 @@
+"""Liveness as bounded response: what should come about does, in time, and a model in which it does
+not is found out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from models.language.model import Model
+from models.language.terms import Int, lift
+from models.plain.reader import Reader
+from specs.catalogue import CCR, SMALL
+from specs.catalogue.responses import RESPONSES, V01, V02
+from specs.response import Response, respond
+from specs.runs import Run
+from tests.cli.calling import call, document
+
+
+def replayed(model: Model, run: Run | None) -> int:
+    """How many states a run passes, each step allowed by the model."""
+    assert run is not None
+    return sum(1 for _ in run.states(Reader(model, run.instance)))
+
+
+@pytest.mark.parametrize("response", RESPONSES, ids=lambda r: r.name)
+@pytest.mark.seed("S-045", "S-143", "S-144")
+def test_after_any_single_fault_it_comes_about_in_time(response: Response) -> None:
+    found = respond(CCR, SMALL, response, 1)
+    assert (found.run, found.late) == (None, "")
+    assert found.situations > 30
+    assert found.slowest is not None
+    assert 0 < found.slowest.ms <= found.within
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("response", RESPONSES, ids=lambda r: r.name)
+def test_after_any_two_faults_it_comes_about_in_time(response: Response) -> None:
+    found = respond(CCR, SMALL, response, 2)
+    assert (found.run, found.late) == (None, "")
+    assert found.situations > 1_000
+
+
+def test_a_service_that_no_node_brings_online_is_found_out() -> None:
+    model = CCR.without_rule("bring_online")
+    begin = ("power_on n=A", "power_on n=B", "wait 20000")
+    found = respond(model, SMALL, replace(V01, begin=begin), 1)
+    assert "not so" in found.late
+    assert replayed(model, found.run) > 10
+
+
+def test_a_bound_that_is_too_tight_is_found_out() -> None:
+    found = respond(CCR, SMALL, replace(V01, within=lift(4_999, Int)), 1)
+    assert found.late == "so only 5.0 s after the last repair"
+    assert replayed(CCR, found.run) > 10
+
+
+def test_a_copy_that_never_comes_to_rest_is_found_out() -> None:
+    model = CCR.without_rule("finish_incremental_reseed")
+    found = respond(model, SMALL, V02, 1)
+    assert "not so" in found.late
+    assert replayed(model, found.run) > 10
+
+
+def test_the_command_line_says_how_far_it_looked() -> None:
+    found = document("verify", "--liveness", "V01", "--faults", "1")
+    (one,) = found["responses"]
+    assert (found["verdict"], one["verdict"], one["faults"]) == ("holds", "holds", 1)
+    assert one["slowest_ms"] <= one["within_ms"] == 37_000
+    shown = call("verify", "--liveness", "V01", "--faults", "1")
+    assert "after every sequence of up to 1 faults" in shown.stdout
+    assert "a bound, no proof" in shown.stdout
+
+
+def test_a_response_that_is_not_there_is_named() -> None:
+    result = call("verify", "--liveness", "P01")
+    assert (result.exit_code, "There are V01, V02" in result.stderr) == (2, True)

@@ -126,3 +126,15 @@ def test_an_address_that_is_none_is_refused() -> None:
     good("cluster", "create", "MAIL", "--networks", "LAN:public,R1:mixed")
     result = call("network", "enable", "R1", "A", "--ip", "10.0.1")
     assert (result.exit_code, "not an IPv4 address" in result.stderr) == (2, True)
+
+
+@pytest.mark.seed("S-094")
+def test_the_mailbox_server_is_not_given_away_for_nothing_and_never_goes_in_circles() -> None:
+    created()
+    good("network", "cut", "LAN")
+    good("wait", "10m")
+    assert document("cluster", "show")["serving"] == "A"
+    good("network", "heal", "LAN", "--one-way", "B")
+    assert document("cluster", "show")["serving"] == "B"
+    good("wait", "10m")
+    assert document("cluster", "show")["serving"] == "B"

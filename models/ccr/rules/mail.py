@@ -10,7 +10,7 @@ from __future__ import annotations
 from models.language.rule import Body, rule_for
 from models.language.terms import NOBODY, Int, all_of, any_of, larger, one_of
 
-from ..phrases import controls, leased, mounted
+from ..phrases import controls, leased, mounted, own_newest
 from ..phrases_mail import addressed, kept, retained, rolled_back, unlisted, waits
 from ..vocabulary import NEVER, SCHEMA, STORAGE, Cms, Group, Node
 from ..vocabulary_mail import HUBS, Hub, Item, Mail, Stage
@@ -191,8 +191,13 @@ def find_rolled_back(s, n: Node, g: Group, m: Mail, h: Hub, count: Int):
     mail, copy, note = s.mail[m], s.copy[n, g], s.intake[n, g]
     return Body(
         "MailRolledBack",
-        requires={"storage group is mounted here": mounted(s, n, g)},
+        requires={
+            "node is the controller": controls(s, n),
+            "storage group is mounted here": mounted(s, n, g),
+            "copy is the newest": own_newest(s, n, g),
+        },
         given={
+            "lease is valid": leased(s, n),
             "mail is rolled back": all_of(rolled_back(s, n, g, m), ~unlisted(s, n, g, m)),
             "hub holds it": any_of(mail.stage == Stage.TAKEN, kept(s, h, g, m)),
             "messages in it": all_of(count == mail.count, addressed(s, m, h, g)),

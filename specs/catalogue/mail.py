@@ -1,0 +1,102 @@
+"""Promises of mail: never two visible copies, what a request covers, what a dumpster keeps and lets
+go.
+
+They follow one arbitrary lot of mail through every stream it is delivered into; its siblings, other
+hubs and other storage groups do whatever the rules allow.
+"""
+
+from __future__ import annotations
+
+from models.ccr.phrases_mail import lifetime, rolled_back
+from models.ccr.vocabulary import SCHEMA, Copy, Group, Node
+from models.ccr.vocabulary_mail import Hub, Mail
+from models.language.model import ALWAYS, STEP, property_for
+from models.language.terms import all_of, any_of, implies
+
+from .data import attested
+
+promise = property_for(SCHEMA)
+
+
+@promise("P70", kind=ALWAYS, source="I11")
+def never_two_visible_copies(s, g: Group, m: Mail):
+    """No message is in one database, its logs included, twice: however often it was resubmitted, by
+    whichever hub, a second lossy failover during redelivery included.
+    """
+    return implies(all_of(attested(s), s.letter[g].mail == m), ~s.letter[g].doubled)
+
+
+@promise("P71", kind=STEP, source="I10")
+def request_ends_for_a_reason(s, t, g: Group, h: Hub):
+    """A redelivery request stays outstanding until its hub accepted it or its lifetime is over."""
+    a, b = s.request[h, g], t.request[h, g]
+    reason = any_of(s.queue[h, g].asked == a.lineage, s.elapsed(a.recorded_at, lifetime(s)))
+    return implies(all_of(a.outstanding, ~b.outstanding), reason)
+
+
+@promise("P72", kind=STEP, source="D-04", at=("record_request",))
+def window_covers_what_was_lost(s, t, n: Node, g: Group, h: Hub, m: Mail):
+    """The window of a request covers all mail of its hub that the mount lost, whatever the hub's
+    clock says within its bound.
+    """
+    lost = all_of(
+        attested(s),
+        s.letter[g].mail == m,
+        t.request[h, g].lineage != s.request[h, g].lineage,
+        t.request[h, g].by == n,
+        s.copy[n, g].state == Copy.ACTIVE,
+        rolled_back(s, n, g, m),
+        s.mail[m].gone_in == 0,
+        s.mail[m].hub == h,
+    )
+    stamp, request = s.mail[m].stamp, t.request[h, g]
+    return implies(lost, all_of(request.since <= stamp, stamp <= request.until))
+
+
+@promise("P73", kind=STEP, source="I10")
+def windows_only_grow_while_outstanding(s, t, g: Group, h: Hub):
+    """A second lossy failover never narrows a window: not of a request that is outstanding, nor of
+    what a hub is still resubmitting.
+    """
+    a, b = s.request[h, g], t.request[h, g]
+    asked, asking = s.queue[h, g], t.queue[h, g]
+    return all_of(
+        implies(
+            all_of(a.outstanding, b.outstanding), all_of(b.since <= a.since, b.until >= a.until)
+        ),
+        implies(asked.round > 0, all_of(asking.since <= asked.since)),
+    )
+
+
+@promise("P74", kind=STEP, source="I16", at=("keep_mail", "trim_dumpster"))
+def dumpster_is_bounded_oldest_out_first(s, t, g: Group, h: Hub):
+    """After mail entered, a dumpster holds at most its size limit; only the oldest leaves, and no
+    more than that asks for.
+    """
+    a, b, limit = s.queue[h, g], t.queue[h, g], s.transport.size_max
+    changed = any_of(b.entered != a.entered, b.floor != a.floor)
+    held = b.entered - b.floor
+    return implies(
+        changed,
+        all_of(held <= limit, b.floor >= a.floor, any_of(b.floor == a.floor, held == limit)),
+    )
+
+
+@promise("P75", kind=STEP, source="D-12", at=("drop_duplicate",))
+def only_what_is_there_is_dropped(s, t, n: Node, g: Group, m: Mail):
+    """Mail dropped as a duplicate is in the database or the logs of the node that drops it, if it
+    was last delivered into this stream or the one it forked from, and never went missing since.
+    """
+    mail, copy = s.mail[m], s.copy[n, g]
+    dropped = all_of(
+        attested(s),
+        s.letter[g].mail == m,
+        t.intake[n, g].dropped > s.intake[n, g].dropped,
+        t.mail[m].round != mail.round,
+        mail.gone_in == 0,
+    )
+    near = any_of(
+        all_of(mail.lineage == copy.lineage, mail.lineage_by == copy.lineage_by),
+        all_of(mail.lineage == copy.parent, mail.lineage_by == copy.parent_by),
+    )
+    return implies(all_of(dropped, near), s.letter[g].holds[n])

@@ -1,0 +1,104 @@
+"""What must be possible with mail: it comes back after a lossy failover, and after a second one;
+duplicates are dropped; a hub that is down is waited for; the oldest mail leaves a dumpster.
+"""
+
+from __future__ import annotations
+
+from models.ccr.phrases import serving
+from models.ccr.vocabulary import SCHEMA, Group, Node
+from models.ccr.vocabulary_mail import Hub, Mail, Stage
+from models.language.model import SOMETIMES, property_for
+from models.language.terms import all_of
+
+from .possible import FORMED, unforced
+
+possible = property_for(SCHEMA)
+
+HUB = (*FORMED, "add_hub h=HUB1 skew=0")
+SENT = "submit_mail h=HUB1 m=m1 g=SG1 count=1 size=1000 records=1"
+OTHER = "submit_mail h=HUB1 m=m2 g=SG1 count=1 size=1000 records=1"
+LOST = (*HUB, SENT, "fail_node n=A", "wait 20000")
+"""A fails with the mail in its open log; B mounts without it, asks the hub and gets it."""
+AGAIN = (*LOST, "power_on n=A", "wait 30000", "fail_node n=B", "wait 60000")
+"""B fails before that log is closed: A mounts without it, asks and gets it."""
+
+
+def _came_back(s, n, g, h, m):
+    """The mail is in the stream on n, which serves; a request brought it."""
+    mail, queue = s.mail[m], s.queue[h, g]
+    return all_of(
+        unforced(s, n),
+        serving(s, n),
+        mail.hub == h,
+        mail.group == g,
+        mail.store == n,
+        mail.lineage == s.copy[n, g].lineage,
+        mail.lineage_by == n,
+        mail.round == queue.round,
+        queue.round >= 1,
+    )
+
+
+@possible("S45", kind=SOMETIMES, source="S-122", story=LOST)
+def lost_mail_comes_back(s, n: Node, g: Group, h: Hub, m: Mail):
+    """Mail that a lossy failover lost is delivered again from the dumpster."""
+    return _came_back(s, n, g, h, m)
+
+
+@possible(
+    "S46",
+    kind=SOMETIMES,
+    source="S-122",
+    story=(*HUB, SENT, "wait 120000", OTHER, "fail_node n=A", "wait 20000"),
+)
+def duplicate_is_dropped(s, n: Node, g: Group, h: Hub, m: Mail):
+    """Mail that came over with its log is resubmitted and dropped."""
+    mail = s.mail[m]
+    return all_of(
+        unforced(s, n),
+        serving(s, n),
+        s.intake[n, g].dropped > 0,
+        mail.hub == h,
+        mail.group == g,
+        mail.round > 0,
+        mail.round == s.queue[h, g].round,
+        mail.store != n,
+    )
+
+
+@possible(
+    "S47",
+    kind=SOMETIMES,
+    source="T7",
+    story=(*HUB, SENT, "fail_hub h=HUB1", "fail_node n=A", "wait 20000"),
+)
+def absent_hub_is_waited_for(s, n: Node, g: Group, h: Hub):
+    """A request stays outstanding while its hub is down."""
+    request = s.request[h, g]
+    return all_of(
+        unforced(s, n), serving(s, n), request.outstanding, request.failed_at >= 0, ~s.hub[h].up
+    )
+
+
+@possible(
+    "S48",
+    kind=SOMETIMES,
+    source="S-120",
+    story=(*HUB, "configure_dumpster size=1500 age=604800000", SENT, OTHER),
+)
+def oldest_mail_leaves(s, g: Group, h: Hub, m: Mail):
+    """Mail leaves a dumpster because newer mail fills it."""
+    mail = s.mail[m]
+    return all_of(
+        mail.stage == Stage.KEPT,
+        mail.hub == h,
+        mail.group == g,
+        mail.offset >= 0,
+        mail.offset < s.queue[h, g].floor,
+    )
+
+
+@possible("S49", kind=SOMETIMES, source="T7", story=AGAIN)
+def mail_lost_twice_comes_back_twice(s, n: Node, g: Group, h: Hub, m: Mail):
+    """Mail that a second lossy failover takes while it is redelivered comes back all the same."""
+    return all_of(_came_back(s, n, g, h, m), s.queue[h, g].round >= 2)

@@ -1,0 +1,203 @@
+"""What keeps mail from being lost or doubled, taken away on its own: each gives a confirmed run
+that breaks a promise, and a proof that is open. With it the promise is proved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from models.language.model import Instance, Model
+from models.plain.reader import Step
+from specs.catalogue import CCR, SMALL
+from specs.catalogue.possible_mail import HUB, LOST, OTHER, SENT
+from specs.induction import Induction
+from specs.runs import Run, confirm
+from specs.story import tell
+from specs.verdict import HOLDS
+
+KNOWN = (*HUB, SENT, "wait 120000")
+"""The mail is in both databases."""
+DUPLICATE = (*KNOWN, OTHER, "fail_node n=A", "wait 20000")
+"""It is resubmitted after a failover that lost another one."""
+SLOW, FAST = "add_hub h=HUB1 skew=-60000", "add_hub h=HUB1 skew=60000"
+TWICE = (
+    *HUB, SENT, "fail_hub h=HUB1", "fail_node n=A", "wait 20000", "power_on n=A", "wait 60000",
+    "write_records n=B g=SG1 records=1", "wait 120000", "write_records n=B g=SG1 records=1",
+    "fail_node n=B", "wait 60000",
+)  # fmt: skip
+"""Two lossy failovers while the hub is down."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A defence taken away, the promise that it keeps, and what then happens."""
+
+    says: str
+    weaken: Callable[[Model], Model]
+    number: str
+    story: tuple[str, ...]
+    settings: dict[str, int] = field(default_factory=dict)
+    steps: tuple[Step, ...] = ()
+    rules: tuple[str, ...] = ()
+
+
+def without(rule: str, guard: str, trigger: str = "command") -> Callable[[Model], Model]:
+    """The model in which the rule lacks the guard and is left to a person."""
+
+    def weaken(model: Model) -> Model:
+        loose = model.without_guard(rule, guard)
+        return loose.with_rule(loose.rule(rule).changed(trigger=trigger))
+
+    return weaken
+
+
+def setting(rule: str, name: str, to: Callable[[Any, Any], Any]) -> Callable[[Model], Model]:
+    """The model in which the rule sets a field to something else, made of the old value."""
+
+    def weaken(model: Model) -> Model:
+        found = model.rule(rule)
+        sets = tuple((f, to(f, v) if f.value[1] == name else v) for f, v in found.sets)
+        return model.with_rule(found.changed(sets=sets))
+
+    return weaken
+
+
+def mine(rule: str) -> Step:
+    """A step of node B with the mail that is followed."""
+    return Step(rule, {"n": "B", "g": "SG1", "m": "m1", "h": "HUB1"})
+
+
+def begin(_field: Any, value: Any) -> Any:
+    """The window of the newest request alone, not joined to that of the one before."""
+    assert value.op == "ite"
+    return value.args[2]
+
+
+CASES = [
+    Case(
+        "the store accepts what its table lists",
+        without("deliver_mail", "database does not list it", "consequence"), "P70", DUPLICATE,
+        rules=("deliver_mail",),
+    ),
+    Case(
+        "the table forgets what came over with its log",
+        without("find_rolled_back", "mail is rolled back"), "P70", DUPLICATE,
+        steps=(mine("find_rolled_back"), mine("deliver_mail")), rules=("find_rolled_back",),
+    ),
+    Case(
+        "the table lies outside the database and is not rolled back",
+        without("drop_duplicate", "database lists it"), "P75", LOST,
+        steps=(mine("drop_duplicate"),), rules=("drop_duplicate",),
+    ),
+    Case(
+        "a window without slack misses the mail of a hub whose clock is behind",
+        lambda model: model, "P72",
+        (*HUB[:-1], SLOW, "wait 1000", SENT, "fail_node n=A", "wait 20000"),
+        {"dumpster_slack": 0},
+    ),
+    Case(
+        "a window that ends with the mount misses the mail of a hub whose clock is ahead",
+        setting("record_request", "until", lambda f, v: v.args[0]), "P72",
+        (*HUB[:-1], FAST, SENT, "fail_node n=A", "wait 20000"), rules=("record_request",),
+    ),
+    Case(
+        "a second request replaces the first",
+        setting("record_request", "since", begin), "P73", TWICE, rules=("record_request",),
+    ),
+    Case(
+        "a hub forgets what it was still resubmitting",
+        setting("accept_request", "since", begin), "P73",
+        (*LOST, "power_on n=A", "wait 300000", "write_records n=B g=SG1 records=1",
+         "fail_node n=B", "wait 60000"),
+        rules=("accept_request",),
+    ),
+    Case(
+        "a request is closed that no hub accepted",
+        without("close_request", "hub accepted it"), "P71",
+        (*HUB, SENT, "fail_hub h=HUB1", "fail_node n=A", "wait 20000", "start_hub h=HUB1"),
+        steps=(Step("close_request", {"n": "B", "g": "SG1", "h": "HUB1"}),),
+        rules=("close_request",),
+    ),
+    Case(
+        "the dumpster of a hub is not bounded",
+        setting("keep_mail", "floor", lambda f, v: f), "P74",
+        (*HUB, "configure_dumpster size=1500 age=604800000", SENT, OTHER), rules=("keep_mail",),
+    ),
+    Case(
+        "the dumpster lets go of more than it must",
+        setting("keep_mail", "floor", lambda f, v: v + 1), "P74",
+        (*HUB, "configure_dumpster size=1500 age=604800000", SENT, OTHER), rules=("keep_mail",),
+    ),
+]  # fmt: skip
+
+
+def breaking_run(case: Case, model: Model) -> Run:
+    """The run that the case tells, up to where its own steps may be taken."""
+    run = tell(model, Instance(SMALL.members, case.settings), case.story)
+    if not case.steps:
+        return run
+    taken = {step.rule for step in case.steps}
+    first = next(
+        (
+            i
+            for i, step in enumerate(run.steps)
+            if step.rule in ("accept_request", "start_hub")
+            or (step.rule in taken and step.args.get("n") == "B")
+        ),
+        len(run.steps) - 1,
+    )
+    return Run(run.instance, (*run.steps[: first + 1], *completed(model, run, first, case.steps)))
+
+
+def completed(model: Model, run: Run, first: int, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """The steps with the arguments that guards bind, in the state after step number `first`."""
+    from models.plain.reader import Reader
+
+    reader = Reader(model, run.instance)
+    state = reader.initial()
+    found: list[Step] = []
+    for step in run.steps[: first + 1]:
+        reader.fill(state)
+        reader.apply(state, step)
+    for step in steps:
+        whole = reader.complete(state, step.rule, step.args)
+        reader.apply(state, whole)
+        found.append(whole)
+    return tuple(found)
+
+
+def promise(model: Model, number: str) -> Any:
+    """A promise of the model."""
+    found = model.numbered(number)
+    assert found is not None
+    return found
+
+
+@pytest.mark.seed("S-118", "S-120", "S-121", "S-122", "S-127")
+@pytest.mark.parametrize("case", CASES, ids=[c.says for c in CASES])
+def test_without_this_mail_is_lost_or_doubled(case: Case) -> None:
+    model = case.weaken(CCR)
+    assert confirm(model, breaking_run(case, model), promise(model, case.number)) is not None
+
+
+@pytest.mark.parametrize(
+    "case", [c for c in CASES if c.rules], ids=[c.says for c in CASES if c.rules]
+)
+def test_without_this_the_proof_is_open(case: Case) -> None:
+    model = case.weaken(CCR)
+    engine = Induction(model, SMALL)
+    engine.steps = [s for s in engine.steps if s.rule.name in case.rules]
+    leaning = [p for p in model.properties if p.number in (case.number, "L175", "L176")]
+    results = engine.first_pass(leaning)
+    assert {r.obligation.verdict for r in results} != {HOLDS}
+
+
+@pytest.mark.parametrize("story", [LOST, DUPLICATE, TWICE], ids=["lost", "duplicate", "twice"])
+def test_with_all_of_it_no_promise_about_mail_is_broken(story: tuple[str, ...]) -> None:
+    run = tell(CCR, SMALL, story)
+    for number in ("P70", "P71", "P72", "P73", "P74", "P75"):
+        assert confirm(CCR, run, promise(CCR, number)) is None

@@ -60,6 +60,7 @@ COMMANDS = {
         "cli.dumpster:dumpster",
         "The transport dumpster: its limits, what each hub holds, requests.",
     ),
+    "loss": Lazy("cli.loss:loss", "What each lossy mount took, and what came back."),
     "lcr": Lazy("cli.lcr:lcr", "Local copies (LCR) on a stand-alone server."),
     "server": Lazy("cli.server:server", "Stand-alone mailbox servers, outside the cluster."),
     "can": Lazy("cli.can:can", "Which rules may fire now, and why another may not."),

@@ -23,11 +23,18 @@ def copy() -> None:
 @click.option(
     "--on", "asker", metavar="NODE", help="Ask from this node; ServiceDown if it gets no answer."
 )
+@click.option(
+    "--dumpster-statistics",
+    "statistics",
+    is_flag=True,
+    help="What each hub holds for it: the loss window that the dumpster covers.",
+)
 @reading
 def status(
     storage_group: str | None,
     tools: str | None,
     asker: str | None,
+    statistics: bool,
     as_of: str | None,
     as_json: bool,
 ) -> None:
@@ -37,7 +44,7 @@ def status(
     """
     from cli.copying import show_status
 
-    show_status(storage_group, asker, tools, as_of, as_json)
+    show_status(storage_group, asker, tools, as_of, as_json, statistics=statistics)
 
 
 @copy.command(

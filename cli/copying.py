@@ -17,6 +17,7 @@ from cli.backups import NO_BACKUPS, backup_times
 from cli.copystate import failed_message, flags, log_file, seeding_finished, share, summary
 from cli.errors import NetworkNotUsable
 from cli.logtimes import closed_at
+from cli.mailviews import dumpster_fields
 from cli.output import answer, clock, document, duration, say, table, tint
 from cli.presets import release_of
 from cli.session import Session, reading, writing
@@ -119,15 +120,19 @@ def _dated(
 
 
 def show_status(
-    group: str | None, asker: str | None, tools: str | None, as_of: str | None, as_json: bool
-) -> None:
+    group: str | None, asker: str | None, tools: str | None, as_of: str | None, as_json: bool,
+    *, statistics: bool = False,
+) -> None:  # fmt: skip
     """`ccr copy status`, by the tools of the cluster's own release unless others are named."""
     with reading(as_of) as session:
         tools = tools or release_of(session.reader.layout.parameters)
         if asker is not None:
             session.member("Node", asker)
         wanted = [session.member("Group", group)] if group else list(session.lens.groups)
-        found = {g: fields(session, g, asker, tools) for g in wanted}
+        found = {
+            g: fields(session, g, asker, tools) | dumpster_fields(session, g, statistics=statistics)
+            for g in wanted
+        }
         plain = views.storage_groups(session.lens, session.state)
         cluster = session.cluster.name
     if as_json:
@@ -161,6 +166,8 @@ def _shown(name: str, value: Any, body: dict[str, Any]) -> str:
         return duration(int(value))
     if name == "SummaryCopyStatus":
         return tint(value)
+    if isinstance(value, list):
+        return "; ".join(value)
     file = body["LogFiles"].get(name)
     return f"{value}  {file}" if file else str(value)
 

@@ -17,7 +17,7 @@ def show_dumpster(group: str | None, as_of: str | None, as_json: bool) -> None:
     with reading(as_of) as session:
         state = session.state
         only = session.member("Group", group) if group else None
-        rows = mailviews.statistics(session, only)
+        rows = mailviews.held(session, only)
         size, age = int(state["transport.size_max"]), int(state["transport.age_max"])
     if as_json:
         limits = {"MaxDumpsterSizePerStorageGroup": size, "MaxDumpsterTime": age}

@@ -59,7 +59,7 @@ def _perform(rule: str, args: dict[str, Value], reason: str, as_json: bool) -> N
 def show_hubs(as_of: str | None, as_json: bool) -> None:
     """`ccr hub list`."""
     with reading(as_of) as session:
-        held = mailviews.statistics(session)
+        held = mailviews.held(session)
         rows = [
             {
                 "hub": h,

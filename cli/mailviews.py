@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cli.errors import UnknownMember
+from cli.output import clock
 from cli.session import Session
 from models.ccr import phrases_mail
 from models.ccr.vocabulary import Group
@@ -130,7 +131,7 @@ def requests(session: Session) -> list[dict[str, Any]]:
     return found
 
 
-def statistics(session: Session, group: str | None = None) -> list[dict[str, Any]]:
+def held(session: Session, group: str | None = None) -> list[dict[str, Any]]:
     """Per hub and storage group what its dumpster holds: the loss window that it covers (S-139)."""
     state, room = session.state, Mailroom(session)
     rows: dict[tuple[str, str], dict[str, Any]] = {}
@@ -155,3 +156,25 @@ def statistics(session: Session, group: str | None = None) -> list[dict[str, Any
                 lot.delivered if row["oldest"] is None else min(row["oldest"], lot.delivered)
             )
     return list(rows.values())
+
+
+def dumpster_fields(session: Session, group: str, *, statistics: bool) -> dict[str, list[str]]:
+    """What Get-StorageGroupCopyStatus says of the dumpster: outstanding requests with their window,
+    hubs that could not be asked and, with the switch, what each hub holds. Nothing without a hub.
+    """
+    if not hubs(session):
+        return {}
+    asked = [r for r in requests(session) if r["storage_group"] == group and r["outstanding"]]
+    found = {
+        "OutstandingDumpsterRequests": [
+            f"{r['hub']} {clock(max(r['since'], 0))} to {clock(r['until'])}" for r in asked
+        ],
+        "DumpsterServersNotAvailable": [r["hub"] for r in asked if not r["hub_available"]],
+    }
+    if statistics:
+        found["DumpsterStatistics"] = [
+            f"{r['hub']}: {r['messages']} messages, {r['bytes']} bytes"
+            + (f", oldest {clock(r['oldest'])}" if r["oldest"] is not None else "")
+            for r in held(session, group)
+        ]
+    return found

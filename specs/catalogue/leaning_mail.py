@@ -1,105 +1,23 @@
-"""What the proofs about mail lean on: in which streams the followed lot is, and what its record and
-the notes of the passive say of that.
-
-The lemmas about the ghost mirror those about the tracked record (`leaning_data`): a lot may be
-delivered more than once, so each node has its own generation of it.
+"""What the proofs about mail lean on: what the record of a lot and the notes of the passive say of
+the streams that it is in.
 """
 
 from __future__ import annotations
 
 from models.ccr.phrases_mail import delivered_at
 from models.ccr.vocabulary import SCHEMA, Copy, Group, Node
-from models.ccr.vocabulary_mail import OPEN_LOG, Hub, Mail, Stage
+from models.ccr.vocabulary_mail import OPEN_LOG, Hub, Mail
 from models.language.model import LEMMA, property_for
-from models.language.terms import NOBODY, all_of, any_of, if_else, implies, one_of, peer
+from models.language.terms import NOBODY, all_of, any_of, if_else, implies, peer
 
-from .data import attested, follows, prefix
+from .data import attested, prefix
+from .leaning_letters import followed
 
 lemma = property_for(SCHEMA)
 
 
-def _followed(s, g, m):
-    """The operator's attestation holds, and this is the lot that the ghost follows."""
-    return all_of(attested(s), s.letter[g].mail == m)
-
-
 def _is(number, by, lineage, lineage_by):
     return all_of(number == lineage, by == lineage_by)
-
-
-@lemma("L170", kind=LEMMA, source="design")
-def letter_is_where_positions_say(s, n: Node, g: Group, m: Mail):
-    """A lot in the open log makes it part-filled; one in a closed log is not beyond the newest; one
-    in the inspector directory is not beyond what was copied.
-    """
-    a, letter = s.copy[n, g], s.letter[g]
-    at, inbox_at = letter.at[n], letter.inbox_at[n]
-    waiting = all_of(inbox_at > a.top, inbox_at <= a.copied, ~letter.holds[n])
-    said = all_of(
-        implies(all_of(letter.holds[n], at == OPEN_LOG), a.open_records > 0),
-        implies(all_of(letter.holds[n], at != OPEN_LOG), at <= a.top),
-        implies(letter.inbox[n], inbox_at >= 1),
-        implies(all_of(letter.inbox[n], prefix(s, n, g)), waiting),
-        implies(a.state == Copy.ACTIVE, ~letter.inbox[n]),
-    )
-    return implies(_followed(s, g, m), said)
-
-
-@lemma("L171", kind=LEMMA, source="design")
-def follower_has_the_letter_it_passed(s, n: Node, g: Group, m: Mail):
-    """A follower has the lot in the generation in which its source has it, where its positions say
-    so.
-    """
-    a, letter = s.copy[n, g], s.letter[g]
-    mine, theirs = letter.at[n], letter.at[peer(n)]
-    closed = all_of(letter.holds[peer(n)], theirs != OPEN_LOG)
-    return implies(
-        all_of(_followed(s, g, m), follows(s, n, g)),
-        all_of(
-            implies(letter.holds[n], all_of(closed, theirs == mine)),
-            implies(
-                letter.inbox[n],
-                all_of(closed, theirs == letter.inbox_at[n], letter.inbox_at[n] > a.top),
-            ),
-            implies(all_of(closed, theirs <= a.top), letter.holds[n]),
-            implies(all_of(closed, theirs > a.top, theirs <= a.copied), letter.inbox[n]),
-        ),
-    )
-
-
-@lemma("L172", kind=LEMMA, source="design")
-def fork_shares_the_letters_of_its_past(s, n: Node, g: Group, m: Mail):
-    """Two copies, one forked from the other's stream, have the same lot up to the fork, as far as
-    the older reaches.
-    """
-    a, b, letter = s.copy[n, g], s.copy[peer(n), g], s.letter[g]
-    forked = all_of(
-        b.parent == a.lineage,
-        b.parent_by == a.lineage_by,
-        b.active_epoch > a.active_epoch,
-        ~one_of(a.state, Copy.SEEDING, Copy.FAILED),
-    )
-    mine, theirs = letter.at[n], letter.at[peer(n)]
-    there = all_of(letter.holds[peer(n)], theirs != OPEN_LOG, theirs <= b.fork)
-    healthy = prefix(s, n, g)
-    return implies(
-        all_of(_followed(s, g, m), forked),
-        all_of(
-            implies(
-                all_of(letter.holds[n], mine != OPEN_LOG, mine <= b.fork),
-                all_of(there, theirs == mine),
-            ),
-            implies(all_of(there, theirs <= a.top), all_of(letter.holds[n], mine == theirs)),
-            implies(
-                all_of(healthy, letter.inbox[n], letter.inbox_at[n] <= b.fork),
-                all_of(there, theirs == letter.inbox_at[n], letter.inbox_at[n] > a.top),
-            ),
-            implies(
-                all_of(healthy, there, theirs > a.top, theirs <= a.copied),
-                all_of(letter.inbox[n], letter.inbox_at[n] == theirs),
-            ),
-        ),
-    )
 
 
 @lemma("L173", kind=LEMMA, source="design")
@@ -139,24 +57,6 @@ def mail_is_positioned_in_a_stream_that_was(s, n: Node, g: Group, m: Mail):
     return implies(all_of(attested(s), mail.group == g), said)
 
 
-@lemma("L179", kind=LEMMA, source="design")
-def mail_begins_once(s, g: Group, m: Mail):
-    """A lot that was not submitted is nowhere and followed by nobody; the ghost follows the one
-    that the parameter says, from its submission on.
-    """
-    mail, letter = s.mail[m], s.letter[g]
-    return all_of(
-        letter.submitted >= 0,
-        implies(letter.submitted < s.p.tracked_mail, letter.mail == NOBODY),
-        implies(letter.mail == NOBODY, ~letter.doubled),
-        implies(
-            mail.stage == Stage.NONE,
-            all_of(mail.lineage == 0, mail.gone_in == 0, mail.group == NOBODY, letter.mail != m),
-        ),
-        implies(letter.mail == m, mail.group == g),
-    )
-
-
 @lemma("L180", kind=LEMMA, source="design")
 def later_mounted_is_of_a_newer_lineage(s, n: Node, g: Group):
     """Of two copies the one mounted later is of the newer lineage, unless they are of one."""
@@ -169,17 +69,6 @@ def later_mounted_is_of_a_newer_lineage(s, n: Node, g: Group):
 def windows_end_by_now(s, g: Group, h: Hub):
     """No window reaches further than the slack beyond the present."""
     return s.request[h, g].until <= s.now + s.p.dumpster_slack
-
-
-@lemma("L182", kind=LEMMA, source="design")
-def nobody_holds_what_nobody_follows(s, n: Node, g: Group):
-    """As long as no lot is followed the ghost is nowhere."""
-    letter = s.letter[g]
-    at = letter.at[n]
-    return all_of(
-        any_of(at == OPEN_LOG, at >= 1) | (letter.mail == NOBODY),
-        implies(letter.mail == NOBODY, all_of(at == OPEN_LOG, ~letter.holds[n], ~letter.inbox[n])),
-    )
 
 
 @lemma("L183", kind=LEMMA, source="design")
@@ -213,7 +102,7 @@ def mail_that_did_not_go_missing_is_held(s, n: Node, g: Group, m: Mail):
         implies(all_of(active, parent, theirs, letter.holds[n]), closed),
         implies(all_of(active, parent, mail.store == n, mail.gone_in == 0), letter.holds[n]),
     )
-    return implies(all_of(_followed(s, g, m), mail.lineage > 0), said)
+    return implies(all_of(followed(s, g, m), mail.lineage > 0), said)
 
 
 @lemma("L174", kind=LEMMA, source="design")
@@ -236,7 +125,7 @@ def gone_mail_is_not_in_the_stream(s, n: Node, g: Group, m: Mail):
         copy.state == Copy.ACTIVE, _is(mail.gone_in, mail.gone_by, copy.parent, copy.parent_by)
     )
     return implies(
-        all_of(_followed(s, g, m), mail.gone_in > 0, any_of(own, forked)),
+        all_of(followed(s, g, m), mail.gone_in > 0, any_of(own, forked)),
         all_of(~letter.holds[n], ~letter.inbox[n]),
     )
 
@@ -256,7 +145,7 @@ def newest_copy_is_the_one_held(s, n: Node, g: Group, m: Mail):
     )
     at = if_else(letter.at[n] == OPEN_LOG, copy.top + 1, letter.at[n])
     return implies(
-        all_of(_followed(s, g, m), mail.lineage > 0, any_of(own, forked)),
+        all_of(followed(s, g, m), mail.lineage > 0, any_of(own, forked)),
         all_of(
             implies(letter.holds[n], at == mail.generation),
             implies(
@@ -280,7 +169,7 @@ def notes_are_older_than_later_logs(s, n: Node, g: Group, m: Mail, h: Hub):
         copy.state == Copy.ACTIVE, _is(mail.lineage, mail.lineage_by, copy.parent, copy.parent_by)
     )
     newer = mail.lineage > copy.lineage
-    theirs = all_of(_followed(s, g, m), mail.store == peer(n), mail.hub == h, mail.lineage > 0)
+    theirs = all_of(followed(s, g, m), mail.store == peer(n), mail.hub == h, mail.lineage > 0)
 
     def since(log, when):
         return implies(any_of(newer, mail.generation > log), at >= when)

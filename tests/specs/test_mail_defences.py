@@ -184,6 +184,7 @@ def test_without_this_mail_is_lost_or_doubled(case: Case) -> None:
     assert confirm(model, breaking_run(case, model), promise(model, case.number)) is not None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "case", [c for c in CASES if c.rules], ids=[c.says for c in CASES if c.rules]
 )

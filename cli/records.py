@@ -34,6 +34,7 @@ class Assumed:
     least_skew: bool = False
 
 
+_GLANCE = 65_536
 NOTHING = Assumed()
 
 _OPTIONS = (
@@ -96,7 +97,24 @@ def is_record(path: Path, assumed: Assumed) -> bool:
     """Whether a file is to be read as a record of another system."""
     from ccr_es.observations import is_observations
 
-    return assumed.mapping is not None or is_observations(path)
+    return assumed.mapping is not None or is_observations(path) or _is_strange(path)
+
+
+def _is_strange(path: Path) -> bool:
+    """Whether a file is a text in which nothing looks like an event of ours: then it is a record
+    that no mapping reads, and not a log that was tampered with.
+    """
+    try:
+        with path.open("rb") as file:
+            start = file.read(_GLANCE)
+    except (OSError, ValueError):
+        return False
+    try:
+        start.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.start < len(start) - 4:
+            return False
+    return bool(start.strip()) and b"\0" not in start and b'"specversion"' not in start
 
 
 def audit_record(path: Path, assumed: Assumed) -> ObservationReport:

@@ -228,3 +228,23 @@ def test_at_the_command_line_it_is_one_line_and_exit_code_4_and_nothing_is_writt
     assert sorted(p.name for p in tmp_path.iterdir()) == before
     assert call("audit", str(REPMGR), "--mapping", "oracle").exit_code == 2
     assert call("audit", str(REPMGR), "--drift", "-3").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "wanted"),
+    [
+        ("a,b\n1,2\n", "line 2 field"),
+        ('{"time": 1, "host": "a"}\n', 'line 1 field "ts" is missing'),
+        ("hello world\n", "line 1 "),
+        ('{"_meta": {"system": "Oracle"}}\n', "it names the system 'Oracle', of which no mapping"),
+    ],
+)
+def test_a_text_that_nothing_reads_is_not_taken_for_a_log_that_was_tampered_with(
+    tmp_path, content, wanted
+):
+    (tmp_path / "file").write_text(content)
+    found = call("audit", str(tmp_path / "file"))
+    assert found.exit_code == 4
+    assert wanted in found.stderr
+    assert found.stderr.startswith("ccr: CCR231: ")
+    assert "explain mapping" in found.stderr

@@ -10,8 +10,9 @@ import json
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import NoReturn
 
-from ccr_es.errors import CcrError, RecordMalformed
+from ccr_es.errors import RecordMalformed
 
 from ..errors import MappingsFit, NoMappingFits
 from ..mappings.language import RecordMapping
@@ -20,18 +21,26 @@ from .interpret import WHAT, understood
 from .row import META
 from .rows import MAX_LINE, rows
 
-_LOOK = 20
+_LOOK, _FAR = 20, 5_000
+"""How many rows are tried, and among how many that may be passed over."""
 _GLANCE = 5
 
 
 @dataclass(frozen=True)
 class Fit:
-    """How well a mapping reads the first rows: the best of them, and the first that is wrong."""
+    """How well a mapping reads the first rows: the best of them, how many there are, and which
+    system the record names.
+    """
 
     mapping: RecordMapping
     best: int
     rows: int
-    named: bool
+    system: str
+
+    @property
+    def named(self) -> bool:
+        """Whether the record names this system or mapping."""
+        return self.system in (self.mapping.system, self.mapping.name)
 
 
 def is_observations(path: Path) -> bool:
@@ -63,20 +72,21 @@ def _parsed(raw: bytes) -> dict[str, object] | None:
 
 def fit_of(path: Path, mapping: RecordMapping) -> Fit:
     """How well a mapping reads the first rows of a file. Raises `FileUnreadable`."""
-    best, count, named = 0, 0, False
+    best, count, system = 0, 0, ""
     try:
-        for row in islice(rows(path, mapping.form), _LOOK):
+        for row in islice(rows(path, mapping.form), _FAR):
             if META in row.keys:
                 stated = row.keys[META]
-                system = stated.get("system") if isinstance(stated, dict) else None
-                named = system in (mapping.system, mapping.name)
-                continue
-            count += not row.skipped
-            if not row.skipped:
+                named = stated.get("system") if isinstance(stated, dict) else None
+                system = named if isinstance(named, str) else ""
+            elif not row.skipped:
+                count += 1
                 best = max(best, understood(row, mapping))
+            if count == _LOOK:
+                break
     except RecordMalformed:
         pass
-    return Fit(mapping, best, count, named)
+    return Fit(mapping, best, count, system)
 
 
 def choose(path: Path) -> tuple[RecordMapping, str]:
@@ -85,6 +95,10 @@ def choose(path: Path) -> tuple[RecordMapping, str]:
     """
     fits = [fit_of(path, m) for m in shipped()]
     named = [f for f in fits if f.named]
+    strange = next((f.system for f in fits if f.system and not named), "")
+    if strange:
+        why = f"{path}: it names the system {strange!r}, of which no mapping is shipped"
+        raise NoMappingFits(why, "Name a mapping (--mapping), or write one: ccr explain mapping")
     among = named or fits
     fitting = [f for f in among if f.best >= WHAT]
     if len(fitting) == 1:
@@ -95,11 +109,10 @@ def choose(path: Path) -> tuple[RecordMapping, str]:
         raise MappingsFit(
             f"{path}: {len(fitting)} mappings read it: {names}", "Name one: --mapping"
         )
-    _none_fits(path, named or fits, any(f.rows for f in fits))
-    raise AssertionError
+    return _none_fits(path, among, any(f.rows for f in fits))
 
 
-def _none_fits(path: Path, fits: list[Fit], any_rows: bool) -> None:
+def _none_fits(path: Path, fits: list[Fit], any_rows: bool) -> NoReturn:
     """Raise what is wrong with the record by the mapping that comes nearest."""
     from .record import read_record
 
@@ -111,6 +124,4 @@ def _none_fits(path: Path, fits: list[Fit], any_rows: bool) -> None:
             raise
         hint = f"Nearest is {nearest.mapping.name}. Name a mapping (--mapping), or write one: ccr"
         raise NoMappingFits(error.message, f"{hint} explain mapping") from None
-    except CcrError:
-        raise
-    raise NoMappingFits(f"{path}: no shipped mapping reads it", "ccr explain mapping")
+    raise NoMappingFits(f"{path}: no shipped mapping reads it", "See ccr explain mapping")

@@ -13,7 +13,7 @@ from pathlib import Path
 from ccr_es.errors import BadLead, RecordContradicts
 
 from .errors import BadClockBound
-from .kinds import SECOND, Kind, lines_of, seconds_text
+from .kinds import DRIFT_MAX, SECOND, Kind, lines_of, seconds_text
 from .mappings.language import RecordMapping
 from .reading.choose import choose
 from .reading.record import read_record
@@ -33,8 +33,8 @@ from .reasoning.witness import contests, holds, turns
 from .report import ObservationReport
 from .vocabulary import Record
 
-LEAD_MAX, DRIFT_MAX = 10**9, 100_000
-"""The most seconds by which a clock may be assumed to be ahead, and parts per million off."""
+LEAD_MAX = 10**9
+"""The most seconds by which a clock may be assumed to be ahead."""
 
 
 def audit_observations(

@@ -14,6 +14,10 @@ from typing import Protocol
 SECOND = 1_000_000
 MILLISECOND = 1_000
 DAY = 86_400 * SECOND
+DRIFT_MAX = 100_000
+"""The largest drift, in parts per million, for which the bounds by way of other clocks are sound: a
+clock must go forward by far more than two can move apart.
+"""
 
 Tag = tuple[int, ...]
 """An epoch tag: numbers that compare from left to right. A later tag is a greater one."""

@@ -145,6 +145,8 @@ def test_a_line_that_is_not_an_object_is_named(tmp_path, raw, wanted):
         ({"complete": [{}]}, 'field "complete" names {}'),
         ({"clock_offset_max_s": "5"}, 'field "clock_offset_max_s" must be a number of seconds'),
         ({"outage_s": None}, 'field "outage_s" must be a number of seconds'),
+        ({"clock_drift_max_ppm": 100_001}, "parts per million up to 100000"),
+        ({"date": "yesterday"}, 'field "date" must be a date such as 2024-05-01'),
         ({"repo": 5}, 'field "repo" must be a text'),
     ],
 )

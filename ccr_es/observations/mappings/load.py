@@ -15,7 +15,7 @@ from typing import Any
 from ccr_es.errors import FileUnreadable
 
 from ..errors import MappingMalformed
-from ..kinds import NEEDS, SORTS, Complete, Kind
+from ..kinds import DRIFT_MAX, NEEDS, SORTS, Complete, Kind
 from .language import FORMS, LANGUAGE, Form, KindMapping, RecordMapping, Source, Test, Times
 from .patterns import Pattern
 from .table import Table, Wrong, seconds
@@ -23,7 +23,6 @@ from .zones import OFFSET, zone_named
 
 LARGEST = 1 << 20
 MOST_KINDS = 500
-DRIFT_MAX = 100_000
 NAMED_FORMATS = ("iso", "time of day", "epoch seconds", "epoch milliseconds")
 
 

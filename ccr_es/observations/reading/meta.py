@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from ..kinds import SECOND, Complete, Kind
+from ..kinds import DRIFT_MAX, SECOND, Complete, Kind
 from ..mappings.language import RecordMapping
 from ..vocabulary import Provenance
 from .row import META, Row, quoted
@@ -83,8 +83,8 @@ def _strict_seconds(value: Any) -> int:
 
 def ppm(value: Any) -> float:
     """A drift in parts per million."""
-    if type(value) not in (int, float) or not 0 <= value < 1_000_000:
-        raise ValueError("must be a number of parts per million below 1000000")
+    if type(value) not in (int, float) or not 0 <= value <= DRIFT_MAX:
+        raise ValueError(f"must be a number of parts per million up to {DRIFT_MAX}")
     return float(value)
 
 

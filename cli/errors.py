@@ -175,7 +175,10 @@ class WayNotPossible(CcrError):
 
 
 class NotEnabled(CcrError):
-    """No standby copy is enabled where one was asked for. `ccr standby status` lists them."""
+    """There is no such standby copy or storage group of a server, or it cannot be had so.
+
+    `ccr standby status` and `ccr lcr status` list those that there are.
+    """
 
     code = "CCR181"
     exit_code = REFUSED

@@ -46,7 +46,7 @@ def standby() -> None:
 )  # fmt: skip
 @click.option(
     "--truncation-lag", metavar="TIME", default="0s", show_default=True,
-    help="TruncationLagTime, 0s to 7d: how long after replay a log is kept.",
+    help="TruncationLagTime, 0s to 7d: how long after replay a log is kept; not with --server.",
 )  # fmt: skip
 @_DRY
 @_REASON

@@ -64,6 +64,11 @@ def enable(
         args |= {"lag": lag, "spacing": -(-lag // 4)}
         if not server:
             args["truncation"] = truncation
+        elif truncation:
+            raise NotEnabled(
+                f"{server} deletes no logs, so a copy of it has no truncation lag",
+                "Leave --truncation-lag out",
+            )
         elif f"local.{server}.{group}.base" not in session.state:
             raise NotEnabled(
                 f"{server} has no storage group {group}", f"ccr server create {server} {group}"

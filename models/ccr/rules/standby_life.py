@@ -10,6 +10,7 @@ from models.language.terms import NOBODY, Bool, Int, all_of, any_of, each, some
 from ..phrases_standby import sources
 from ..vocabulary import NEVER, SCHEMA, WORLD, Group, Node
 from ..vocabulary_copies import Trouble
+from ..vocabulary_lcr import Local, Server
 from ..vocabulary_standby import STANDBY, Standby, Target
 from . import standby_steps as steps
 
@@ -17,8 +18,11 @@ rule = rule_for(SCHEMA, "life of a standby copy")
 
 
 def _holds(s, t):
-    """Some storage group is enabled for standby replication to this server."""
-    return some(Group, lambda g: s.standby[t, g].state != Standby.OFF)
+    """Some storage group, of the cluster or of a server, has a standby copy here."""
+    of_server = some(
+        Server, lambda v: some(Local, lambda h: s.remote[t, v, h].state != Standby.OFF)
+    )
+    return any_of(some(Group, lambda g: s.standby[t, g].state != Standby.OFF), of_server)
 
 
 @rule(802, trigger="fault", actor=WORLD, source="S-036")

@@ -37,6 +37,7 @@ format: environment ## put the code into the house layout
 bench: environment ## append and replay against the raw sqlite3 floor
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench.partial
+	$(BIN)/python -m tests.bench.simulating
 
 docs: environment ## write the generated references again
 	$(BIN)/python -m tests.house.references

@@ -46,11 +46,13 @@ def test_what_can_come_about_is_shown_and_its_run_becomes_a_cluster() -> None:
     assert call("audit", "--cluster", "MAIL").exit_code == 0
 
 
+@pytest.mark.slow
 def test_from_an_earlier_state_it_may_take_longer() -> None:
     found = document("foresee", "S11", "--depth", "1", "--as-of", "3")
     assert (found["from"], found["foreseen"][0]["found"]) == (3, False)
 
 
+@pytest.mark.slow
 def test_a_history_of_other_rules_is_not_gone_on_from() -> None:
     Path("strict.py").write_text(
         "from models.language.variant import Variant\nfrom specs.catalogue import CCR\n"

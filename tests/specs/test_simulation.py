@@ -68,6 +68,7 @@ def test_another_seed_gives_other_runs() -> None:
     assert len(seen) > 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("most", [0, 1, 3])
 def test_no_run_has_more_faults_than_it_may(most: int) -> None:
     machine = Machine(CCR, SMALL, CCR.properties)
@@ -119,6 +120,7 @@ def test_judging_after_a_step_agrees_with_the_reader_on_every_property() -> None
         assert broken[-1] == result.broke
 
 
+@pytest.mark.slow
 def test_a_story_that_breaks_something_on_the_way_is_a_run_that_does() -> None:
     model = CCR.without_guard("mount_lossy", "copy is neither failed nor suspended")
     found = simulate(model, SMALL, model.properties, Settings(0, 1), runs=80)

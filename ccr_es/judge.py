@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from models.language.model import ALWAYS, STEP, Property
+from models.language.terms import Sort
 from models.plain.compile import reads, step_function
 from models.plain.layout import State, Value
 from models.plain.reader import FalseGuard, Reader, Step, quantified
@@ -44,27 +45,12 @@ class Judge:
     def __init__(self, reader: Reader, properties: tuple[Property, ...]) -> None:
         self.reader = reader
         self.machines = Machines(reader)
-        self._steps = [p for p in properties if p.kind == STEP]
-        self._always = [p for p in properties if p.kind == ALWAYS]
-        self._cases: list[_Case] = []
-        self._place: dict[tuple[str, ...], int] = {}
-        self._watching: dict[str, set[int]] = {}
+        self._steps = _Cases(reader, [p for p in properties if p.kind == STEP])
+        self._always = _Cases(reader, [p for p in properties if p.kind == ALWAYS])
         self._broken: set[int] = set()
+        self._restless: set[int] = set()
+        """The step cases that an event breaks which changes nothing they read."""
         self._joined = len(reader.layout.births)
-        for prop in self._always:
-            for binding in reader.layout.groundings(prop.params):
-                self._watch(prop, binding)
-
-    def _watch(self, prop: Property, binding: dict[str, str]) -> None:
-        """Look at a property under one binding wherever what it reads changes."""
-        layout = self.reader.layout
-        name = (prop.number, *binding.values())
-        i = self._place.setdefault(name, len(self._cases))
-        keys = frozenset(reads(prop.term, layout, binding))
-        case = _Case(prop, binding, keys, step_function(prop.term, layout, binding))
-        self._cases[i : i + 1] = [case]
-        for key in keys:
-            self._watching.setdefault(key, set()).add(i)
 
     def _extend(self, state: State) -> None:
         """Watch for the members of open sorts that joined since."""
@@ -72,18 +58,14 @@ class Judge:
         while self._joined < len(layout.births):
             sort, member = layout.births[self._joined]
             self._joined += 1
-            for prop in self._always:
-                found = layout.groundings_with(prop.params, sort, member)
-                if sort in quantified(prop.term):
-                    found = layout.groundings(prop.params)
-                for binding in found:
-                    self._watch(prop, binding)
+            self._always.join(sort, member)
+            self._stay(self._steps.join(sort, member), state)
         self.reader.fill(state)
 
     @property
     def promised(self) -> list[Property]:
         """Every property that is judged."""
-        return [*self._always, *self._steps]
+        return [*self._always.properties, *self._steps.properties]
 
     def guards(self, state: State, step: Step) -> tuple[FalseGuard, ...]:
         """The guards that were false when the step was taken."""
@@ -100,43 +82,109 @@ class Judge:
 
     def begin(self, state: State) -> Iterator[Broken]:
         """The properties that do not hold in the state in which this model begins to judge."""
-        yield from self._look(range(len(self._cases)), state)
+        self._stay(range(len(self._steps.all)), state)
+        yield from self._look(range(len(self._always.all)), state)
 
     def properties(
         self, rule: str, before: State, changed: Iterable[str], after: State
     ) -> Iterator[Broken]:
         """The properties that this event broke."""
-        for prop in self._steps:
-            if not prop.at or rule in prop.at:
-                false = self.reader.holds(prop, before, after)
-                if false:
-                    keys = {k for b in false for k in reads(prop.term, self.reader.layout, b)}
-                    yield Broken(prop, tuple(false), tuple(sorted(keys)))
         if self._joined != len(self.reader.layout.births):
+            self.reader.fill(before)
             self._extend(after)
-        near = {i for key in changed for i in self._watching.get(key, ())}
-        yield from self._look(sorted(near), after)
+        keys = list(changed)
+        yield from self._stepped(rule, before, keys, after)
+        yield from self._look(sorted(self._always.near(keys)), after)
+
+    def _stepped(self, rule: str, before: State, keys: list[str], after: State) -> Iterator[Broken]:
+        """The step properties: those named for this rule, and of the others those that read what
+        changed, or would not stand a step that changes nothing either.
+        """
+        near = self._steps.near(keys)
+        asked = {i for i in near if not self._steps.all[i].prop.at}
+        asked |= self._restless
+        asked.update(self._steps.at.get(rule, ()))
+        cases = [self._steps.all[i] for i in sorted(asked)]
+        yield from _said(c for c in cases if not c.holds(before, after))
+        self._stay(near, after)
+
+    def _stay(self, near: Iterable[int], state: State) -> None:
+        """Note which of these cases a step that changes nothing would break."""
+        for i in near:
+            case = self._steps.all[i]
+            if not case.prop.at:
+                (self._restless.discard if case.holds(state, state) else self._restless.add)(i)
 
     def _look(self, near: Iterable[int], state: State) -> Iterator[Broken]:
         """What these cases say now that they did not say before, a property at a time."""
-        new: dict[str, list[_Case]] = {}
+        new: list[_Case] = []
         for i in near:
-            case = self._cases[i]
+            case = self._always.all[i]
             if case.holds(state, state):
                 self._broken.discard(i)
             elif i not in self._broken:
                 self._broken.add(i)
-                new.setdefault(case.prop.number, []).append(case)
-        for cases in new.values():
-            keys = frozenset().union(*(c.keys for c in cases))
-            yield Broken(cases[0].prop, tuple(c.binding for c in cases), tuple(sorted(keys)))
+                new.append(case)
+        yield from _said(new)
 
 
 @dataclass(frozen=True)
 class _Case:
-    """An always-property under one binding: what it reads, and whether it holds in a state."""
+    """A property under one binding: what it reads, and whether it holds in a state or step."""
 
     prop: Property
     binding: dict[str, str]
     keys: frozenset[str]
     holds: Callable[[State, State], bool]
+
+
+def _said(cases: Iterable[_Case]) -> Iterator[Broken]:
+    """These cases do not hold: a property at a time."""
+    found: dict[str, list[_Case]] = {}
+    for case in cases:
+        found.setdefault(case.prop.number, []).append(case)
+    for same in found.values():
+        keys = frozenset().union(*(c.keys for c in same))
+        yield Broken(same[0].prop, tuple(c.binding for c in same), tuple(sorted(keys)))
+
+
+class _Cases:
+    """Properties of one kind under every binding, and which of them read a key."""
+
+    def __init__(self, reader: Reader, properties: list[Property]) -> None:
+        self._layout, self.properties = reader.layout, properties
+        self.all: list[_Case] = []
+        self.at: dict[str, list[int]] = {}
+        """The cases of a property that is about certain rules, by rule."""
+        self._place: dict[tuple[str, ...], int] = {}
+        self._watching: dict[str, set[int]] = {}
+        for prop in properties:
+            for binding in reader.layout.groundings(prop.params):
+                self._watch(prop, binding)
+
+    def _watch(self, prop: Property, binding: dict[str, str]) -> int:
+        name = (prop.number, *binding.values())
+        i = self._place.setdefault(name, len(self.all))
+        keys = frozenset(reads(prop.term, self._layout, binding))
+        case = _Case(prop, binding, keys, step_function(prop.term, self._layout, binding))
+        if i == len(self.all):
+            for rule in prop.at:
+                self.at.setdefault(rule, []).append(i)
+        self.all[i : i + 1] = [case]
+        for key in keys:
+            self._watching.setdefault(key, set()).add(i)
+        return i
+
+    def join(self, sort: Sort, member: str) -> list[int]:
+        """The cases that are new, or new again, with a member of an open sort."""
+        found = []
+        for prop in self.properties:
+            bindings = self._layout.groundings_with(prop.params, sort, member)
+            if sort in quantified(prop.term):
+                bindings = self._layout.groundings(prop.params)
+            found += [self._watch(prop, binding) for binding in bindings]
+        return found
+
+    def near(self, keys: Iterable[str]) -> set[int]:
+        """The cases that read one of these keys."""
+        return {i for key in keys for i in self._watching.get(key, ())}

@@ -56,13 +56,15 @@ def audit_all(paths: Sequence[Path], wanted: Wanted, as_json: bool) -> None:
     seal = seal_of(wanted)
     runs = [p for p in paths if _is_run(p)]
     others = [p for p in paths if p not in runs and is_record(p, wanted.assumed)]
-    reports: list[Report] = [audit_run(p) for p in runs]
-    reports += [audit_record(p, wanted.assumed) for p in others]
+    found: list[tuple[Path | None, Report]] = [(p, audit_run(p)) for p in runs]
+    found += [(p, audit_record(p, wanted.assumed)) for p in others]
     with ExitStack() as stack:
         rest = [p for p in paths if p not in (*runs, *others)]
         logs = list(logs_of(rest, wanted.as_of, stack)) if rest or not paths else []
         about(seal, logs)
-        reports += [_judged(log, wanted, seal) for log in logs]
+        found += [(log.path, _judged(log, wanted, seal)) for log in logs]
+    found.sort(key=lambda pair: paths.index(pair[0]) if pair[0] is not None else 0)
+    reports = [report for _, report in found]
     verdict = merge(verdict_of(r) for r in reports)
     if as_json:
         bodies = [body_of(r) for r in reports]

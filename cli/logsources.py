@@ -29,10 +29,11 @@ _SQLITE = b"SQLite format 3\x00"
 
 @dataclass(frozen=True)
 class Log:
-    """One log to judge, and the cluster that it says it is of."""
+    """One log to judge, the cluster that it says it is of, and the (first) file it is in."""
 
     source: Source
     cluster: str
+    path: Path | None = None
 
 
 def logs_of(paths: Sequence[Path], as_of: str | None, stack: ExitStack) -> Iterator[Log]:
@@ -46,21 +47,21 @@ def logs_of(paths: Sequence[Path], as_of: str | None, stack: ExitStack) -> Itera
         store = stack.enter_context(Store.open(chosen.store))
         name = store.chosen(chosen.cluster)
         yield Log(source_upto(store, name, as_of), name)
-    parts: dict[tuple[str, str], list[FileSource]] = {}
+    parts: dict[tuple[str, str], list[tuple[Path, FileSource]]] = {}
     for path in paths:
         first = _first(path)
         if first is None:
             store = stack.enter_context(Store.open(path))
             names = [store.chosen(chosen.cluster)] if chosen.cluster else store.clusters()
-            yield from (Log(StoreSource(store, name), name) for name in names)
+            yield from (Log(StoreSource(store, name), name, path) for name in names)
             continue
         source = FileSource(str(path), stack.enter_context(path.open("rb")))
         if first.part:
-            parts.setdefault((first.cluster, first.created), []).append(source)
+            parts.setdefault((first.cluster, first.created), []).append((path, source))
         else:
-            yield Log(source, first.cluster)
+            yield Log(source, first.cluster, path)
     for (cluster, _), found in parts.items():
-        yield Log(PartsSource(found), cluster)
+        yield Log(PartsSource([source for _, source in found]), cluster, found[0][0])
 
 
 def _first(path: Path) -> First | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cli.losing import failovers
 from cli.output import answer, clock, document, duration, table
 from cli.passages import Passage, chronicle, passages
 from cli.rows import csv_rows
@@ -11,7 +12,8 @@ from cli.session import reading
 
 COLUMNS = (
     "number", "kind", "from", "to", "time", "cause_event", "cause", "actor", "reason", "detected",
-    "decided", "mounted", "first_write", "outage", "lost_logs", "loss_exact", "event",
+    "decided", "mounted", "first_write", "outage", "lost_logs", "loss_exact", "mail_redelivered",
+    "mail_waiting", "mail_lost", "event",
 )  # fmt: skip
 
 
@@ -19,19 +21,20 @@ def tell_history(as_of: str | None, as_json: bool, as_csv: bool) -> None:
     """`ccr history`."""
     with reading(as_of) as session:
         found = passages(chronicle(session), session.lens.nodes)
+        mounts = failovers(session, None)
         name, number = session.cluster.name, session.fold.number
     if as_json:
-        rows = [_json(i, p) for i, p in enumerate(found, 1)]
+        rows = [_json(i, p, mounts) for i, p in enumerate(found, 1)]
         document("history", {"cluster": name, "event": number, "passages": rows})
     elif as_csv:
-        csv_rows(COLUMNS, (_csv(i, p) for i, p in enumerate(found, 1)))
+        csv_rows(COLUMNS, (_csv(i, p, mounts) for i, p in enumerate(found, 1)))
     elif found:
-        _text(found)
+        _text(found, mounts)
     else:
         answer("no failover, no move, no interruption")
 
 
-def _text(found: list[Passage]) -> None:
+def _text(found: list[Passage], mounts: list[dict[str, Any]]) -> None:
     table(
         ("no", "kind", "from", "to", "detected", "decided", "mounted", "written", "out", "lost"),
         [
@@ -48,13 +51,27 @@ def _text(found: list[Passage]) -> None:
         reason = f': "{p.cause.reason}"' if p.cause.reason else ""
         said = f"event {p.cause.number} {p.cause.event} on {p.cause.row}, by {p.actor}{reason}"
         answer(f"{i}  {clock(p.cause.time)}  {said}")
+        mail = {word: count for word, count in _mail(p, mounts).items() if count}
+        if mail:
+            told = ", ".join(f"{count} {word}" for word, count in mail.items())
+            answer(f"   messages left behind: {told}; see `ccr loss`")
 
 
 def _after(ms: int | None) -> str:
     return "" if ms is None else f"+{duration(ms)}"
 
 
-def _json(number: int, p: Passage) -> dict[str, Any]:
+def _mail(p: Passage, mounts: list[dict[str, Any]]) -> dict[str, int]:
+    """Messages that the passage left behind, by what became of them: redelivered, waiting, lost."""
+    mine = [
+        m["messages"]
+        for m in mounts
+        if m["node"] == p.target and p.cause.number <= m["event"] <= p.ended
+    ]
+    return {word: sum(m[word] for m in mine) for word in ("redelivered", "waiting", "lost")}
+
+
+def _json(number: int, p: Passage, mounts: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "number": number,
         "kind": p.kind,
@@ -73,16 +90,18 @@ def _json(number: int, p: Passage) -> dict[str, Any]:
             {"group": x.group, "logs": x.logs, "records": x.records, "exact": x.exact}
             for x in p.lost
         ],
+        "mail": _mail(p, mounts),
         "phases": dict(p.phases),
         "event": p.ended,
     }
 
 
-def _csv(number: int, p: Passage) -> dict[str, Any]:
-    found = _json(number, p)
+def _csv(number: int, p: Passage, mounts: list[dict[str, Any]]) -> dict[str, Any]:
+    found = _json(number, p, mounts)
     return {
         **found,
         "cause_event": p.cause.number,
+        **{f"mail_{word}": count for word, count in found["mail"].items()},
         "cause": p.cause.event,
         "lost_logs": sum(x.logs for x in p.lost) if p.lost else None,
         "loss_exact": all(x.exact for x in p.lost) if p.lost else None,

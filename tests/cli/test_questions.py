@@ -122,3 +122,24 @@ def test_a_question_that_cannot_be_answered_says_why(
 ) -> None:
     result = call(*words, *where)
     assert (result.exit_code, said in result.stderr) == (code, True), result.stderr
+
+
+@pytest.mark.seed("S-121")
+def test_history_counts_the_mail_that_was_left_behind_as_the_ledger_does(tmp_path: Path) -> None:
+    where = ("--store", str(tmp_path / "mail.db"))
+    for words in (
+        ("cluster", "create", "MAIL", "--witness", "//HUB/MAIL"),
+        ("hub", "add", "HUB1"),
+        ("wait", "2m"),
+        ("mail", "send", "--to", "alice@SG1,bob@SG1", "--id", "after"),
+        ("node", "fail", "A"),
+        ("wait", "5m"),
+    ):
+        good(*words, *where)
+    (passage,) = document("history", *where)["passages"]
+    (mount,) = document("loss", *where)["failovers"]
+    assert passage["mail"] == mount["messages"]
+    assert passage["mail"]["redelivered"] > 0
+    assert "messages left behind" in good("history", *where)
+    (row,) = csv.DictReader(good("history", "--csv", *where).splitlines())
+    assert row["mail_redelivered"] == str(passage["mail"]["redelivered"])

@@ -25,6 +25,7 @@ PRESETS: Mapping[str, Mapping[str, int]] = {
         "flush_time": 120_000,
         "move_patience": 300_000,
         "cache_time": 100,
+        "dumpster_lifetime": 604_800_000,
     },
     "windows2003": {"heartbeat_interval": 1_200, "peer_limit": 7_200, "head_start": 4_000},
     "windows2008": {"heartbeat_interval": 1_000, "peer_limit": 5_000, "head_start": 6_000},

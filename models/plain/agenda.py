@@ -13,9 +13,11 @@ from heapq import heappop, heappush
 
 from models.language.misuse import BadRule
 from models.language.rule import Rule
+from models.language.terms import Sort
 
 from .ground import Grounded
 from .layout import State
+from .pins import pins_of
 from .reader import Reader, Step
 
 CLOCK = "clock.now"
@@ -54,10 +56,31 @@ class Agenda:
         self._due: dict[int, int] = {}
         self._heap: list[tuple[int, int]] = []
         self._joined = len(reader.layout.births)
+        self._pins = {rule.name: pins_of(rule) for rule in self._rules}
+        self._names: dict[str, dict[tuple[str, str], tuple[Rule, Sort]]] = {}
         reader.fill(state)
         for rule in self._rules:
-            for binding in reader.layout.groundings(rule.keyed):
-                self._add(rule, binding)
+            self._ground(rule)
+
+    def _ground(self, rule: Rule, sort: Sort | None = None, member: str = "") -> None:
+        """Watch the groundings of a rule (with a member of `sort`): of those that differ in a
+        pinned argument only the one that the state names, again when that changes.
+        """
+        layout, pins = self._reader.layout, self._pins[rule.name]
+        sorts = dict(rule.keyed)
+        free = tuple((n, s) for n, s in rule.keyed if n not in pins)
+        with_it = sort is not None and any(s == sort for _, s in free)
+        if sort is not None and not with_it:
+            return
+        for part in layout.groundings_with(free, sort, member) if sort else layout.groundings(free):
+            binding = dict(part)
+            for name, field in pins.items():
+                key, owner = layout.key(field, part), field.args[0].value
+                watched = self._names.setdefault(key, {})
+                watched[rule.name, part[owner]] = (rule, sorts[owner])
+                binding[name] = str(self._state.get(key, ""))
+            if all(binding[name] for name in pins):
+                self._add(rule, {n: binding[n] for n, _ in rule.keyed})
 
     def _add(self, rule: Rule, binding: dict[str, str]) -> None:
         """Watch one more grounding, or one whose rule was compiled again."""
@@ -84,11 +107,9 @@ class Agenda:
             self._joined += 1
             for rule in self._rules:
                 if sort in self._reader.ranges(rule.name):
-                    for binding in layout.groundings(rule.keyed):
-                        self._add(rule, binding)
+                    self._ground(rule)
                 elif any(s == sort for _, s in rule.keyed):
-                    for binding in layout.groundings_with(rule.keyed, sort, member):
-                        self._add(rule, binding)
+                    self._ground(rule, sort, member)
         self._reader.fill(self._state)
 
     def changed(self, keys: Iterable[str]) -> None:
@@ -96,12 +117,17 @@ class Agenda:
         if self._joined != len(self._reader.layout.births):
             self._extend()
         for key in keys:
+            for (_, member), (rule, sort) in list(self._names.get(key, {}).items()):
+                self._ground(rule, sort, member)
             self._dirty.update(self._readers.get(key, ()))
 
     def again(self) -> None:
         """Look at everything again: the state was put back to what it was at some other time."""
         self._now = _now(self._state)
         self._reader.fill(self._state)
+        for rule in self._rules:
+            if self._pins[rule.name]:
+                self._ground(rule)
         self._heap, self._due = [], {}
         self._ready, self._undated = set(), set()
         self._dirty = set(range(len(self._all)))

@@ -123,6 +123,24 @@ def test_a_burst_is_cut_into_lots_that_each_fit_a_log(site: Path) -> None:
     assert {x["hub"] for x in lots().values()} == {"HUB1", "HUB2"}
 
 
+@pytest.mark.seed("S-127", "S-128")
+@pytest.mark.parametrize(("release", "state"), [("sp1", "expired"), ("rtm", "outstanding")])
+def test_a_request_lives_as_long_as_mail_is_kept_or_seven_days_in_rtm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, release: str, state: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    good("cluster", "create", "MAIL", "--release", release)
+    good("hub", "add", "HUB1")
+    good("dumpster", "set", "--time", "3d")
+    good("mail", "send", "--to", "alice@SG1")
+    good("hub", "fail", "HUB1")
+    good("node", "fail", "A")
+    good("wait", "4d")
+    answer = call("dumpster", "requests", "--json")
+    assert answer.exit_code == (1 if state == "outstanding" else 0)
+    assert [x["state"] for x in json.loads(answer.stdout)["requests"]] == [state]
+
+
 def rough_week(seed: int) -> None:
     """Mail and failures as a seed draws them, then an hour in which nothing fails."""
     draw = random.Random(seed)

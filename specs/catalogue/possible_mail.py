@@ -19,8 +19,23 @@ SENT = "submit_mail h=HUB1 m=m1 g=SG1 count=1 size=1000 records=1"
 OTHER = "submit_mail h=HUB1 m=m2 g=SG1 count=1 size=1000 records=1"
 LOST = (*HUB, SENT, "fail_node n=A", "wait 20000")
 """A fails with the mail in its open log; B mounts without it, asks the hub and gets it."""
-AGAIN = (*LOST, "power_on n=A", "wait 30000", "fail_node n=B", "wait 60000")
-"""B fails before that log is closed: A mounts without it, asks and gets it."""
+AGAIN = (
+    *HUB,
+    SENT,
+    "fail_hub h=HUB1",
+    "fail_node n=A",
+    "wait 20000",
+    "power_on n=A",
+    "write_records n=B g=SG1 records=1",
+    "wait 120000",
+    "start_hub h=HUB1",
+    "wait 3500000",
+    "fail_node n=B",
+    "wait 60000",
+)
+"""The hub is asked again after its retry time; B fails before the log with the mail is closed: A
+mounts without it, asks and gets it.
+"""
 
 
 def _came_back(s, n, g, h, m):

@@ -110,6 +110,7 @@ from specs.verdict import LADDER, METHODS
     help="Instead, change every guard, effect and number in turn: what notices? Names are rules.",
 )
 @click.option("--list", "list_only", is_flag=True, help="List the properties and stop.")
+@click.option("--cost", is_flag=True, help="Where the time went, by property and by rule.")
 @click.option("--verbose", is_flag=True, help="One line per obligation on stderr.")
 @report_options
 @model_option
@@ -119,7 +120,8 @@ def verify(
     preset: str | None, folder: Path | None, jobs: int | None, rlimit: int | None, seed: int,
     method: str, no_cache: bool, recheck: bool, solver: str | None,
     sweep: str | None, plot: Path | None, emit: Path | None, collect: Path | None,
-    liveness: bool, faults: int, mutants: bool, list_only: bool, verbose: bool, as_json: bool,
+    liveness: bool, faults: int, mutants: bool, cost: bool, list_only: bool,
+    verbose: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Prove what is promised of the rules, for runs of any length, under every fault they allow.
 
@@ -167,6 +169,6 @@ def verify(
             names, depth, timeout, changed, preset, jobs=jobs, rlimit=rlimit, seed=seed,
             method=method, cached=not no_cache,
             recheck=recheck or solver is not None, solver=solver, sweep=sweep, plot=plot,
-            emit=emit, collect=collect,
+            emit=emit, collect=collect, cost=cost,
         )  # fmt: skip
         prove(wanted, folder, verbose, as_json)

@@ -6,8 +6,7 @@ z3 is imported here, when the proof begins, and nowhere else in the command line
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,15 +20,16 @@ from cli.ci_reports import ready, write_reports
 from cli.creating import pairs_of_numbers
 from cli.errors import QueueUnreadable, UnknownProperty
 from cli.filewords import run_lines
-from cli.output import answer, document, faint, strong, table, tint
+from cli.output import answer, document, faint, say, strong, table, tint
 from cli.presets import PRESETS
+from cli.progress import Progress
 from cli.subject import subject
 from cli.sweeping import sweep
 from cli.wording import wrapped
 from models.language.model import LEMMA, SOMETIMES, Property
 from models.language.show import show
 from specs.runs import to_lines
-from specs.verdict import BY_INDUCTION, HOLDS, LADDER, UNKNOWN, VIOLATED, Obligation
+from specs.verdict import BY_INDUCTION, HOLDS, LADDER, UNKNOWN, VIOLATED
 
 if TYPE_CHECKING:
     from specs.options import Options
@@ -58,6 +58,7 @@ class Wanted:
     plot: Path | None = None
     emit: Path | None = None
     collect: Path | None = None
+    cost: bool = False
 
 
 def kept_in() -> Path:
@@ -104,8 +105,7 @@ def prove(wanted: Wanted, folder: Path | None, verbose: bool, as_json: bool) -> 
         emit(asked, parameters, options, wanted.emit)
         return
     report = _verified(asked, parameters, options, verbose)
-    _clear()
-    if wanted.recheck:
+    if wanted.recheck and not report.interrupted:
         report = rechecked(report, wanted.solver, options.jobs)
     if folder is not None:
         _save(report, folder)
@@ -114,7 +114,17 @@ def prove(wanted: Wanted, folder: Path | None, verbose: bool, as_json: bool) -> 
         document("verify", report.as_json())
     else:
         _show(report)
+        if wanted.cost:
+            _show_cost(report)
+    if report.interrupted:
+        say(f"interrupted; {_kept(report)}")
+        raise KeyboardInterrupt
     _leave(report.verdict)
+
+
+def _kept(report: Report) -> str:
+    found = sum(o.verdict == HOLDS and o.method != "frame" for o in report.obligations)
+    return f"{found:,} obligations were proved, and are not asked again if .ccr is kept"
 
 
 def _verified(
@@ -124,15 +134,20 @@ def _verified(
     verbose: bool,
 ) -> Report:
     from specs.fanout import QueueUnusable
-    from specs.verify import verify
+    from specs.verify import Interrupted, verify
 
+    progress = Progress(verbose)
     try:
         return verify(
             subject().model, subject().instance, asked, parameters=parameters, options=options,
-            on_progress=_progress(verbose),
+            on_progress=progress.said, on_plan=progress.plan,
         )  # fmt: skip
+    except Interrupted as stopped:
+        return stopped.report
     except QueueUnusable as error:
         raise QueueUnreadable(str(error), "Emit it again with `ccr verify --emit DIR`") from None
+    finally:
+        progress.clear()
 
 
 def _leave(verdict: str) -> None:
@@ -162,29 +177,6 @@ def _parameters(wanted: Wanted) -> Mapping[str, int] | None:
 
 def _parameter_names() -> str:
     return ", ".join(subject().model.schema.parameters)
-
-
-def _progress(verbose: bool) -> Callable[[Obligation], None]:
-    """A line per obligation, or on a terminal one line that counts them."""
-    count = 0
-
-    def said(obligation: Obligation) -> None:
-        nonlocal count
-        count += 1
-        if verbose:
-            first = obligation.detail.partition("\n")[0]
-            head = f"{obligation.verdict:8} {obligation.property} {obligation.rule}"
-            click.echo(f"{head} {obligation.method} {obligation.seconds:.2f} s {first}", err=True)
-        elif sys.stderr.isatty():
-            line = f"{count} obligations, now {obligation.property} {obligation.rule}"[:78]
-            sys.stderr.write(f"\r{line:<78}")
-
-    return said
-
-
-def _clear() -> None:
-    if sys.stderr.isatty():
-        sys.stderr.write(f"\r{'':<78}\r")
 
 
 def _save(report: Report, folder: Path) -> None:
@@ -225,6 +217,9 @@ def _how(report: Report, prop: Property, verdict: str) -> str:
         return f"proved for runs of any length{by}"
     if verdict == VIOLATED:
         return "no run of any length shows it"
+    if prop.number in report.unfinished:
+        done = len(report.of(prop.number)) - len(report.open_of(prop.number))
+        return f"interrupted, with {done} rules proved"
     opened = report.open_of(prop.number)
     rules = sorted({o.rule for o in opened if not o.rule.startswith("(")})
     if rules:
@@ -261,3 +256,24 @@ def _grounds(report: Report) -> list[str]:
         lines = wrapped(text, "           ")
         found += [f"{name:<10} {lines[0].strip()}", *lines[1:]]
     return found
+
+
+DEAREST = 15
+_COLUMNS = ("asked", "cached", "frames", "rlimit", "conflicts")
+
+
+def _show_cost(report: Report) -> None:
+    """Where the time went: the dearest properties and rules, and all of it."""
+    from specs.cost import by, total
+
+    every = report.obligations
+    for what, found in (
+        ("property", by(every, lambda o: o.property)),
+        ("rule", by(every, lambda o: o.rule)),
+    ):
+        answer()
+        rows = [
+            (name, *(getattr(c, n) for n in _COLUMNS), f"{c.seconds:.2f}")
+            for name, c in [*list(found.items())[:DEAREST], ("all", total(every))]
+        ]
+        table((what, *_COLUMNS, "seconds"), rows)

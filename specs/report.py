@@ -11,6 +11,7 @@ from typing import Any
 
 from models.language.model import LEMMA, Property
 
+from .cost import total
 from .runs import Run
 from .task import Query
 from .verdict import (
@@ -81,6 +82,7 @@ class Report:
     """The folder of its certificate."""
     unfinished: frozenset[str] = frozenset()
     """Numbers of the properties that were still being asked about when somebody interrupted."""
+    interrupted: bool = False
     seconds: float = 0.0
 
     def verdict_on(self, number: str) -> str:
@@ -114,6 +116,10 @@ class Report:
         """The verdict on all that was asked."""
         return merge(self.verdict_on(p.number) for p in self.asked)
 
+    def of(self, number: str) -> list[Obligation]:
+        """The obligations on a property."""
+        return [o for o in self.obligations if o.property == number]
+
     def open_of(self, number: str) -> list[Obligation]:
         """The obligations on a property that do not hold."""
         return [o for o in self.obligations if o.property == number and o.verdict != HOLDS]
@@ -141,6 +147,8 @@ class Report:
             "assumptions": list(self.assumptions),
             "broken_assumptions": list(self.broken),
             "depth": self.depth,
+            "interrupted": self.interrupted,
+            "cost": total(self.obligations).as_json(),
             "seconds": round(self.seconds, 3),
             "properties": [self._property(p) for p in self.asked],
             "leaned_on": self.leaned_on(),

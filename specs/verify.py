@@ -133,6 +133,7 @@ class Verifier:
         try:
             self._climb()
         except KeyboardInterrupt:
+            self.report.interrupted = True
             self.report.seconds = time.perf_counter() - start
             raise Interrupted(self.report) from None
         finally:

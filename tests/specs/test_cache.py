@@ -15,8 +15,8 @@ from specs.options import Options
 from specs.report import Report
 from specs.runs import Run, confirm
 from specs.task import Answer
-from specs.verdict import HOLDS, UNKNOWN, VIOLATED
-from specs.verify import verify
+from specs.verdict import HOLDS, UNKNOWN, VIOLATED, Obligation
+from specs.verify import Interrupted, verify
 from tests.models import teaching
 from tests.specs.runs import prop
 
@@ -152,3 +152,21 @@ def test_a_damaged_report_is_asked_again(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_no_obstacle(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     assert checked(teaching.MODEL, tmp_path / "file" / "under").verdict == HOLDS
+
+
+def test_whoever_interrupts_is_told_what_is_known_and_keeps_it(tmp_path: Path) -> None:
+    told: list[Obligation] = []
+
+    def stop(obligation: Obligation) -> None:
+        told.append(obligation)
+        if obligation.method == "induction":
+            raise KeyboardInterrupt
+
+    asked = [prop(teaching.MODEL, n) for n in ("P01", "P02", "P03")]
+    options = Options(folder=tmp_path)
+    with pytest.raises(Interrupted) as stopped:
+        verify(teaching.MODEL, teaching.INSTANCE, asked, options=options, on_progress=stop)
+    report = stopped.value.report
+    assert (report.interrupted, report.verdict) == (True, UNKNOWN)
+    assert HOLDS in {o.verdict for o in report.obligations}
+    assert [o.cached for o in checked(teaching.MODEL, tmp_path).obligations].count(True) > 0

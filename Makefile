@@ -6,7 +6,7 @@ endif
 BIN := .venv/bin
 PIP_TOOLS := pip-tools==7.6.2
 
-.PHONY: help environment demo test slow lint format bench docs lock clean
+.PHONY: help environment demo test slow recheck lint format bench docs lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -23,6 +23,9 @@ test: environment ## the default tests
 
 slow: environment ## the tests that take longer
 	$(BIN)/pytest -n 2 -m slow
+
+recheck: environment ## the whole proof, checked again by cvc5
+	$(BIN)/ccr verify --recheck --solver cvc5
 
 lint: environment ## ruff, mypy, layers and house rules
 	$(BIN)/ruff check .

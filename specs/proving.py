@@ -188,7 +188,7 @@ class Prover:
             return Result(found)
         if answer.said != "sat":
             late = self.engine.deadline.over
-            why = OUT_OF_TIME if late else f"undecided within the limit ({answer.why})"
+            why = OUT_OF_TIME if late else f"undecided ({answer.why})"
             return Result(replace(found, verdict=UNKNOWN, detail=why))
         return self._again(replace(found, verdict=UNKNOWN, detail=OPEN), prop, without)
 

@@ -18,8 +18,6 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
-import z3
-
 from models.language.model import Property
 from models.plain.reader import Reader
 
@@ -42,7 +40,7 @@ class Script:
         free = [p for n, p in reading.parameters.items() if n not in reading.fixed]
         keys = [reading.old[k] for k in reading.layout.fields]
         bits = [reading.old[b] for b in reading.bits]
-        self._sorts = _datatypes(v.sort() for v in keys)
+        self._sorts = _datatypes(reading.sorts[n] for n in sorted(reading.sorts))
         self._positive = [
             f"(assert {a.sexpr()})"
             for n, a in reading.assumptions.items()
@@ -195,9 +193,8 @@ def _all(terms: Iterable[str]) -> str:
 
 
 def _datatypes(sorts: Iterable[Any]) -> list[str]:
-    found = {s.name(): s for s in sorts if s.kind() == z3.Z3_DATATYPE_SORT}
     lines = []
-    for sort in found.values():
+    for sort in sorts:
         count = sort.num_constructors()
         members = " ".join(f"({sort.constructor(i)().sexpr()})" for i in range(count))
         lines.append(f"(declare-datatypes (({sort.sexpr()} 0)) (({members})))")

@@ -93,6 +93,8 @@ class Reading:
             name: z3.IntVal(self.fixed[name]) if name in self.fixed else z3.Int(f"p.{name}")
             for name in model.schema.parameters
         }
+        self.sorts: dict[str, Any] = {}
+        """The z3 sorts of the enums and id sorts met so far, by name."""
         self.unknowns: list[Any] = []
         """The constants that occur nowhere else, by the number in their name."""
         self._refuse_two_members()
@@ -155,7 +157,9 @@ class Reading:
         return ("", *self.layout.members(sort), *others)
 
     def _enumeration(self, sort: Sort) -> tuple[Any, tuple[Any, ...]]:
-        return enumeration(sort.name, self._names(sort))
+        found = enumeration(sort.name, self._names(sort))
+        self.sorts[sort.name] = found[0]
+        return found
 
     def variables(self, tag: str) -> dict[str, Any]:
         """One constant per flat key, named `key` + `tag`, and one per bit as bits turn up."""

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from models.language.model import SOMETIMES, Model
+from models.language.terms import Term, enum
 from specs.asking import Deadline
 from specs.induction import RLIMIT, Induction
 from specs.pool import LOST, TIME_IS_UP, WORKER, Inline, Pool, Setup
@@ -165,3 +166,20 @@ def test_what_a_worker_is_too_late_with_is_unknown(tmp_path: Path) -> None:
     asked = [r.obligation for r in results if r.obligation.method != "frame"]
     assert {o.verdict for o in asked} == {UNKNOWN}
     assert TIME_IS_UP in "".join(o.detail for o in asked)
+
+
+Colour = enum("Colour", "RED", "GREEN")
+
+
+def test_a_sort_that_only_an_argument_has_is_declared() -> None:
+    cut = teaching.MODEL.rule("cut")
+    c = Term("arg", Colour, value="c")
+    coloured = teaching.MODEL.with_rule(
+        cut.changed(
+            params=(*cut.params, ("c", Colour)),
+            requires={**cut.requires, "it is red": c == Colour.RED},
+        )
+    )
+    results = proved(coloured, jobs=0)
+    assert {r.obligation.verdict for r in results} == {HOLDS}
+    assert "R004 cut(n=A)" in {r.obligation.rule for r in results}

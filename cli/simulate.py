@@ -67,19 +67,27 @@ from cli.base import Command, json_option, model_option
     help="Refuse to run unless the rules are those of this fingerprint.",
 )
 @click.option("--uncovered", is_flag=True, help="List the rules that never fired.")
+@click.option(
+    "--safety/--liveness",
+    default=True,
+    help="Judge every step, or whether service returns after faults  [default: safety]",
+)
 @counterexample_option
 @model_option
 @json_option
 def simulate(
     names: tuple[str, ...], seed: int, runs: int, first: int, steps: int, faults: int | None,
     from_start: bool, jobs: int | None, changed: tuple[str, ...], fingerprint: str | None,
-    uncovered: bool, as_json: bool,
+    uncovered: bool, safety: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Play random runs and judge every property (or those named) after every step.
 
     Faults, commands, time and what follows come in random order, from the initial state and from
     places on the way of the model's stories. A run that breaks a property is confirmed, made
     smaller and shown, with the command that plays it again exactly.
+
+    With --liveness every run is a pair that serves, random faults (--faults, 6 at most by default)
+    at random moments, then all is repaired; PROPERTY is V01 or V02 of `ccr verify --liveness`.
 
     Exit code: 0 no run broke anything, which proves nothing of other runs; 1 one did.
     """
@@ -88,4 +96,9 @@ def simulate(
     asked = Asked(
         names, seed, runs, first, steps, faults, not from_start, jobs, changed, fingerprint
     )
-    run_simulation(asked, uncovered, as_json)
+    if safety:
+        run_simulation(asked, uncovered, as_json)
+    else:
+        from cli.simulating_faults import run_faults
+
+        run_faults(asked, as_json)

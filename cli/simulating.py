@@ -65,7 +65,9 @@ def run_simulation(asked: Asked, uncovered: bool, as_json: bool) -> None:
             f" not {asked.fingerprint[:12]}",
             "See `ccr explain CCR212`",
         )
-    instance = Instance(chosen.instance.members, _parameters(chosen.model, chosen.instance, asked))
+    instance = Instance(
+        chosen.instance.members, parameters(chosen.model, chosen.instance, asked.changed)
+    )
     check_forms()
     how = Settings(asked.seed, asked.steps, asked.faults, asked.stories)
     found = simulate(
@@ -93,8 +95,9 @@ def properties(model: Model, names: Sequence[str]) -> list[Property]:
     return [p for p in every if not names or p.number in names or p.name in names]
 
 
-def _parameters(model: Model, instance: Instance, asked: Asked) -> dict[str, int]:
-    changed = pairs_of_numbers(asked.changed)
+def parameters(model: Model, instance: Instance, pairs: Sequence[str]) -> dict[str, int]:
+    """Those of the instance with these changes. Raises `BadConfig` or `BadPair`."""
+    changed = pairs_of_numbers(pairs)
     for name in changed:
         if name not in model.schema.parameters:
             known = ", ".join(model.schema.parameters)

@@ -89,7 +89,7 @@ def respond(
     """Try a response after every sequence of up to `faults` faults; stops at the first that breaks
     it.
     """
-    trial = _Trial(model, instance, response)
+    trial = Trial(model, instance, response)
     found = Answered(response, faults, trial.within)
     start = tell(model, instance, response.begin, reader=trial.reader)
     state = trial.reader.initial()
@@ -108,7 +108,7 @@ def respond(
     return found
 
 
-class _Trial:
+class Trial:
     """One driver that is put at one situation after another."""
 
     def __init__(self, model: Model, instance: Instance, response: Response) -> None:
@@ -126,14 +126,14 @@ class _Trial:
         for _ in range(faults):
             further: list[Situation] = []
             for at, trail, words in level:
-                for fault, wait in product(self._faults(at), WAITS):
-                    after = self._after(at, trail, fault, wait)
+                for fault, wait in product(self.faults(at), WAITS):
+                    after = self.after(at, trail, fault, wait)
                     said = f"{_said(fault)}, {wait // 1000} s"
                     further.append((*after, (*words, said)))
                     yield further[-1]
             level = further
 
-    def _faults(self, state: State) -> list[Step]:
+    def faults(self, state: State) -> list[Step]:
         """Every fault that may happen in a state."""
         found = []
         for rule in self.model.rules.values():
@@ -152,7 +152,7 @@ class _Trial:
         self.driver.rewind(state, len(steps))
         self.steps = list(steps)
 
-    def _after(
+    def after(
         self, state: State, steps: Sequence[Step], fault: Step, wait: int
     ) -> tuple[State, list[Step]]:
         self._at(state, steps)

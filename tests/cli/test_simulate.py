@@ -70,3 +70,12 @@ def test_what_cannot_be_asked_is_usage() -> None:
     assert call("simulate", "--set", "nothing=1").exit_code == 2
     assert call("simulate", "--set", "dial").exit_code == 2
     assert call("simulate", "--runs", "0").exit_code == 2
+
+
+def test_after_random_faults_and_repair_service_returns_in_time_or_the_run_is_shown() -> None:
+    found = document("simulate", "--liveness", "V01", "--runs", "4", "--faults", "3")
+    (answer,) = found["responses"]
+    assert (answer["number"], answer["verdict"], answer["runs"]) == ("V01", "nothing found", 4)
+    late = ("V01", "--set", "forced_mount_after=0", "--runs", "2", "--seed", "3")
+    assert "this proves nothing of other runs" in good("simulate", "--liveness", *late)
+    assert call("simulate", "--liveness", "P01").exit_code == 2

@@ -155,6 +155,7 @@ class Trial:
     def after(
         self, state: State, steps: Sequence[Step], fault: Step, wait: int
     ) -> tuple[State, list[Step]]:
+        """The state, and the steps that led to it, once a fault happened and so many ms passed."""
         self._at(state, steps)
         self._fire(fault)
         self.steps += [f.step for f in self.driver.waiting(wait)]

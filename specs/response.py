@@ -16,7 +16,7 @@ from itertools import product
 from models.language.model import Instance, Model
 from models.language.terms import Int, Term
 from models.plain.compile import function, source
-from models.plain.driver import Driver, Refused
+from models.plain.driver import Driver, Fired, Refused
 from models.plain.layout import State, Value
 from models.plain.reader import Reader, Step
 
@@ -37,8 +37,9 @@ Situation = tuple[State, list[Step], tuple[str, ...]]
 class Response:
     """What comes about (`goal`) within so many ms of the last repair, and then lasts for `steady`.
 
-    `repairs` are rules that undo faults; each is fired wherever it may. `begin` are the story lines
-    before the first fault.
+    `repairs` are rules that undo faults; each is fired wherever it may. `traffic` is a rule that is
+    fired `calm` ms later, wherever it may: what clients do. `begin` are the story lines before the
+    first fault.
     """
 
     number: str
@@ -50,6 +51,8 @@ class Response:
     steady: int
     repairs: tuple[str, ...]
     begin: tuple[str, ...]
+    traffic: str = ""
+    calm: int = 60_000
 
     @property
     def label(self) -> str:
@@ -169,10 +172,10 @@ class Trial:
         not in time, or did not stay, what happened instead.
         """
         self._at(state, steps)
-        self._repair()
+        self._everywhere(self.response.repairs)
         begin, since = self.driver.now, self.driver.now if self._holds() else None
         end = begin + self.within + self.response.steady
-        for fired in self.driver.waiting(end - begin):
+        for fired in self._passing(end):
             self.steps.append(fired.step)
             if not self._holds():
                 since = None
@@ -187,19 +190,33 @@ class Trial:
     def _holds(self) -> bool:
         return bool(self._goal(self.driver.state))
 
-    def _repair(self) -> None:
-        """Undo what was done, in the order of the repairs, until there is nothing left to undo."""
+    def _passing(self, end: int) -> Iterator[Fired]:
+        """What happens until `end`, the traffic in it."""
+        if self.response.traffic:
+            yield from self.driver.waiting(self.response.calm)
+            for step in self._allowed(self.response.traffic):
+                yield from (*self.driver.fire(step), *self.driver.settling())
+        yield from self.driver.waiting(end - self.driver.now)
+
+    def _everywhere(self, names: Sequence[str]) -> None:
+        """Fire rules in this order wherever they may, until none may any more."""
         again = True
         while again:
             again = False
-            for name in self.response.repairs:
-                for binding in self.reader.layout.groundings(self.model.rule(name).keyed):
-                    step = self.reader.complete(self.driver.state, name, binding)
+            for name in names:
+                for step in self._allowed(name):
                     try:
                         self._fire(step)
                     except Refused:
                         continue
                     again = True
+
+    def _allowed(self, name: str) -> list[Step]:
+        rule, state = self.model.rule(name), self.driver.state
+        free = {n: NUMBERS[0] for n, s in rule.valued if n not in rule.bindings and s == Int}
+        bindings = self.reader.layout.groundings(rule.keyed)
+        steps = [self.reader.complete(state, name, {**b, **free}) for b in bindings]
+        return [s for s in steps if self.reader.check(state, s) is None]
 
 
 def _said(step: Step) -> str:

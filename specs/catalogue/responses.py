@@ -41,7 +41,8 @@ V01 = Response(
 )
 
 
-def _at_rest(n, g):
+def _settled(n, g):
+    """The copy is healthy, or latched failed."""
     copy = _s.copy[n, g]
     healthy = all_of(
         one_of(copy.state, Copy.ACTIVE, Copy.HEALTHY), copy.trouble == Trouble.NONE, ~copy.checking
@@ -52,14 +53,15 @@ def _at_rest(n, g):
 V02 = Response(
     "V02",
     "every_copy_comes_to_rest",
-    "When everything is repaired every copy ends healthy or latched failed, and does not go back"
-    " and forth.",
+    "When everything is repaired and clients write, every copy ends healthy or latched failed, and"
+    " does not go back and forth. (Where nobody writes, one that diverged waits: S-140.)",
     "S-143",
-    each(Node, lambda n: each(Group, lambda g: _at_rest(n, g))),
-    ARBITRATED + _p.copy_retry + _p.resync_time + _p.network_discovery,
+    each(Node, lambda n: each(Group, lambda g: _settled(n, g))),
+    ARBITRATED + _p.log_roll_idle + _p.copy_retry + _p.resync_time + _p.network_discovery,
     600_000,
     REPAIRS,
     PAIR,
+    traffic="write_records",
 )
 
 RESPONSES = (V01, V02)

@@ -63,6 +63,13 @@ def test_a_copy_that_never_comes_to_rest_is_found_out() -> None:
     assert replayed(model, found.run) > 10
 
 
+@pytest.mark.seed("S-140")
+def test_without_traffic_a_copy_that_diverged_waits_so_the_plain_wording_was_refuted() -> None:
+    found = respond(CCR, SMALL, replace(V02, traffic=""), 1)
+    assert "not so" in found.late
+    assert replayed(CCR, found.run) > 10
+
+
 def test_the_command_line_says_how_far_it_looked() -> None:
     found = document("verify", "--liveness", "V01", "--faults", "1")
     (one,) = found["responses"]

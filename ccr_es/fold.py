@@ -87,6 +87,15 @@ class Fold:
                 f"event {event.number} is not chained to event {self.number} as that is on record",
                 "See `ccr audit`",
             )
+        self.take(recorded)
+
+    def take(self, recorded: Recorded) -> None:
+        """Take an event as the next one, whatever it says of the one before.
+
+        Raises `EventMalformed` if its step cannot be applied, `ModelMismatch`, or what a book
+        raises.
+        """
+        event = recorded.event
         if event.event == CREATED:
             self.begin(recorded)
             return

@@ -16,6 +16,7 @@ import click
 from cli.base import Decorator, Settings
 
 COUNTEREXAMPLE, JUNIT, SARIF, MARKDOWN = "counterexample", "junit", "sarif", "markdown"
+HTML = "html"
 
 _Callback = Callable[[click.Context, click.Parameter, tuple[Path, ...]], None]
 
@@ -44,6 +45,9 @@ counterexample_option: Decorator = _file(
     COUNTEREXAMPLE,
     "Write the run to FILE: .ndjson (for `ccr log import`), .itf.json, .svg, .txt, .md, or .py (a"
     " test for pytest); repeatable.",
+)
+html_option: Decorator = _file(
+    HTML, "Write a page to FILE that opens offline and prints; repeatable."
 )
 
 

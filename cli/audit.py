@@ -6,11 +6,16 @@ from pathlib import Path
 
 import click
 
+from cli.asfiles import html_option
 from cli.base import Command, model_option, reading
 from cli.records import Assumed, record_options
 
 
-@click.command("audit", cls=Command, example="ccr audit incident.ndjson other.db")
+@click.command(
+    "audit",
+    cls=Command,
+    example="ccr audit incident.ndjson other.db\nccr audit incident.ndjson --html audit.html",
+)
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE]...")
 @click.option(
     "--by-today",
@@ -65,6 +70,7 @@ from cli.records import Assumed, record_options
     show_default=True,
     help="With --partial: states that may be possible at once; beyond, nothing is certain.",
 )
+@html_option
 @model_option
 @reading
 def audit(

@@ -20,6 +20,8 @@ from ccr_es.observations import ObservationReport
 from ccr_es.sealing import Seal
 from cli.logsources import Log, about, logs_of, seal_of
 from cli.output import answer, document, faint, room, tint
+from cli.page.making import Pages
+from cli.page.observed import OBSERVED
 from cli.partial import PartialWanted, audit_part, body_of_part, show_part
 from cli.records import NOTHING, Assumed, audit_record, is_record
 from cli.refusals import shown
@@ -30,7 +32,6 @@ from cli.wording import wrapped
 from specs.verdict import HOLDS, UNKNOWN, VIOLATED, merge
 
 EXITS = {HOLDS: 0, VIOLATED: 1, UNKNOWN: 3}
-_OBSERVED = {"conforms": HOLDS, "does not conform": VIOLATED, "cannot be known": UNKNOWN}
 FINDINGS_SHOWN = 20
 UNJUDGED_SHOWN = 8
 
@@ -53,7 +54,7 @@ def audit_all(paths: Sequence[Path], wanted: Wanted, as_json: bool) -> None:
     """Audit each file and store, or the cluster that the options name; exit with the merged
     verdict.
     """
-    seal = seal_of(wanted)
+    seal, pages = seal_of(wanted), Pages()
     runs = [p for p in paths if _is_run(p)]
     others = [p for p in paths if p not in runs and is_record(p, wanted.assumed)]
     found: list[tuple[Path | None, Report]] = [(p, audit_run(p)) for p in runs]
@@ -62,10 +63,11 @@ def audit_all(paths: Sequence[Path], wanted: Wanted, as_json: bool) -> None:
         rest = [p for p in paths if p not in (*runs, *others)]
         logs = list(logs_of(rest, wanted.as_of, stack)) if rest or not paths else []
         about(seal, logs)
-        found += [(log.path, _judged(log, wanted, seal)) for log in logs]
+        found += [(log.path, _judged(log, wanted, seal, pages)) for log in logs]
     found.sort(key=lambda pair: paths.index(pair[0]) if pair[0] is not None else 0)
     reports = [report for _, report in found]
     verdict = merge(verdict_of(r) for r in reports)
+    pages.write(reports, verdict, subject().model)
     if as_json:
         bodies = [body_of(r) for r in reports]
         whole = bodies[0] if len(bodies) == 1 else _several(verdict, bodies)
@@ -83,8 +85,10 @@ def audit_parts(paths: Sequence[Path], wanted: PartialWanted, as_json: bool) -> 
     """`ccr audit --partial`: each file a partial record; exit with the merged verdict."""
     if not paths:
         raise click.UsageError("--partial needs the FILE of the record")
+    pages = Pages()
     reports = [audit_part(path, wanted) for path in paths]
     verdict = merge(r.verdict for r in reports)
+    pages.write(reports, verdict, subject().model)
     if as_json:
         bodies = [body_of_part(r) for r in reports]
         document("audit", bodies[0] if len(bodies) == 1 else _several(verdict, bodies))
@@ -102,13 +106,13 @@ def _is_run(path: Path) -> bool:
         return False
 
 
-def _judged(log: Log, wanted: Wanted, seal: Seal | None) -> AuditReport:
+def _judged(log: Log, wanted: Wanted, seal: Seal | None, pages: Pages) -> AuditReport:
     head = seal.head if seal is not None and seal.cluster == log.cluster else None
     # Whoever names a model wants every event judged by it.
     by_given = wanted.today or subject().path is not None
     judge = audit_going_on if wanted.keep_going else audit
     try:
-        return judge(log.source, subject().model, by_given=by_given, head=head)
+        return judge(pages.tap(log.source), subject().model, by_given=by_given, head=head)
     except OSError as error:
         raise FileUnreadable(f"{log.source.name}: {error.strerror}") from None
 
@@ -116,7 +120,7 @@ def _judged(log: Log, wanted: Wanted, seal: Seal | None) -> AuditReport:
 def verdict_of(report: Report) -> str:
     """holds, violated or unknown."""
     if isinstance(report, ObservationReport):
-        return _OBSERVED[report.verdict]
+        return OBSERVED[report.verdict]
     return report.verdict
 
 

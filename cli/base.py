@@ -30,6 +30,8 @@ class Settings:
     """What `cli.subject` made of the model file."""
     files: dict[str, tuple[Path, ...]] = field(default_factory=dict)
     """Files to be written, by kind (`cli.asfiles`)."""
+    words: tuple[str, ...] = ()
+    """What was typed after `ccr`."""
 
 
 @dataclass(frozen=True)

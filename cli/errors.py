@@ -228,3 +228,12 @@ class QueueInTheWay(CcrError):
 
     code = "CCR204"
     exit_code = REFUSED
+
+
+class PageInTheWay(CcrError):
+    """`--html` writes over a page that it wrote itself, and over no other file; this one was left
+    as it was.
+    """
+
+    code = "CCR240"
+    exit_code = REFUSED

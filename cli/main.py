@@ -113,6 +113,15 @@ class Root(Group):
             code = _failed(error, list(args if args is not None else sys.argv[1:]))
         sys.exit(code if isinstance(code, int) else 0)
 
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any
+    ) -> click.Context:
+        """The context, with what was typed kept for whoever says how to do it again."""
+        words = tuple(args)
+        made = super().make_context(info_name, args, parent, **extra)
+        made.ensure_object(Settings).words = words
+        return made
+
 
 def _usage(error: click.ClickException) -> None:
     from cli.refusals import coloured

@@ -12,12 +12,15 @@ from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from typing import Any
 
-from ccr_es.events import Event
+from ccr_es.book import Book
+from ccr_es.events import Event, Recorded
 from ccr_es.fold import Fold
 from ccr_es.questions.watching import Span, Watch
 from cli.session import Session
 from cli.timing import FAILOVER, MOVE, Activation, Happened, activations, of_event
+from cli.views import Lens
 from cli.whos import conditions
+from models.plain.layout import State
 
 INTERRUPTION, STOP = "interruption", "stop"
 _DECIDED = {FAILOVER: 2, MOVE: 2}
@@ -75,24 +78,47 @@ class Chronicle:
     end: int = 0
 
 
-def chronicle(session: Session) -> Chronicle:
-    """Read the record once, up to the state that is looked at."""
-    found, lens = Chronicle(end=session.fold.time), session.lens
-    fold = Fold(session.cluster.store.book)
-    watch: Watch | None = None
-    for recorded in session.cluster.events(1, session.fold.number):
-        event = recorded.event
-        before = dict(fold.state)
-        fold.apply(recorded)
+class Telling:
+    """The reading of a record, event by event; `take` may be given events from wherever they come.
+
+    `fold` is the state after the newest event, `before` the one it was taken in.
+    """
+
+    def __init__(self, book: Book, lens: Lens | None = None) -> None:
+        self.fold = Fold(book)
+        self.before: State = {}
+        self.lens = lens
+        self._found = Chronicle()
+        self._watch: Watch | None = None
+
+    def take(self, recorded: Recorded) -> None:
+        """Go on by one event. Raises what `Fold.take` raises."""
+        event, fold, found = recorded.event, self.fold, self._found
+        self.before = dict(fold.state)
+        fold.take(recorded)
         found.steps.append(of_event(event))
         found.actors.append(event.actor)
-        if watch is None:
-            watch = Watch(conditions(lens), fold.state, 1)
+        if self._watch is None:
+            reader = fold.reader
+            self.lens = self.lens or Lens(reader.model, reader.instance, reader.layout)
+            self._watch = Watch(conditions(self.lens), fold.state, event.number)
         else:
-            watch.step(before, fold.state, event.number, event.event)
-        found.losses += _losses(event, before, fold)
-    found.spans = watch.end() if watch is not None else []
-    return found
+            self._watch.step(self.before, fold.state, event.number, event.event)
+        found.losses += _losses(event, self.before, fold)
+
+    def end(self) -> Chronicle:
+        """What was read so far."""
+        self._found.spans = self._watch.end() if self._watch is not None else []
+        self._found.end = self.fold.time
+        return self._found
+
+
+def chronicle(session: Session) -> Chronicle:
+    """Read the record once, up to the state that is looked at."""
+    telling = Telling(session.cluster.store.book, session.lens)
+    for recorded in session.cluster.events(1, session.fold.number):
+        telling.take(recorded)
+    return telling.end()
 
 
 def _losses(event: Event[Any], before: Mapping[str, Any], fold: Fold) -> Iterator[Any]:

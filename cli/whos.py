@@ -58,7 +58,7 @@ def tell_who(what: str, as_of: str | None, as_json: bool, as_csv: bool) -> None:
         body = {
             "cluster": name, "event": number, "time": end, "what": what,
             "spans": [_row(s, end) for s in spans],
-            "overlaps": [_overlap(a, b, end) for a, b in both],
+            "overlaps": [overlap_of(a, b, end) for a, b in both],
             "gaps": [_gap(a, b, end) for a, b in none],
         }  # fmt: skip
         document("who", body)
@@ -92,16 +92,20 @@ def _text(
         ],
     )
     for a, b in none:
-        found = _gap(a, b, end)
-        until = clock(found["until"]) if b is not None else "now"
-        lasted = duration(found["ms"])
-        answer(f"nobody was {what} from {clock(found['from'])} to {until}, {lasted}")
+        answer(gap_words(a, b, end, what))
     for one, other in both:
-        found = _overlap(one, other, end)
+        found = overlap_of(one, other, end)
         said = f"{one.name} and {other.name} were both {what}"
         answer(f"{tint('violated')}: {said} from {clock(found['from'])} to {clock(found['until'])}")
     if not both:
         answer(f"never two {what} at once")
+
+
+def gap_words(before: Change | None, after: Change | None, end: int, what: str = "serving") -> str:
+    """`nobody was serving from ... to ...`."""
+    found = _gap(before, after, end)
+    until = clock(found["until"]) if after is not None else "now"
+    return f"nobody was {what} from {clock(found['from'])} to {until}, {duration(found['ms'])}"
 
 
 def by(change: Change) -> str:
@@ -122,7 +126,8 @@ def _row(span: Span, end: int) -> dict[str, Any]:
     }
 
 
-def _overlap(one: Span, other: Span, end: int) -> dict[str, Any]:
+def overlap_of(one: Span, other: Span, end: int) -> dict[str, Any]:
+    """The stretch in which two spans both held."""
     ends = [s.until.time for s in (one, other) if s.until is not None]
     since, until = max(one.since.time, other.since.time), min(ends, default=end)
     return {"nodes": [one.name, other.name], "from": since, "until": until, "ms": until - since}

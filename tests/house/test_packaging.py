@@ -17,7 +17,7 @@ from tests.house.sources import LAYERS, ROOT, project_files, shown
 
 LOCK = (ROOT / "requirements.lock").read_text()
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-SHIPPED = (".py", ".md", ".jsonl", ".toml", ".txt")
+SHIPPED = (".css", ".js", ".py", ".md", ".jsonl", ".toml", ".txt")
 
 
 def locked() -> dict[str, str]:

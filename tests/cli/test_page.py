@@ -1,0 +1,222 @@
+"""The page of an audit: what is on it, that it is inert and stands alone, that everybody can use
+it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from cli.page import matter as matters
+from cli.page import timeline
+from cli.page.words import embedded, esc
+from specs.catalogue import CCR
+from tests.accessibility import parsed, troubles
+from tests.cli.calling import call, good
+
+DATA = Path(__file__).parents[1] / "data"
+HOSTILE = "</script><img src=x onerror=document.documentElement.dataset.owned=1>"
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A failover with a hostile reason, and a node that freezes."""
+    path = tmp_path_factory.mktemp("page") / "ccr.db"
+    for words in (
+        ("cluster", "create", "MAIL", "--witness", "//HUB/MAIL"),
+        ("workload", "--logs", "6", "--every", "85ms"),
+        ("node", "fail", "A", "--reason", HOSTILE),
+        ("wait", "60s"),
+        ("node", "start", "A", "--reason", HOSTILE),
+        ("wait", "5m"),
+    ):
+        good("--store", str(path), *words)
+    return path
+
+
+@pytest.fixture
+def at(store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of it in a folder of its own."""
+    shutil.copy(store, tmp_path / "ccr.db")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def page(*words: str, exit_code: int = 0) -> str:
+    """The page that a call writes."""
+    result = call(*words, "--html", "page.html")
+    assert result.exit_code == exit_code, result.output
+    return Path("page.html").read_text()
+
+
+def event_ids(text: str) -> list[str]:
+    """The anchors of events."""
+    return re.findall(r'<li id="(e\d+)"', text)
+
+
+def test_the_page_says_what_the_text_says(at: Path) -> None:
+    text = page("audit")
+    head = good("audit").splitlines()[2].split()[2]
+    for said in ("holds", head, "cluster MAIL", "ccr audit --html page.html", "ccr 0"):
+        assert said in text
+    order = re.findall(r'<section id="([a-z]+)"', text)
+    assert order == [
+        *("provenance", "unjudged", "findings", "timeline", "served", "queues", "history"),
+        *("rules", "events"),
+    ]
+    for line in good("who").splitlines()[1:3]:
+        assert line.split()[1] in text
+    assert "never two serving at once" in good("who")
+    assert "Never did two serve at once" in text
+
+
+def test_every_event_has_an_anchor_and_is_embedded(at: Path) -> None:
+    text = page("audit")
+    log = json.loads(good("log", "list", "--json"))["events"]
+    assert event_ids(text) == [f"e{e['number']}" for e in log]
+    inside = re.search(r'<script type="application/json" id="events-json">(.*?)</script>', text)
+    assert inside is not None
+    assert json.loads(inside[1]) == log
+
+
+def test_the_same_log_gives_the_same_page(at: Path) -> None:
+    assert page("audit") == page("audit")
+
+
+def test_nothing_on_the_page_points_outside(at: Path) -> None:
+    elements = list(parsed(page("audit")).all())
+    assert all(e.attributes.get("href", "#").startswith("#") for e in elements)
+    assert not any({"src", "srcset", "style", "data"} & set(e.attributes) for e in elements)
+    assert not any(name.startswith("on") for e in elements for name in e.attributes)
+    assert not any("url(http" in e.text or "@import" in e.text for e in elements)
+
+
+def test_a_violation_comes_before_the_timeline_and_links_to_its_event(at: Path) -> None:
+    good("log", "export", "log.ndjson")
+    lines = Path("log.ndjson").read_text().splitlines()
+    failed = next(i for i, x in enumerate(lines, 1) if "ccr:NodeFailed" in x)
+    lines[failed - 1] = lines[failed - 1].replace("onerror", "onload")
+    Path("log.ndjson").write_text("\n".join(lines) + "\n")
+    text = page("audit", "log.ndjson", exit_code=1)
+    assert text.index('id="f1"') < text.index('id="timeline"')
+    assert f'<a href="#e{failed}">Event {failed}</a>' in text
+    assert re.search(rf'<li id="e{failed}" class="stop row wrong"', text)
+    assert "SHA-256 of log.ndjson" in text
+    assert troubles(text) == []
+
+
+def test_what_a_record_holds_is_only_text(at: Path) -> None:
+    text = page("audit")
+    assert HOSTILE not in text
+    assert esc(HOSTILE) in text
+    assert not any(e.name == "img" for e in parsed(text).all())
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [("a<b>&\"'", "a&lt;b&gt;&amp;&quot;&#x27;"), ("\u202eabc\x00", "\\u202eabc\\u0000")],
+)
+def test_text_is_made_inert_and_what_cannot_be_seen_is_spelled_out(value: str, shown: str) -> None:
+    assert esc(value) == shown
+
+
+def test_embedded_json_ends_no_element_and_reads_back() -> None:
+    value = [HOSTILE, "<!--<script>", "]]>", "\u2028", "\ud800"]
+    assert not set("<>&") & set(embedded(value))
+    assert json.loads(embedded(value)) == value
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("audit",),
+        ("audit", str(DATA / "wsfc_2020" / "record.jsonl")),
+        ("audit", str(DATA / "patroni_2024" / "leader_kill.jsonl")),
+        ("audit", "ccr.db", str(DATA / "wsfc_2020" / "record.jsonl")),
+        ("audit", "--partial", "log.ndjson", "--complete", "all"),
+    ],
+    ids=["own", "windows", "patroni", "two", "partial"],
+)
+def test_everybody_can_use_the_page(at: Path, words: tuple[str, ...]) -> None:
+    good("log", "export", "log.ndjson")
+    result = call(*words, "--html", "page.html")
+    assert result.exit_code in (0, 1, 3), result.output
+    assert troubles(Path("page.html").read_text()) == []
+
+
+GOOD_PAGE = (
+    '<html lang="en"><title>t</title><a href="#main">skip</a><style>:root { --paper: #ffffff;'
+    " --panel: #ffffff; --wash: #ffffff; --ink: #000000; --soft: #000000; --link: #000000;"
+    " --bad: #000000; --good: #000000; --odd: #000000; --serve: #000000; --serve-alt: #000000;"
+    " --down: #000000; --frozen: #000000; --cut: #000000; } :root { --ink: #111111; }</style>"
+    '<main id="main"><h1>a</h1><h2>b</h2></main></html>'
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (' lang="en"', "", "the language is not said"),
+        ("<title>t</title>", "", "there is no title"),
+        ('<a href="#main">skip</a>', "", "the first link does not skip"),
+        ("<h2>b</h2>", "<h3>b</h3>", "heading 3 (b) after heading 1"),
+        ("<h2>b</h2>", "<h1>b</h1>", "not one h1"),
+        ("<h2>b</h2>", "<svg></svg>", "a drawing without a name"),
+        ("<h2>b</h2>", "<table><td>1</td></table>", "a table without a caption"),
+        ("<h2>b</h2>", '<p tabindex="3">b</p>', "the tabindex 3"),
+        ("<h2>b</h2>", '<p id="main">b</p>', "2 elements have the id main"),
+        ("<h2>b</h2>", '<a href="#gone">b</a>', "nothing has the id gone"),
+        ("<h2>b</h2>", "<nav></nav>", "a nav without a name"),
+        ("--soft: #000000", "--soft: #999999", "light: soft on paper is 2.85 to 1"),
+        ("--ink: #111111", "--ink: #dddddd", "dark: ink on paper is 1.36 to 1"),
+    ],
+)
+def test_the_check_can_fail(old: str, new: str, said: str) -> None:
+    assert troubles(GOOD_PAGE) == []
+    assert any(said in t for t in troubles(GOOD_PAGE.replace(old, new, 1)))
+
+
+def test_past_its_room_the_page_says_what_is_left_out(
+    at: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cli.page.making.KEPT", 20)
+    text = page("audit")
+    last = json.loads(good("log", "check", "--json"))["events"]
+    shown = [f"e{n}" for n in (*range(1, 11), *range(last - 9, last + 1))]
+    assert event_ids(text) == shown
+    assert f"Events 11 to {last - 10} are left out" in text
+    assert f"{last} events judged" in text
+    assert troubles(text) == []
+
+
+def test_every_rule_that_is_called_routine_is_a_rule() -> None:
+    assert set(CCR.rules) >= timeline.ROUTINE
+    assert matters.KEPT == 10_000
+
+
+def test_a_file_that_is_no_page_of_ours_is_left_as_it_was(at: Path) -> None:
+    Path("page.html").write_text("my notes")
+    result = call("audit", "--html", "page.html")
+    assert (result.exit_code, "CCR240" in result.stderr) == (1, True)
+    assert Path("page.html").read_text() == "my notes"
+    assert call("audit", "--html", "nowhere/page.html").exit_code == 4
+
+
+def test_a_page_of_an_edited_store_is_still_written(at: Path) -> None:
+    with sqlite3.connect("ccr.db") as db:
+        (table,) = db.execute(
+            "SELECT name FROM sqlite_master WHERE sql LIKE '%originator_version%' AND type='table'"
+        ).fetchone()
+        rows = db.execute(f"SELECT rowid, state FROM {table} ORDER BY rowid").fetchall()
+        row, state = next((i, s) for i, s in rows if b'"NodeFailed"' in bytes(s))
+        new = bytes(state).replace(b"onerror", b"onloads")
+        db.execute(f"UPDATE {table} SET state=? WHERE rowid=?", (new, row))
+    db.close()
+    text = page("audit", exit_code=1)
+    assert 'class="verdict violated"' in text
+    assert troubles(text) == []

@@ -24,10 +24,11 @@ KNOWN = (*HUB, SENT, "wait 120000")
 DUPLICATE = (*KNOWN, OTHER, "fail_node n=A", "wait 20000")
 """It is resubmitted after a failover that lost another one."""
 SLOW, FAST = "add_hub h=HUB1 skew=-60000", "add_hub h=HUB1 skew=60000"
+BUSY = ("write_records n=B g=SG1 records=1", "wait 120000") * 2
+"""B closes two logs, and A follows."""
+AFTERWARDS = ("power_on n=A", *BUSY, "write_records n=B g=SG1 records=1", "fail_node n=B")
 TWICE = (
-    *HUB, SENT, "fail_hub h=HUB1", "fail_node n=A", "wait 20000", "power_on n=A", "wait 60000",
-    "write_records n=B g=SG1 records=1", "wait 120000", "write_records n=B g=SG1 records=1",
-    "fail_node n=B", "wait 60000",
+    *HUB, SENT, "fail_hub h=HUB1", "fail_node n=A", "wait 20000", *AFTERWARDS, "wait 60000",
 )  # fmt: skip
 """Two lossy failovers while the hub is down."""
 
@@ -110,9 +111,7 @@ CASES = [
     ),
     Case(
         "a hub forgets what it was still resubmitting",
-        setting("accept_request", "since", begin), "P73",
-        (*LOST, "power_on n=A", "wait 300000", "write_records n=B g=SG1 records=1",
-         "fail_node n=B", "wait 60000"),
+        setting("accept_request", "since", begin), "P73", (*LOST, *AFTERWARDS, "wait 60000"),
         rules=("accept_request",),
     ),
     Case(

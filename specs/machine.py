@@ -236,10 +236,11 @@ class Machine:
             sum(1 << m.place for m in self.moves if m.g.writes & keys) for keys in found.values()
         ]
 
-    def move_of(self, step: Step) -> Move:
-        """The grounding that a step is of."""
-        g = self.reader.grounded(step.rule, step.args)
-        return self._places[step.rule, tuple(g.binding.items())]
+    def move_of(self, step: Step) -> Move | None:
+        """The grounding that a step is of; None if it is about a member that is not there."""
+        rule = self.model.rule(step.rule)
+        keys = tuple((n, str(step.args[n])) for n, _ in rule.keyed)
+        return self._places.get((step.rule, keys))
 
     @cached_property
     def _places(self) -> dict[tuple[str, tuple[tuple[str, str], ...]], Move]:

@@ -80,9 +80,13 @@ class Simulator:
         return run
 
     def _mild(self, story: Sequence[Step]) -> tuple[Step, ...]:
-        """A story up to where it would have more faults than a run may have."""
+        """A story up to where it would have more faults than a run may have, or is about a member
+        that these runs do not have.
+        """
         left, taken = self.settings.faults, list[Step]()
         for step in story:
+            if self.machine.move_of(step) is None:
+                break
             if left is not None and self.machine.model.rules[step.rule].trigger == "fault":
                 left -= 1
                 if left < 0:
@@ -111,8 +115,9 @@ class Simulator:
         reader, broke = self.machine.reader, False
         state = reader.initial()
         for step in steps:
-            judge, changes = self.machine.move_of(step).judge, reader.changes(state, step)
-            broke = broke or (judge is not None and not judge(state, changes))
+            move, changes = self.machine.move_of(step), reader.changes(state, step)
+            assert move is not None, "a story is cut before what is not there"
+            broke = broke or (move.judge is not None and not move.judge(state, changes))
             state.update(changes)
         return state, self.machine.enabled(state), broke
 

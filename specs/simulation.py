@@ -80,9 +80,7 @@ class Simulator:
         return run
 
     def _mild(self, story: Sequence[Step]) -> tuple[Step, ...]:
-        """A story up to where it would have more faults than a run may have, or is about a member
-        that these runs do not have.
-        """
+        """A story up to where it has too many faults, or is about a member that is not there."""
         left, taken = self.settings.faults, list[Step]()
         for step in story:
             if self.machine.move_of(step) is None:

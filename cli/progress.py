@@ -16,6 +16,8 @@ from specs.verdict import SEARCH, Obligation
 EVERY = 5.0
 """Seconds between plain lines."""
 WIDE = 78
+FEW = 10
+"""An estimate is given once one in so many is answered."""
 
 
 class Progress:
@@ -49,8 +51,10 @@ class Progress:
         if o.rule == SEARCH:
             return f"{o.property} {o.method}: {o.detail}".partition("\n")[0][:WIDE]
         spent = time.monotonic() - self.start
-        rest = spent * (self.planned - self.done) / self.done if self.done else 0.0
-        return f"{o.rule[:36]:<36} {self.done:,} of {self.planned:,}, about {rest:.0f} s left"
+        said = f"{o.rule[:36]:<36} {self.done:,} of {self.planned:,}"
+        if self.done * FEW < self.planned:
+            return said  # too early to tell
+        return f"{said}, about {spent * (self.planned - self.done) / self.done:.0f} s left"
 
     def clear(self) -> None:
         """Wipe the line."""

@@ -115,7 +115,8 @@ class Script:
         reader = Reader(self.engine.model, self.engine.instance)
         first = reader.initial()
         kept = [p.number for p in self.engine.invariants if not reader.holds(p, first)]
-        lines = [f"(assert {term})" for term in self._start()]
+        start = [f"(assert {term})" for term in self._start()]
+        lines = [*self._declare("first"), *start]
         values = {**reader.layout.parameters, **self.reading.fixed}
         for name in values:
             if name not in self.reading.fixed:

@@ -8,15 +8,17 @@ import pytest
 import z3
 
 from models.language.misuse import BadRule
-from models.language.model import Model, model_of
+from models.language.model import ALWAYS, Model, model_of
 from models.language.rule import Actor, Body, rule_for
 from models.language.schema import Schema, field_of
-from models.language.terms import NOBODY, Bool, Int, Term, peer
+from models.language.terms import NOBODY, Bool, Int, Term, each, peer, some
 from specs.explore import Explorer
 from specs.induction import Induction
+from specs.options import Options
 from specs.siblings import OTHER, bit_of
 from specs.symbolic import Reading, Scope
 from specs.verdict import HOLDS
+from specs.verify import verify
 from tests.specs import storage
 
 
@@ -127,3 +129,19 @@ def test_the_peer_of_a_tracked_member_is_refused() -> None:
     model = model_of("odd", schema, (staged,), tracked=(Node,))
     with pytest.raises(BadRule, match="no one peer"):
         Induction(model, storage.instance(1))
+
+
+@storage.promise("P90", kind=ALWAYS, source="test")
+def some_copy_is_like_each(s: Any, n: storage.Node) -> Term:
+    """Every copy has one that is as ready."""
+    return each(
+        storage.Group,
+        lambda g: some(storage.Group, lambda h: s.copy[n, g].ready == s.copy[n, h].ready),
+    )
+
+
+def test_a_sibling_within_a_sibling_is_declared_wherever_it_is_spoken_of() -> None:
+    model = storage.MODEL.promising((some_copy_is_like_each,))
+    options = Options(method="induction")
+    report = verify(model, storage.instance(1), [some_copy_is_like_each], options=options)
+    assert not [o for o in report.obligations if "refused its input" in o.detail]

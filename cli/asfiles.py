@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from cli.base import Decorator, Settings
+from cli.base import Decorator, Settings, settings
 
 COUNTEREXAMPLE, JUNIT, SARIF, MARKDOWN = "counterexample", "junit", "sarif", "markdown"
 HTML = "html"
@@ -49,6 +49,14 @@ counterexample_option: Decorator = _file(
 html_option: Decorator = _file(
     HTML, "Write a page to FILE that opens offline and prints; repeatable."
 )
+
+
+def tell_page(kind: str, as_of: str | None) -> None:
+    """Write the page of a question, if one is asked for; see `cli.page.answers`."""
+    if settings().files.get(HTML):
+        from cli.page.answers import answer_page
+
+        answer_page(kind, as_of)
 
 
 def report_options(function: Any) -> Any:

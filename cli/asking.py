@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import click
 
+from cli.asfiles import html_option, tell_page
 from cli.base import AGES, Command, Decorator, reading
 
 csv_option: Decorator = click.option("--csv", "as_csv", is_flag=True, help="The rows as CSV.")
 
 
 @click.command("history", cls=Command, example="ccr history --as-of 10m")
+@html_option
 @csv_option
 @reading
 def history(as_csv: bool, as_of: str | None, as_json: bool) -> None:
@@ -21,6 +23,7 @@ def history(as_csv: bool, as_of: str | None, as_json: bool) -> None:
     """
     from cli.chronicle import tell_history
 
+    tell_page("History", as_of)
     tell_history(as_of, as_json, as_csv)
 
 
@@ -45,6 +48,7 @@ def why(what: str, full: bool, as_csv: bool, as_of: str | None, as_json: bool) -
     "--serving", "what", flag_value="serving", default="serving", help="Who served  [default]"
 )
 @click.option("--controlling", "what", flag_value="controlling", help="Who controlled the cluster")
+@html_option
 @csv_option
 @reading
 def who(what: str, as_csv: bool, as_of: str | None, as_json: bool) -> None:
@@ -54,6 +58,7 @@ def who(what: str, as_csv: bool, as_of: str | None, as_json: bool) -> None:
     """
     from cli.whos import tell_who
 
+    tell_page("Service", as_of)
     tell_who(what, as_of, as_json, as_csv)
 
 

@@ -10,7 +10,7 @@ from cli import mailviews
 from cli.copystate import log_file
 from cli.ledger import Ledger, Mount, Written
 from cli.output import answer, clock, document, strong, table
-from cli.session import Session, reading
+from cli.session import Seen, Session, reading
 
 _NOT_MAIL = {
     "draft": "never held by a hub: a draft in online mode",
@@ -27,7 +27,7 @@ def ledger_of(session: Session) -> Ledger:
     return found.take(session.cluster.events(1, session.fold.number))
 
 
-def fate(session: Session, book: Ledger, mail: str, after: int) -> dict[str, Any]:
+def fate(session: Seen, book: Ledger, mail: str, after: int) -> dict[str, Any]:
     """What became of mail that was left behind at event `after`: outcome, event, why."""
     event = book.again(mail, after)
     if event is not None:
@@ -60,7 +60,7 @@ def fate(session: Session, book: Ledger, mail: str, after: int) -> dict[str, Any
     }  # fmt: skip
 
 
-def _entry(session: Session, book: Ledger, mount: Mount, x: Written, base: int) -> dict[str, Any]:
+def _entry(session: Seen, book: Ledger, mount: Mount, x: Written, base: int) -> dict[str, Any]:
     if x.kind == "mail":
         found = fate(session, book, x.id, max(mount.event, x.event))
     else:
@@ -73,7 +73,12 @@ def _entry(session: Session, book: Ledger, mount: Mount, x: Written, base: int) 
 
 def failovers(session: Session, group: str | None) -> list[dict[str, Any]]:
     """Every lossy mount with what it left behind."""
-    book, found = ledger_of(session), []
+    return mounts_of(session, ledger_of(session), group)
+
+
+def mounts_of(session: Seen, book: Ledger, group: str | None = None) -> list[dict[str, Any]]:
+    """The lossy mounts of a ledger that holds every event up to the state that is looked at."""
+    found = []
     epochs = list(dict.fromkeys(m.lineage for m in book.mounts))
     for mount in book.mounts:
         number = epochs.index(mount.lineage) + 1
@@ -132,7 +137,7 @@ def _tell(x: dict[str, Any]) -> None:
     answer(f"log {x['last_log']} is the last that came over; {known}")
     if x["held"]:
         answer()
-        table(("log", "held", "became", "why"), [_row(e) for e in _joined(x["held"])])
+        table(("log", "held", "became", "why"), [row_of(e) for e in joined(x["held"])])
         answer()
     m = x["messages"]
     answer(
@@ -141,7 +146,7 @@ def _tell(x: dict[str, Any]) -> None:
     )
 
 
-def _joined(held: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def joined(held: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Changes of one kind in one log are one line; each lot of mail has its own."""
     rows: dict[tuple[Any, ...], dict[str, Any]] = {}
     for entry in held:
@@ -153,7 +158,8 @@ def _joined(held: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return list(rows.values())
 
 
-def _row(x: dict[str, Any]) -> tuple[object, ...]:
+def row_of(x: dict[str, Any]) -> tuple[object, ...]:
+    """Log, what it held, what became of that, and why."""
     many = "" if x["count"] == 1 else "s"
     what = (
         f"{x['mail']}: {x['count']} message{many}"

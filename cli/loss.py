@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from cli.asfiles import html_option, tell_page
 from cli.base import Command, reading
 
 
@@ -12,6 +13,7 @@ from cli.base import Command, reading
     "--failover", type=click.IntRange(min=1), metavar="N", help="Only the Nth lossy mount."
 )
 @click.option("--storage-group", metavar="SG", help="Only mounts of this one.")
+@html_option
 @reading
 def loss(failover: int | None, storage_group: str | None, as_of: str | None, as_json: bool) -> None:
     """Per lossy mount: the logs that did not come over, what they held, what came back, and why the
@@ -23,4 +25,5 @@ def loss(failover: int | None, storage_group: str | None, as_of: str | None, as_
     """
     from cli.losing import show_loss
 
+    tell_page("Loss", as_of)
     show_loss(failover, storage_group, as_of, as_json)

@@ -12,7 +12,7 @@ from typing import Any
 
 from cli.errors import UnknownMember
 from cli.output import clock
-from cli.session import Session
+from cli.session import Seen, Session
 from models.ccr import phrases_mail
 from models.ccr.vocabulary import Group
 from models.ccr.vocabulary_mail import Hub, Mail
@@ -86,7 +86,7 @@ class Mailroom:
             )  # fmt: skip
 
 
-def hubs(session: Session) -> list[str]:
+def hubs(session: Seen) -> list[str]:
     """The hubs of the site, in order of installation."""
     state = session.state
     return [h for h in session.reader.layout.members(Hub) if state.get(f"hub.{h}.known")]
@@ -103,7 +103,7 @@ def hub_named(session: Session, name: str) -> str:
     return name
 
 
-def requests(session: Session) -> list[dict[str, Any]]:
+def requests(session: Seen) -> list[dict[str, Any]]:
     """Every redelivery request that was made, the newest per hub and storage group."""
     state, parameters = session.state, session.reader.layout.parameters
     found: list[dict[str, Any]] = []

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 from ccr_es.cluster import Cluster
 from ccr_es.events import ClusterCreatedArgs, Recorded
@@ -25,6 +26,26 @@ from models.language.model import Model
 from models.plain.driver import Driver, Fired
 from models.plain.layout import State, Value
 from models.plain.reader import Reader
+
+
+class Seen(Protocol):
+    """A state to be looked at: a session's, or that of a log that was only read."""
+
+    @property
+    def fold(self) -> Fold:
+        """The state with its number, hash, time and setters."""
+
+    @property
+    def state(self) -> State:
+        """The flat state."""
+
+    @property
+    def reader(self) -> Reader:
+        """The plain reader of the state's model."""
+
+    @property
+    def lens(self) -> Lens:
+        """The model's phrases on this cluster's members."""
 
 
 @dataclass

@@ -55,7 +55,7 @@ def _told(
         timeline(matter, prefix, links, {f.event for f in report.findings}),
         serving(matter, prefix, links, scale),
         queues(matter, prefix, scale),
-        history(matter.passages, prefix, links),
+        history(matter, prefix, links),
         rules(matter, model, prefix),
         raw(matter.moments, prefix, matter.left_out),
     ]

@@ -16,6 +16,8 @@ from cli.page.words import esc
 MARK = "<!doctype html><!-- ccr page -->"
 """How a page of ours begins: only such a file is written over."""
 GOOD, BAD, ODD = "holds", "violated", "unknown"
+TOLD = "told"
+"""In place of a verdict, where nothing is judged."""
 _SIGNS = {
     GOOD: '<circle cx="12" cy="12" r="10"/><path d="M7 12.5l3.5 3.5 6.5-8"/>',
     BAD: '<rect x="2" y="2" width="20" height="20" rx="2"/><path d="M7.5 7.5l9 9m0-9l-9 9"/>',
@@ -45,7 +47,9 @@ class Part:
 
 
 def sign(verdict: str) -> str:
-    """The verdict's shape, beside the word that says it."""
+    """The verdict's shape, beside the word that says it; nothing where nothing is judged."""
+    if verdict not in _SIGNS:
+        return ""
     shape = _SIGNS[verdict]
     return f'<svg class="sign" viewBox="0 0 24 24" aria-hidden="true">{shape}</svg>'
 

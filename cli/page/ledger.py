@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from cli.events import as_json
+from cli.losing import joined, mounts_of, row_of
 from cli.output import clock, duration
 from cli.page.findings import Links
 from cli.page.frame import Chapter
@@ -17,8 +18,9 @@ from models.language.model import Model
 from models.language.show import show
 
 
-def history(found: Sequence[Passage], prefix: str, links: Links) -> Chapter:
+def history(matter: Matter, prefix: str, links: Links) -> Chapter:
     """Every failover, move and interruption, and what each lost."""
+    found = matter.passages
     if not found:
         body = "<p>No failover, no move, no interruption.</p>"
         return Chapter(f"{prefix}history", "Failovers and losses", body)
@@ -42,11 +44,32 @@ def history(found: Sequence[Passage], prefix: str, links: Links) -> Chapter:
             ),
             "Loss ledger",
         )  # fmt: skip
+    ledger += _mounts(matter, links)
     return Chapter(
         f"{prefix}history",
         "Failovers and losses",
         f"<p>Times are counted from the cause.</p>{table}<h3>What was lost</h3>{ledger}",
     )
+
+
+def _mounts(matter: Matter, links: Links) -> str:
+    """Log by log, what each lossy mount left behind and what became of it."""
+    if matter.ledger is None:
+        return "<p>What the lost logs held cannot be told: the model of the log changed.</p>"
+    out = []
+    for x in mounts_of(matter, matter.ledger):
+        m, place = x["messages"], links.event(x["event"], f"{x['event']} {x['mount']}")
+        out.append(
+            f"<p>{place}: {esc(x['storage_group'])} on {esc(x['node'])}, log {x['last_log']} is the"
+            f" last that came over. Messages: {m['redelivered']} redelivered, {m['waiting']}"
+            f" waiting, {m['lost']} lost; {x['duplicates_dropped']} duplicates dropped;"
+            f" {x['other_lost']} other changes lost.</p>"
+        )
+        if x["held"]:
+            lines = ([esc(cell) for cell in row_of(e)] for e in joined(x["held"]))
+            heads = ("log", "held", "became", "why")
+            out.append(rows(heads, lines, f"Left behind at event {x['event']}"))
+    return "".join(out)
 
 
 def _passage(i: int, p: Passage, links: Links) -> tuple[str, ...]:

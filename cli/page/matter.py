@@ -16,12 +16,14 @@ from ccr_es.errors import CcrError
 from ccr_es.events import Event, Recorded
 from ccr_es.fold import Fold
 from ccr_es.sources import Item, Source, Unread
+from cli.ledger import Ledger
 from cli.page.parties import Parties
 from cli.passages import Chronicle, Passage, Telling, passages
 from cli.views import Lens, storage_group
 from models.language.misuse import ModelError
 from models.plain.agenda import CLOCK
-from models.plain.layout import Value
+from models.plain.layout import State, Value
+from models.plain.reader import Reader
 
 KEPT = 10_000
 """Events on a page; beyond, its middle is left out and the page says so."""
@@ -71,12 +73,23 @@ class Matter:
 
     def __post_init__(self) -> None:
         self._telling = Telling(self.book)
+        self.ledger: Ledger | None = None
         self.last = deque(maxlen=self.kept // 2)
 
     @property
     def fold(self) -> Fold:
         """The state after the newest event."""
         return self._telling.fold
+
+    @property
+    def state(self) -> State:
+        """The flat state."""
+        return self.fold.state
+
+    @property
+    def reader(self) -> Reader:
+        """The plain reader of the log's model."""
+        return self.fold.reader
 
     @property
     def lens(self) -> Lens:
@@ -126,6 +139,8 @@ class Matter:
         event, before, after = recorded.event, self._telling.before, self.fold.state
         if self.parties is None:
             self.parties = Parties(self.lens)
+            self.ledger = Ledger(self.reader, self.reader.initial())
+        self._lose(recorded)
         changed = [k for k, value in after.items() if before.get(k) != value]
         # The first event makes every field; that is no change of any.
         changes = {k: (before[k], after[k]) for k in changed if k != CLOCK and k in before}
@@ -136,6 +151,14 @@ class Matter:
         for group in self.lens.groups:
             if any(k.startswith("copy.") and f".{group}." in k for k in changed):
                 self._sample(group, event)
+
+    def _lose(self, recorded: Recorded) -> None:
+        """Keep the ledger of losses, as long as the model has what it needs."""
+        try:
+            if self.ledger is not None:
+                self.ledger.take([recorded])
+        except KeyError:
+            self.ledger = None
 
     def _sample(self, group: str, event: Event[Any]) -> None:
         found = storage_group(self.lens, self.fold.state, group)

@@ -77,8 +77,9 @@ def drawing(title: str, about: str, height: int, body: str) -> str:
     """An SVG with a name and a description."""
     name = esc(title)
     return (
+        f'<div class="wide" role="region" aria-label="{name}" tabindex="0">'
         f'<svg class="plot" viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{name}">'
-        f"<title>{name}</title><desc>{esc(about)}</desc>{body}</svg>"
+        f"<title>{name}</title><desc>{esc(about)}</desc>{body}</svg></div>"
     )
 
 

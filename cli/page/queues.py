@@ -26,8 +26,8 @@ def queues(matter: Matter, prefix: str, scale: Scale) -> Chapter:
     body = [
         "<p>The copy queue is what only the active copy has: closed logs that the passive one has"
         " not inspected yet. The replay queue is inspected and waits for its database. The loss"
-        " window is the time since the passive copy last had every closed log; a failover in it"
-        " loses logs. The open log is in neither.</p>"
+        " window is the time since the passive copy last had every closed log: what came since is"
+        " at stake in a lossy failover. The open log is in neither.</p>"
     ]
     for group, samples in matter.samples.items():
         body += [f'<h3 class="group">{esc(group)}</h3>', _logs(group, samples, scale, end, dial)]

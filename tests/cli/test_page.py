@@ -194,6 +194,24 @@ def test_past_its_room_the_page_says_what_is_left_out(
     assert troubles(text) == []
 
 
+@pytest.mark.parametrize(("word", "kind"), [("history", "History"), ("who", "Service")])
+def test_a_question_is_answered_on_a_page_as_well(at: Path, word: str, kind: str) -> None:
+    text = page(word)
+    assert good(word) == call(word, "--html", "page.html").stdout
+    assert f"<h1><span>{kind}</span></h1>" in text
+    assert "failover" in text
+    assert troubles(text) == []
+
+
+def test_what_was_lost_is_on_the_page_log_by_log(at: Path) -> None:
+    text = page("audit")
+    assert call("loss", "--html", "page.html").exit_code == 1
+    for x in json.loads(call("loss", "--json").stdout)["failovers"]:
+        assert f'<a href="#e{x["event"]}">{x["event"]} {x["mount"]}</a>' in text
+        assert {h["file"] for h in x["held"]} <= set(re.findall(r"E0\w+\.log", text))
+    assert troubles(Path("page.html").read_text()) == []
+
+
 def test_every_rule_that_is_called_routine_is_a_rule() -> None:
     assert set(CCR.rules) >= timeline.ROUTINE
     assert matters.KEPT == 10_000

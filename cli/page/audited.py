@@ -63,6 +63,8 @@ def _told(
 
 def _not_shown(matter: Matter) -> list[str]:
     said = []
+    if not matter.events and not matter.stopped:
+        said.append("the steps are not shown on this page: it was given a run, not a log")
     if matter.stopped:
         where = matter.fold.number
         said.append(f"after event {where} this page shows only the findings: {matter.stopped}")

@@ -103,11 +103,20 @@ def _finding(f: Finding, anchor: str, links: Links) -> str:
 def _facts(found: Sequence[Fact], links: Links) -> str:
     if not found:
         return ""
-    lines = (
-        (code(x.key), code(shown(x.value)), links.event(x.set_by) if x.set_by else "nobody yet")
-        for x in found
-    )
-    return rows(("field", "was", "set by"), lines, "The facts against it")
+    set_by = sorted((x for x in found if x.set_by), key=lambda x: -(x.set_by or 0))
+    rest = [x for x in found if not x.set_by]
+    heads = ("field", "was", "set by")
+    told = rows(heads, (_fact(x, links) for x in set_by), "The facts against it, newest first")
+    if not rest:
+        return told
+    more = rows(heads, (_fact(x, links) for x in rest), "As they were from the beginning")
+    said = f"<summary>and {count(len(rest), 'fact')} that no event had set</summary>"
+    return f"{told if set_by else ''}<details{'' if set_by else ' open'}>{said}{more}</details>"
+
+
+def _fact(x: Fact, links: Links) -> tuple[str, ...]:
+    by = links.event(x.set_by) if x.set_by else "nobody yet"
+    return code(x.key), code(shown(x.value)), by
 
 
 def tally(found: Mapping[str, int]) -> str:

@@ -20,7 +20,7 @@ from specs.verdict import HOLDS, UNKNOWN, VIOLATED
 
 OBSERVED = {"conforms": HOLDS, "does not conform": VIOLATED, "cannot be known": UNKNOWN}
 """The verdict on a record in the word that every report has."""
-_KINDS = {"broken": "", "unknown": " maybe", "kept": " kept"}
+_KINDS = {"broken": "", "unknown": " maybe", "kept": " kept", "not met": " aloud", "note": " aloud"}
 _RANK = {"broken": 0, "unknown": 1, "not met": 2, "note": 3, "kept": 4}
 SHOWN = 10_000
 """Observations on a page."""
@@ -108,7 +108,7 @@ def _observations(report: ObservationReport, body: dict[str, Any], prefix: str) 
         anchor = f' id="{prefix}o{o.line}"' if o.line not in used else ""
         used.add(o.line)
         extra = ", ".join(
-            f"{name} {value}"
+            f"{name} {shown(value)}"
             for name in ("state", "goal", "role_to", "peer", "epoch", "accepted", "reason", "actor")
             if (value := getattr(o, name)) is not None
         )

@@ -203,6 +203,20 @@ def test_a_question_is_answered_on_a_page_as_well(at: Path, word: str, kind: str
     assert troubles(text) == []
 
 
+def test_two_that_serve_at_once_stand_out_by_a_pattern(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(DATA.parent / "scenarios" / "windows2003.ndjson", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    good("log", "import", "windows2003.ndjson", "--cluster", "TIMERS")
+    text = page("audit", exit_code=1)
+    assert "1 stretch in which two served at once." in text
+    assert re.search(r'<rect class="both"[^>]* fill="url\(#both\)">', text)
+    assert "Promise that was broken" in text
+    assert '<a href="#P01">P01 never_two_serving</a>' in text
+    assert troubles(text) == []
+
+
 def test_what_was_lost_is_on_the_page_log_by_log(at: Path) -> None:
     text = page("audit")
     assert call("loss", "--html", "page.html").exit_code == 1

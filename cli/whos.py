@@ -94,9 +94,7 @@ def _text(
     for a, b in none:
         answer(gap_words(a, b, end, what))
     for one, other in both:
-        found = overlap_of(one, other, end)
-        said = f"{one.name} and {other.name} were both {what}"
-        answer(f"{tint('violated')}: {said} from {clock(found['from'])} to {clock(found['until'])}")
+        answer(f"{tint('violated')}: {overlap_words(one, other, end, what)}")
     if not both:
         answer(f"never two {what} at once")
 
@@ -106,6 +104,13 @@ def gap_words(before: Change | None, after: Change | None, end: int, what: str =
     found = _gap(before, after, end)
     until = clock(found["until"]) if after is not None else "now"
     return f"nobody was {what} from {clock(found['from'])} to {until}, {duration(found['ms'])}"
+
+
+def overlap_words(one: Span, other: Span, end: int, what: str = "serving") -> str:
+    """`B and A were both serving from ... to ...`."""
+    found = overlap_of(one, other, end)
+    said = f"{one.name} and {other.name} were both {what}"
+    return f"{said} from {clock(found['from'])} to {clock(found['until'])}"
 
 
 def by(change: Change) -> str:

@@ -14,7 +14,7 @@ from cli.page.findings import Links
 from cli.page.frame import Chapter
 from cli.page.matter import Matter
 from cli.page.words import count, esc, rows
-from cli.whos import by, gap_words, overlap_of
+from cli.whos import by, gap_words, overlap_of, overlap_words
 
 WIDTH, LEFT, RIGHT, LANE = 960, 96, 16, 34
 
@@ -117,7 +117,8 @@ def serving(matter: Matter, prefix: str, links: Links, scale: Scale) -> Chapter:
         (_words(s, end, links) for s in spans),
         "Spans of service",
     )
-    less = "".join(f"<li>{esc(gap_words(a, b, end))}</li>" for a, b in none)
+    notes = [overlap_words(a, b, end) for a, b in both] + [gap_words(a, b, end) for a, b in none]
+    less = "".join(f"<li>{esc(x)}</li>" for x in notes)
     body = f'<p class="said">{esc(said)}</p>{plot}{table}'
     return Chapter(
         f"{prefix}served",

@@ -17,7 +17,7 @@ from cli.output import clock, duration
 from cli.page.findings import Links, tally
 from cli.page.frame import Chapter
 from cli.page.matter import Matter, Moment
-from cli.page.parties import SERVES, WELL, WORDS
+from cli.page.parties import NETWORKS, SERVES, WELL, WORDS
 from cli.page.words import code, count, esc
 from cli.refusals import shown
 from models.language.model import Model
@@ -167,7 +167,9 @@ class _Rows:
                 continue
             if was == SERVES:
                 yield f"{name} no longer serves"
-            if now:
+            if name == NETWORKS:
+                yield "a network is cut" if now else "every network carries again"
+            elif now:
                 yield f"{name} {WORDS[now]}"
             elif was != SERVES:
                 yield f"{name} is back"

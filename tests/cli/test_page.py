@@ -212,6 +212,8 @@ def test_two_that_serve_at_once_stand_out_by_a_pattern(
     text = page("audit", exit_code=1)
     assert "1 stretch in which two served at once." in text
     assert re.search(r'<rect class="both"[^>]* fill="url\(#both\)">', text)
+    assert "B and A were both serving from +00:00:11.200 to +00:00:11.200" in text
+    assert "a network is cut" in text
     assert "Promise that was broken" in text
     assert '<a href="#P01">P01 never_two_serving</a>' in text
     assert troubles(text) == []

@@ -6,6 +6,7 @@ import html
 import re
 import shutil
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -104,3 +105,20 @@ def test_a_record_of_another_system_opens_without_a_complaint(
     found = opened(tmp_path / "page.html")
     assert found.console == ()
     assert "<img" not in found.dom
+
+
+@pytest.mark.slow
+def test_a_page_of_thousands_of_events_opens_and_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    good("cluster", "create", "MAIL")
+    good("workload", "--logs", "1000", "--every", "200ms")
+    good("audit", "--html", "page.html")
+    ids = event_ids((tmp_path / "page.html").read_text())
+    assert len(ids) > 5_000
+    began = monotonic()
+    found = opened(tmp_path / "page.html", fragment=f"#{ids[-1]}")
+    assert found.console == ()
+    assert event_ids(found.dom) == ids
+    assert monotonic() - began < 30, "a page that large takes seconds, not minutes"

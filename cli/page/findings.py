@@ -77,9 +77,11 @@ def findings(report: AuditReport, prefix: str, links: Links) -> Chapter:
 def _none(report: AuditReport) -> str:
     if not report.events:
         return "None, because nothing was judged."
+    if report.verdict != "holds":
+        return f"None in the {count(report.events, 'event')} that could be judged."
     return (
         f"None. The chain is whole, and {count(report.events, 'event')} followed the rules and kept"
-        " what is promised of them, as far as they were judged."
+        " what is promised of them."
     )
 
 

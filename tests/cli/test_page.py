@@ -228,6 +228,16 @@ def test_what_was_lost_is_on_the_page_log_by_log(at: Path) -> None:
     assert troubles(Path("page.html").read_text()) == []
 
 
+def test_a_log_that_could_not_be_judged_whole_is_not_praised(at: Path) -> None:
+    for node in ("A", "B"):
+        good("log", "export", f"{node}.ndjson", "--node", node)
+    text = page("audit", "A.ndjson", "B.ndjson", exit_code=3)
+    assert "None in the 1 event that could be judged." in text
+    assert "events 2 to 3 are in none of the parts" in text
+    assert "The chain is whole" not in text
+    assert 'class="verdict unknown"' in text
+
+
 def test_every_rule_that_is_called_routine_is_a_rule() -> None:
     assert set(CCR.rules) >= timeline.ROUTINE
     assert matters.KEPT == 10_000

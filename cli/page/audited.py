@@ -27,10 +27,10 @@ def part_of(
 ) -> Part:
     """The chapters. `model` is the one of today, whose words are used for a log of its rules."""
     told = matter.events > 0 and matter.parties is not None
-    if told and matter.fold.model not in ("", *[_stamp(matter, model)]):
+    if told and matter.fold.model != matter.book.add(model).fingerprint:
         model = matter.fold.reader.model
     fired = [r.label for r in model.rules.values() if matter.counted[r.name]]
-    promised = [p.label for p in model.properties]
+    promised = [p.label for p in model.properties] if told else []
     links = Links(prefix, {m.event.number for m in matter.moments}, {*fired, *promised})
     chapters = [
         provenance(report, prefix, about, command, __version__),
@@ -40,10 +40,6 @@ def part_of(
     if told:
         chapters += _told(report, matter, model, prefix, links)
     return Part(report.verdict, _lead(report, links), _name(report), chapters)
-
-
-def _stamp(matter: Matter, model: Model) -> str:
-    return matter.book.add(model).fingerprint
 
 
 def _told(

@@ -209,11 +209,18 @@ def _changes(moment: Moment) -> str:
 def _runs(
     moments: Sequence[Moment], model: Model, wrong: Set[int]
 ) -> Iterator[tuple[list[Moment], bool]]:
-    """Neighbours that are all routine, or all not."""
+    """Neighbours that are all routine, or all not. Nothing is routine after which a party stands
+    otherwise, as when time passes and a lease runs out.
+    """
     run: list[Moment] = []
-    kind = False
+    kind, standing = False, moments[0].standing if moments else ()
     for moment in moments:
-        now = moment.event.number not in wrong and is_routine(moment.event, model)
+        now = (
+            moment.event.number not in wrong
+            and moment.standing == standing
+            and is_routine(moment.event, model)
+        )
+        standing = moment.standing
         if run and now != kind:
             yield run, kind
             run = []

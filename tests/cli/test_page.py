@@ -219,6 +219,29 @@ def test_two_that_serve_at_once_stand_out_by_a_pattern(
     assert troubles(text) == []
 
 
+def test_a_run_has_a_page_without_its_steps_and_no_link_leads_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(DATA.parent / "scenarios" / "windows2003.ndjson", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    text = page("audit", "windows2003.ndjson", exit_code=1)
+    assert "it was given a run, not a log" in text
+    assert troubles(text) == []
+
+
+def test_what_ends_service_is_never_folded(at: Path) -> None:
+    """A node cut off from all others goes on until its lease ends, which is no event."""
+    for words in (("network", "cut", "LAN"), ("witness", "fail"), ("wait", "60s")):
+        good(*words)
+    rows = json.loads(good("who", "--json"))["spans"]
+    assert rows[-1]["ended_by"] == "time"
+    text = page("audit")
+    told = next(x for x in text.split("<li ") if f"{rows[-1]['node']} no longer serves" in x)
+    assert f'id="e{rows[-1]["until_event"]}"' in told
+    folded = "".join(re.findall(r"<details><summary>\d+ routine.*?</details>", text))
+    assert "no longer serves" not in folded
+
+
 def test_what_was_lost_is_on_the_page_log_by_log(at: Path) -> None:
     text = page("audit")
     assert call("loss", "--html", "page.html").exit_code == 1

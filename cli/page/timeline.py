@@ -96,7 +96,7 @@ class _Rows:
         for part in (self.matter.first, list(self.matter.last)):
             if part is not self.matter.first and cut is not None:
                 out.append(self._left_out(*cut))
-            for run, routine in _runs(part, self.model, self.wrong):
+            for run, routine in runs_of(part, self.model, self.wrong):
                 if routine and len(run) >= FOLD_FROM:
                     out.append(self._folded(run))
                 else:
@@ -206,7 +206,7 @@ def _changes(moment: Moment) -> str:
     return f'<ul class="changes">{items}{more}</ul>'
 
 
-def _runs(
+def runs_of(
     moments: Sequence[Moment], model: Model, wrong: Set[int]
 ) -> Iterator[tuple[list[Moment], bool]]:
     """Neighbours that are all routine, or all not. Nothing is routine after which a party stands

@@ -8,10 +8,13 @@ import json
 import re
 import shutil
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from ccr_es.sources import StoreSource
+from ccr_es.store import Store
 from cli.page import matter as matters
 from cli.page import timeline
 from cli.page.words import embedded, esc
@@ -240,6 +243,24 @@ def test_what_ends_service_is_never_folded(at: Path) -> None:
     assert f'id="e{rows[-1]["until_event"]}"' in told
     folded = "".join(re.findall(r"<details><summary>\d+ routine.*?</details>", text))
     assert "no longer serves" not in folded
+
+
+def test_time_that_ends_service_amid_routine_splits_the_fold(at: Path) -> None:
+    with Store.open(Path("ccr.db")) as store:
+        source = StoreSource(store, "MAIL")
+        found = matters.Matter(source.book)
+        for item in source.items():
+            found.take(item.recorded)
+    model = found.fold.reader.model
+    run = max(
+        (r for r, routine in timeline.runs_of(found.moments, model, set()) if routine), key=len
+    )
+    assert len(run) > 10
+    after = [replace(m, standing=("down", *m.standing[1:])) for m in run[5:]]
+    split = list(timeline.runs_of([*run[:5], *after], model, set()))
+    assert [(len(r), routine) for r, routine in split] == [
+        (5, True), (1, False), (len(run) - 6, True),
+    ]  # fmt: skip
 
 
 def test_what_was_lost_is_on_the_page_log_by_log(at: Path) -> None:

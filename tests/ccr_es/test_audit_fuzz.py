@@ -24,6 +24,8 @@ from tests.ccr_es.partial_making import creation, failed_over, judged, without
 from tests.cli.calling import call
 from tests.models.teaching import MODEL
 
+pytestmark = pytest.mark.slow
+
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),

@@ -10,6 +10,8 @@ import pytest
 from tests.ccr_es.making import meddle
 from tests.cli.calling import call, document, good
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(name="stores", autouse=True)
 def _stores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

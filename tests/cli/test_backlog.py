@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from cli.backlog import LOG_KB, Share
 from tests.cli.calling import call, document, good
 
+pytestmark = pytest.mark.slow
+
 CAPACITY = st.integers(2, 1_000_000)
 
 

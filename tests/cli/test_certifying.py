@@ -9,6 +9,8 @@ import pytest
 from tests.cli.calling import call, document, good
 from tests.needs import program
 
+pytestmark = pytest.mark.slow
+
 
 def store(folder: Path) -> tuple[str, str]:
     """Options that keep everything in `folder`."""

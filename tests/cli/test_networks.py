@@ -14,6 +14,8 @@ from models.plain.driver import Driver
 from tests.cli.calling import call, document, good
 from tests.cli.test_views import LENS, READER, state_with
 
+pytestmark = pytest.mark.slow
+
 BOTH = {f"interface__REPL__host__{n}": "ONLINE" for n in ("A", "B")}
 
 

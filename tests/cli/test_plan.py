@@ -18,6 +18,8 @@ from models.plain.driver import Driver
 from models.plain.reader import Reader, Step
 from tests.cli.calling import call, document, good
 
+pytestmark = pytest.mark.slow
+
 INSTANCE = Instance({"Node": ("A", "B"), "Network": ("LAN",), "Group": ("SG1",)})
 READER, LENS = Reader(CCR, INSTANCE), Lens(CCR, INSTANCE)
 

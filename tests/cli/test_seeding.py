@@ -17,6 +17,8 @@ from specs.story import tell
 from tests.cli.calling import call, document, good
 from tests.specs.test_networks import breaks
 
+pytestmark = pytest.mark.slow
+
 BEGIN = "begin_seed n=B g=SG1 delete=true manual=false"
 NAMED = (
     *FORMED,

@@ -11,6 +11,8 @@ import pytest
 
 from tests.cli.calling import call, document, good
 
+pytestmark = pytest.mark.slow
+
 OPTION_1 = ("--site", "A=HQ", "--site", "B=DR", "--witness-site", "HQ")
 
 

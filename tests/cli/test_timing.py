@@ -12,6 +12,8 @@ import pytest
 
 from tests.cli.calling import call, document, good
 
+pytestmark = pytest.mark.slow
+
 TIMERS = {"peer_limit": 5_000, "claim_defer": 3_000, "head_start": 10_000}
 
 

@@ -18,6 +18,8 @@ from models.ccr.model import CCR
 from tests.cli.calling import call, document, good
 from tests.cli.test_foresight import PLACES
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

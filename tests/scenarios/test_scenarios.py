@@ -17,6 +17,12 @@ from tests.servers import postgres
 FILES = sorted(Path(__file__).parent.glob("*.txt"))
 RECORDS = [p.parent for p in sorted(Path(__file__).parents[1].glob("data/*/README.md"))]
 """The folders of tests/data that hold records of other systems."""
+LONG = {
+    "backlog", "backup", "copy_life", "dumpster_limits", "history", "lcr", "mail_second_failover",
+    "networks", "partial", "plan", "sealed", "seeding_networks", "site_loss_force_quorum",
+    "site_loss_standby", "standby", "standby_failover", "standby_server",
+}  # fmt: skip
+"""Minutes that take several seconds to play: slow tests."""
 AS_SCRIPT = {"stopped.txt"}
 """Scenarios that run `ccr` as a process of its own; the others call it in this one, which is
 faster.
@@ -38,9 +44,13 @@ def _in_folder(path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.chdir(folder)
 
 
-@pytest.mark.parametrize(
-    "path", [pytest.param(p, marks=pytest.mark.seed(*_cited(p)), id=p.stem) for p in FILES]
-)
+def _marks(path: Path) -> list[pytest.MarkDecorator]:
+    """The rows that it checks; and whether it is slow."""
+    slow = [pytest.mark.slow] if path.stem in LONG else []
+    return [pytest.mark.seed(*_cited(path)), *slow]
+
+
+@pytest.mark.parametrize("path", [pytest.param(p, marks=_marks(p), id=p.stem) for p in FILES])
 def test_scenario_reads_as_recorded(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:

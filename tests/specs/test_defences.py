@@ -20,6 +20,8 @@ from specs.bounded import Bounded
 from specs.catalogue import CCR, SMALL, control, data
 from specs.runs import Run, confirm
 
+pytestmark = pytest.mark.slow
+
 DEFAULTS = {name: default for name, (default, _) in CCR.schema.parameters.items()}
 N = Term("arg", Node, value="n")
 STATE = CCR.state

@@ -19,6 +19,8 @@ from specs.catalogue.possible import FORMED
 from specs.runs import BadRun, Run, confirm
 from specs.story import tell
 
+pytestmark = pytest.mark.slow
+
 RTM = Instance(SMALL.members, {"redundant_networks": 0})
 UP = ("power_on n=A", "power_on n=B", *ONLY, *NAMES)
 PICKED = (*UP, "choose_network n=B w=net1", "cut_network w=net1 n=A")

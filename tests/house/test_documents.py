@@ -29,7 +29,7 @@ def missing_targets(text: str) -> list[str]:
 
 def unknown_commands(text: str) -> list[str]:
     """Lines and inline code `ccr WORD...` whose words are no command."""
-    lines = re.findall(r"(?:^[$ ]*|`)ccr ([a-z]+)(?: ([a-z]+))?", text, re.MULTILINE)
+    lines = re.findall(r"(?:^[$ ]*|`)ccr ([a-z][a-z-]*)(?: ([a-z][a-z-]*))?", text, re.MULTILINE)
     found = []
     for first, second in lines:
         with click.Context(root, info_name="ccr") as context:

@@ -123,7 +123,7 @@ def test_judging_after_a_step_agrees_with_the_reader_on_every_property() -> None
 @pytest.mark.slow
 def test_a_story_that_breaks_something_on_the_way_is_a_run_that_does() -> None:
     model = CCR.without_guard("mount_lossy", "copy is neither failed nor suspended")
-    found = simulate(model, SMALL, model.properties, Settings(0, 1), runs=80)
+    found = simulate(model, SMALL, model.properties, Settings(0, 1), runs=2_000)
     assert found.run is not None
     assert "P34" in [p.number for p in found.broken]
 

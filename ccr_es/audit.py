@@ -17,6 +17,7 @@ from models.plain.agenda import CLOCK
 from models.plain.layout import Value
 from models.plain.reader import Reader
 
+from . import keeping
 from .book import model_from_bytes
 from .chain import model_problem, problems
 from .errors import CcrError, EventMalformed
@@ -156,7 +157,7 @@ class Auditing:
         if self.published == f"{fold.number}:{fold.hash}":
             self.published = None
         kept = self.source.kept(fold.number)
-        if kept is not None and not self.by_given and not fold.same_as(kept):
+        if kept is not None and not self.by_given and not keeping.same(fold, kept):
             self.note(
                 item, "checkpoint", "the state that is kept after it is not what folding gives"
             )

@@ -22,7 +22,7 @@ from .events import CLUSTER_ROW, NO_HASH, ClusterCreated, Recorded, of_the_clust
 from .fold import Fold
 from .machines import Machines
 from .options import Option, options
-from .plan import OPERATOR, By
+from .plan import CHECKPOINT_EVERY, OPERATOR, By
 from .points import number_of
 from .recorder import Batch, Head
 from .store import Store
@@ -93,6 +93,18 @@ class Cluster:
         `reader`.
         """
         return self._stream.catch_up()
+
+    @property
+    def passed_over(self) -> dict[int, str]:
+        """The kept states that were not fit to go on from, by their event, and why."""
+        return self._stream.passed_over
+
+    def keep_again(self) -> tuple[int, ...]:
+        """Read the whole log and keep its states anew; after which events.
+
+        Raises as reading does; then what was kept stays.
+        """
+        return self._stream.keep_again(CHECKPOINT_EVERY)
 
     @property
     def reader(self) -> Reader:

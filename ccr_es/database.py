@@ -11,7 +11,7 @@ import the store.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,7 +20,7 @@ from eventsourcing.persistence import ApplicationRecorder, PersistenceError, Sto
 
 from . import fresh, opening
 from .errors import CcrError
-from .recorder import Batch, CcrDatastore, CcrRecorder
+from .recorder import INSERT_KEPT, Batch, CcrDatastore, CcrRecorder
 
 POSTGRES = ("postgresql://", "postgres://")
 """How the name of a store on a PostgreSQL server begins."""
@@ -42,6 +42,9 @@ class Database(Protocol):
 
     def inserting(self) -> Any:
         """A context manager: one transaction; gives `insert(stored_events, batch)`."""
+
+    def keep(self, cluster: str, upto: int, rows: Iterable[tuple[object, ...]]) -> None:
+        """Replace the kept states up to event `upto` by these rows, in one transaction."""
 
     def translated(self, error: BaseException) -> CcrError:
         """An error of the library or the driver as one of ours."""
@@ -85,6 +88,15 @@ class SqliteDatabase:
                 self.recorder.insert_batch(c, events, batch)
 
             yield insert
+
+    def keep(self, cluster: str, upto: int, rows: Iterable[tuple[object, ...]]) -> None:
+        """Replace kept states."""
+        with self._datastore.transaction(commit=True) as c:
+            c.execute(
+                "DELETE FROM ccr_checkpoints WHERE cluster = ? AND number <= ?", (cluster, upto)
+            )
+            for row in rows:
+                c.execute(INSERT_KEPT, row)
 
     def translated(self, error: BaseException) -> CcrError:
         """SQLite's errors as ours."""

@@ -1,4 +1,5 @@
-"""What can go wrong with seals and partial records, numbered on from the list in `errors`.
+"""What can go wrong with seals, partial records and kept states, numbered on from the list in
+`errors`.
 
 Imports nothing of the project but `errors`.
 """
@@ -59,3 +60,13 @@ class PartsConflict(CcrError):
     """Logs that are said to be parts of one cluster's record are of different clusters."""
 
     code = "CCR226"
+
+
+class KeptStateUnfit(CcrError):
+    """A kept state is damaged, was changed, belongs to another event, or is of an older format.
+
+    Nothing rests on it: an older one was used, or the log was read from its start. `ccr audit` says
+    whether the events hold; `ccr store checkpoint` reads them and keeps the states anew.
+    """
+
+    code = "CCR260"

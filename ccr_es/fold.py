@@ -12,8 +12,6 @@ from collections.abc import Sequence
 from copy import copy
 from typing import Any
 
-import msgspec
-
 from models.language.misuse import ModelError
 from models.language.model import Instance, Model
 from models.plain.layout import Layout, State, Value
@@ -24,19 +22,6 @@ from .errors import ChainBroken, EventMalformed, ModelMismatch
 from .events import ADOPTED, CREATED, DESCRIBED, NO_HASH, ClusterCreatedArgs, Recorded
 
 _KIND = {"bool": bool, "int": int}
-
-
-class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """A folded state as it is kept: everything a fold needs to go on from it."""
-
-    created: ClusterCreatedArgs
-    described: dict[str, str] = {}
-    joined: list[tuple[str, str]] = []
-    """Members of open sorts (sort and name), as they joined."""
-    model: str
-    set_by: dict[str, int]
-    state: dict[str, bool | int | str]
-    versions: dict[str, int]
 
 
 class Fold:
@@ -53,6 +38,8 @@ class Fold:
         self.state: State = {}
         self.set_by: dict[str, int] = {}
         self.versions: dict[str, int] = {}
+        self.kept = 0
+        """The event after which this state was last kept."""
         self.described: dict[str, str] = {}
         """What was said of the surroundings, as names and values; no rule reads it."""
         self._created: ClusterCreatedArgs | None = None
@@ -141,6 +128,7 @@ class Fold:
         self.read_by(reader_of(model, self.created), joined)
         layout = self.reader.layout
         self.state = {k: self.state.get(k, first) for k, first in layout.initial.items()}
+        self.set_by = {k: number for k, number in self.set_by.items() if k in self.state}
         for key, value in self.state.items():
             _fits(layout, key, value)
         self.model = stamp
@@ -160,10 +148,10 @@ class Fold:
         """The members of open sorts (sort and name) that an event changed something of."""
         if self._reader is None:
             return []
-        of_open, found = self._reader.layout.of_open, dict[tuple[str, str], None]()
-        for key in self.set_by if of_open else ():
-            found.update(dict.fromkeys(of_open.get(key, ())))
-        return list(found)
+        layout, found = self._reader.layout, set[tuple[str, str]]()
+        for key in self.set_by if layout.of_open else ():
+            found.update(layout.of_open.get(key, ()))
+        return [(s.name, member) for s, member in layout.births if (s.name, member) in found]
 
     def read_by(self, reader: Reader, joined: Sequence[tuple[str, str]] | None = None) -> None:
         """Read on by a reader of a model of this behaviour, to which the members of open sorts
@@ -176,58 +164,24 @@ class Fold:
             if name in sorts:
                 self.reader.join(sorts[name], member)
 
-    def to_bytes(self) -> bytes:
-        """This fold as a checkpoint: of open sorts only what an event changed, since members also
-        join a reader when somebody asks about them.
+    def go_on_from(
+        self,
+        created: ClusterCreatedArgs,
+        stamp: str,
+        joined: Sequence[tuple[str, str]],
+        state: State,
+    ) -> None:
+        """Be at a state that was kept under the model with this fingerprint.
+
+        Raises `ModelMismatch` if it is not one of that model, and what a book raises.
         """
-        of_open, set_by = self.reader.layout.of_open, self.set_by
-        state = self.state
-        if of_open:
-            state = {k: v for k, v in state.items() if k not in of_open or k in set_by}
-        kept = Checkpoint(
-            created=self.created,
-            described=self.described,
-            joined=self.joined,
-            model=self.written,
-            set_by=self.set_by,
-            state=state,
-            versions=self.versions,
-        )
-        return msgspec.json.encode(kept)
-
-    def same_as(self, data: bytes) -> bool:
-        """Whether a kept state is this one."""
-        try:
-            kept = msgspec.json.decode(data, type=Checkpoint)
-        except msgspec.DecodeError:
-            return False
-        mine = msgspec.json.decode(self.to_bytes(), type=Checkpoint)
-        return _sorted(kept) == _sorted(mine)
-
-    @classmethod
-    def from_bytes(cls, book: Book, number: int, head: str, data: bytes) -> Fold:
-        """The fold kept as a checkpoint after event `number`.
-
-        Raises `msgspec.DecodeError` if it is damaged.
-        """
-        kept = msgspec.json.decode(data, type=Checkpoint)
-        made = cls(book)
-        made._created, made.state = kept.created, kept.state
-        made._reader, made.described = None, kept.described
-        made.under(kept.model, kept.joined)
-        made.written = kept.model
-        made.number, made.hash, made.set_by, made.versions = (
-            number,
-            head,
-            kept.set_by,
-            kept.versions,
-        )
-        return made
-
-
-def _sorted(kept: Checkpoint) -> bytes:
-    """The same bytes for the same state, in whatever order its keys came about."""
-    return msgspec.json.encode(kept, order="sorted")
+        self._created = created
+        self.read_by(reader_of(self.book.codec(stamp).model, created), joined)
+        layout = self.reader.layout
+        self.state = {**layout.initial, **state}
+        if len(self.state) != len(layout.initial):
+            raise ModelMismatch("it has keys that the model does not have")
+        self.model = self.written = stamp
 
 
 def reader_of(model: Model, created: ClusterCreatedArgs) -> Reader:

@@ -18,6 +18,7 @@ import msgspec
 
 from models.language.misuse import ModelError
 
+from . import keeping
 from .book import Book, model_from_bytes
 from .chain import model_problem, problems, refuse
 from .config import starts_at
@@ -220,8 +221,9 @@ def _batches(store: Store, reading: Reading, raw: Iterable[bytes]) -> Iterator[B
             raise ClusterExists(f"{store.path} has a cluster {recorded.event.cluster} already")
         if line.model_data is not None:
             models[recorded.event.model] = line.model_data
-        if fold.number % CHECKPOINT_EVERY == 0:
-            kept[fold.number] = fold.to_bytes()
+        if keeping.is_due(fold, CHECKPOINT_EVERY):
+            fold.kept = fold.number
+            kept[fold.number] = keeping.to_bytes(fold)
         if len(ready) >= IMPORT_BATCH:
             yield Batch(fold.created.name, at, ready, models, kept)
             at, ready, models, kept = Head(fold.number, fold.hash), [], {}, {}

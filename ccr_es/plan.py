@@ -19,6 +19,7 @@ from models.plain.driver import Fired
 from models.plain.layout import Value
 from models.plain.reader import Step
 
+from . import keeping
 from .book import model_bytes
 from .codec import Codec
 from .events import (
@@ -36,7 +37,7 @@ from .machines import Machines
 from .recorder import Batch, Head
 
 CHECKPOINT_EVERY = 1_000
-"""Events between two kept states: a point in time is at most this many events from one."""
+"""Events between two kept states; more if the state is a large one."""
 
 
 @dataclass(frozen=True)
@@ -127,8 +128,9 @@ class Plan:
     def _append(self, recorded: Recorded, changes: dict[str, Value]) -> None:
         self.fold.advance(recorded, changes)
         self.recorded.append(recorded)
-        if self.fold.number % CHECKPOINT_EVERY == 0:
-            self._checkpoints[self.fold.number] = self.fold.to_bytes()
+        if keeping.is_due(self.fold, CHECKPOINT_EVERY):
+            self.fold.kept = self.fold.number
+            self._checkpoints[self.fold.number] = keeping.to_bytes(self.fold)
 
     def batch(self) -> Batch:
         """What is to be saved."""

@@ -11,7 +11,7 @@ Must not import the store.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -66,6 +66,8 @@ _UNUSED = (
     "DROP TYPE stored_event_text",
 )
 
+_INSERT_KEPT = "INSERT INTO ccr_checkpoints VALUES (%s,%s,%s,%s)"
+
 
 class PostgresRecorder(PostgresApplicationRecorder):
     """Writes the library's rows and ours in one transaction, and refuses an append whose head has
@@ -90,7 +92,7 @@ class PostgresRecorder(PostgresApplicationRecorder):
         c.executemany(
             "INSERT INTO ccr_stream VALUES (%s,%s,%s,%s,%s)", stream_rows(batch, positions)
         )
-        c.executemany("INSERT INTO ccr_checkpoints VALUES (%s,%s,%s,%s)", kept_states(batch))
+        c.executemany(_INSERT_KEPT, kept_states(batch))
         statement = "INSERT INTO ccr_models VALUES (%s,%s,%s) ON CONFLICT DO NOTHING"
         c.executemany(statement, bytes_of_models(batch))
         return positions
@@ -197,6 +199,15 @@ class PostgresDatabase:
                 self.recorder.insert_batch(c, events, batch)
 
             yield insert
+
+    def keep(self, cluster: str, upto: int, rows: Iterable[tuple[object, ...]]) -> None:
+        """Replace kept states."""
+        with self._datastore.transaction(commit=True) as c:
+            c.execute(
+                "DELETE FROM ccr_checkpoints WHERE cluster = %s AND number <= %s", (cluster, upto)
+            )
+            for row in rows:
+                c.execute(_INSERT_KEPT, row)
 
     def translated(self, error: BaseException) -> CcrError:
         """The server's and the driver's errors as ours."""

@@ -48,6 +48,8 @@ TABLES = (
     ) WITHOUT ROWID""",
 )
 
+INSERT_KEPT = "INSERT INTO ccr_checkpoints VALUES (?,?,?,?)"
+
 
 @dataclass(frozen=True)
 class Head:
@@ -177,7 +179,7 @@ class CcrRecorder(SQLiteApplicationRecorder):
         first = c.fetchone()[0] - len(rows) + 1
         positions = range(first, first + len(rows))
         c.executemany("INSERT INTO ccr_stream VALUES (?,?,?,?,?)", stream_rows(batch, positions))
-        c.executemany("INSERT INTO ccr_checkpoints VALUES (?,?,?,?)", kept_states(batch))
+        c.executemany(INSERT_KEPT, kept_states(batch))
         statement = "INSERT OR IGNORE INTO ccr_models VALUES (?,?,?)"
         c.executemany(statement, bytes_of_models(batch))
 

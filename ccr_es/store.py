@@ -2,7 +2,7 @@
 
 One file or database, several clusters, one chain of events each.
 
-`append`, `read` (from anywhere), `head`, `clusters`, `models`, `checkpoints`, `follow`: nothing
+`append`, `read` (from anywhere), `head`, `clusters`, `models`, `kept`, `keep`, `follow`: nothing
 else may touch the file. Reading never creates a file. Sits above `database`; knows events as
 bytes with a number and a hash.
 """
@@ -236,9 +236,9 @@ class Store:
         rows = self._rows("SELECT data FROM ccr_models WHERE hash = ?", digest)
         return _bytes(rows[0][0]) if rows else None
 
-    def checkpoint(self, cluster: str, upto: int) -> tuple[int, str, bytes] | None:
+    def kept(self, cluster: str, upto: int) -> tuple[int, str, bytes] | None:
         """The newest kept state at or before event `upto`: its number, the hash of that event, the
-        data.
+        data. Not one whose event is another by now.
         """
         rows = self._rows(
             "SELECT c.number, c.hash, c.state FROM ccr_checkpoints c JOIN ccr_stream e"
@@ -246,7 +246,13 @@ class Store:
             " WHERE c.cluster = ? AND c.number <= ? ORDER BY c.number DESC LIMIT 1",
             cluster, upto,
         )  # fmt: skip
-        return (rows[0][0], rows[0][1].hex(), rows[0][2]) if rows else None
+        return (rows[0][0], rows[0][1].hex(), _bytes(rows[0][2])) if rows else None
+
+    def keep(self, cluster: str, upto: int, states: Iterable[tuple[int, str, bytes]]) -> None:
+        """Keep these states (number, hash, data) instead of those up to event `upto`."""
+        rows = ((cluster, n, bytes.fromhex(digest), state) for n, digest, state in states)
+        with self._guard():
+            self._database.keep(cluster, upto, rows)
 
     def checkpoints(self, cluster: str) -> list[int]:
         """The numbers of the events after which a state is kept."""

@@ -66,7 +66,7 @@ COMMANDS = {
     "can": Lazy("cli.can:can", "Which rules may fire now, and why another may not."),
     "inject": Lazy("cli.inject:inject", "Fire any rule, or a run of them from a file."),
     "log": Lazy("cli.log:log", "List, show, check, export or import the events."),
-    "store": Lazy("cli.store:store", "Copy a log from one store to another, chain and all."),
+    "store": Lazy("cli.store:store", "Copy a log from one store to another; keep its states anew."),
     "replay": Lazy("cli.replay:replay", "The state rebuilt from the events, up to any point."),
     "diff": Lazy("cli.replay:diff", "What changed in the state between two points."),
     "history": Lazy(

@@ -16,6 +16,7 @@ from typing import Any
 
 import click
 
+from ccr_es import keeping
 from ccr_es.chain import problems
 from ccr_es.cluster import Cluster
 from ccr_es.errors import CcrError, FileUnreadable
@@ -166,7 +167,7 @@ def _misfits(source: StoreSource, fold: Fold) -> Iterator[tuple[int, str]]:
             yield event.number, text
         fold.apply(item.recorded)
         kept = source.kept(fold.number)
-        if kept is not None and not fold.same_as(kept):
+        if kept is not None and not keeping.same(fold, kept):
             yield fold.number, "the state that is kept after it is not what folding gives"
     for text in source.end(fold):
         yield fold.number, text

@@ -20,6 +20,7 @@ from ccr_es.store import Store
 from cli.base import settings
 from cli.errors import UnknownMember
 from cli.foresight import Stand
+from cli.output import say
 from cli.views import Lens
 from models.ccr.model import CCR
 from models.language.model import Model
@@ -152,7 +153,9 @@ def reading(as_of: str | None = None) -> Iterator[Session]:
     chosen = settings()
     with Store.open(chosen.store) as store:
         cluster = Cluster.open(store, chosen.cluster, model_in_use())
-        yield Session(cluster, None if as_of is None else cluster.at(as_of))
+        session = Session(cluster, None if as_of is None else cluster.at(as_of))
+        _tell_passed_over(cluster)
+        yield session
 
 
 @contextmanager
@@ -160,4 +163,18 @@ def writing() -> Iterator[Session]:
     """The cluster that the options name, to act on."""
     chosen = settings()
     with Store.open(chosen.store, write=True) as store:
-        yield Session(Cluster.open(store, chosen.cluster, model_in_use()))
+        cluster = Cluster.open(store, chosen.cluster, model_in_use())
+        _tell_passed_over(cluster)
+        yield Session(cluster)
+
+
+def _tell_passed_over(cluster: Cluster) -> None:
+    """Say which kept states were not fit to go on from."""
+    if not cluster.passed_over:
+        return
+    from ccr_es.errors_audit import KeptStateUnfit
+
+    (number, reason), more = next(iter(cluster.passed_over.items())), len(cluster.passed_over) - 1
+    others = f" (and {more} more)" if more else ""
+    text = f"the state kept after event {number} was passed over: {reason}{others}"
+    say(f"ccr: {KeptStateUnfit.code}: {text}. See `ccr store checkpoint`")

@@ -9,7 +9,7 @@ from cli.base import Group, json_option
 
 @click.group("store", cls=Group)
 def store() -> None:
-    """Copy a log from one store to another, chain and all."""
+    """Copy a log from one store to another; keep its states anew."""
 
 
 @store.command("copy", example="ccr store copy postgresql://ccr@db/mail")
@@ -24,3 +24,16 @@ def copy(target: str, as_json: bool) -> None:
     from cli.storing import copy_log
 
     copy_log(target, as_json)
+
+
+@store.command("checkpoint", example="ccr store checkpoint")
+@json_option
+def checkpoint(as_json: bool) -> None:
+    """Read the cluster's whole log and keep its states at intervals, instead of those there are.
+
+    Reading starts from the newest kept state, so that commands are quick on a long log. States are
+    kept as events are written; this is for a log that lacks them, or has damaged ones.
+    """
+    from cli.storing import keep_states
+
+    keep_states(as_json)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from ccr_es.cluster import Cluster
 from ccr_es.interchange import export, import_log
 from ccr_es.store import Store
 from cli.base import settings
 from cli.output import answer, document
+from cli.session import model_in_use
 
 
 def copy_log(target: str, as_json: bool) -> None:
@@ -21,3 +23,16 @@ def copy_log(target: str, as_json: bool) -> None:
         document("store.copy", body)
     else:
         answer(f"log of cluster {name} copied to {said}: {head.number} events, head {head.hash}")
+
+
+def keep_states(as_json: bool) -> None:
+    """`ccr store checkpoint`. Raises as reading the log does; then what was kept stays."""
+    chosen = settings()
+    with Store.open(chosen.store, write=True) as store:
+        cluster = Cluster.open(store, chosen.cluster, model_in_use())
+        numbers, events = cluster.keep_again(), cluster.head.number
+    if as_json:
+        body = {"cluster": cluster.name, "events": events, "kept_after": list(numbers)}
+        document("store.checkpoint", body)
+    else:
+        answer(f"cluster {cluster.name}: {events} events read, {len(numbers)} states kept")

@@ -159,7 +159,7 @@ def test_kept_states_are_used_and_judged(place: Place, monkeypatch: pytest.Monke
         failover(Cluster.create(store, ClusterConfig("exch"), MODEL))
         assert store.checkpoints("exch") == [4, 8]
     with Store.open(found) as store:
-        assert store.checkpoint("exch", 10) is not None
+        assert store.kept("exch", 10) is not None
         assert audit(StoreSource(store, "exch"), MODEL).verdict == HOLDS
 
 

@@ -15,81 +15,111 @@ from typing import Any, NoReturn
 import click
 
 from cli import __version__
-from cli.base import Group, Lazy, Settings, where_options
+from cli.frame.base import Group, Lazy, Settings, where_options
 
 EXIT_BUG = 70
 EXIT_INTERRUPTED = 130
 
 COMMANDS = {
     "cluster": Lazy(
-        "cli.cluster:cluster", "Create a cluster, show and describe it, list those in the store."
+        "cli.cluster.cluster:cluster",
+        "Create a cluster, show and describe it, list those in the store.",
     ),
-    "node": Lazy("cli.node:node", "Fail, start, freeze, thaw, pause or resume a node."),
-    "network": Lazy("cli.network:network", "Cut or heal a cluster network."),
+    "node": Lazy("cli.cluster.node:node", "Fail, start, freeze, thaw, pause or resume a node."),
+    "network": Lazy("cli.network.network:network", "Cut or heal a cluster network."),
     "witness": Lazy(
-        "cli.witness:witness", "Show, fail, restore, wipe or cut off the file share witness."
+        "cli.cluster.witness:witness",
+        "Show, fail, restore, wipe or cut off the file share witness.",
     ),
     "site": Lazy(
-        "cli.site:site",
+        "cli.places.site:site",
         "Say what stands where; lose or restore a site; cut or heal the line between two.",
     ),
-    "quorum": Lazy("cli.quorum:quorum", "Force a lone node to run without a majority."),
-    "cms": Lazy("cli.cms:cms", "Start or stop the clustered mailbox server, or show its status."),
+    "quorum": Lazy("cli.cluster.quorum:quorum", "Force a lone node to run without a majority."),
+    "cms": Lazy(
+        "cli.cluster.cms:cms", "Start or stop the clustered mailbox server, or show its status."
+    ),
     "move": Lazy(
-        "cli.move:move", "Move the clustered mailbox server to the passive node, without loss."
+        "cli.cluster.move:move",
+        "Move the clustered mailbox server to the passive node, without loss.",
     ),
-    "workload": Lazy("cli.workload:workload", "Close log files on the serving node."),
-    "wait": Lazy("cli.wait:wait", "Let simulated time pass."),
-    "copy": Lazy("cli.copies:copy", "Status of the copies; suspend, resume, seed or restore one."),
+    "workload": Lazy("cli.cluster.workload:workload", "Close log files on the serving node."),
+    "wait": Lazy("cli.cluster.wait:wait", "Let simulated time pass."),
+    "copy": Lazy(
+        "cli.copies.copies:copy", "Status of the copies; suspend, resume, seed or restore one."
+    ),
     "health": Lazy(
-        "cli.health:health", "Test replication and the cluster; what the next fault would do."
+        "cli.health.health:health",
+        "Test replication and the cluster; what the next fault would do.",
     ),
-    "metrics": Lazy("cli.metrics:metrics", "Performance counters of replication, for Prometheus."),
+    "metrics": Lazy(
+        "cli.copies.metrics:metrics", "Performance counters of replication, for Prometheus."
+    ),
     "backup": Lazy(
-        "cli.backup:backup", "Back up a storage group; which logs are kept, and what is restored."
+        "cli.copies.backup:backup",
+        "Back up a storage group; which logs are kept, and what is restored.",
     ),
     "plan": Lazy(
-        "cli.plan:plan", "Which faults each placement of the witness survives; recommendations."
+        "cli.places.plan:plan",
+        "Which faults each placement of the witness survives; recommendations.",
     ),
     "standby": Lazy(
-        "cli.standby:standby", "Standby copies (SCR) elsewhere: enable, watch, activate by hand."
+        "cli.standby.standby:standby",
+        "Standby copies (SCR) elsewhere: enable, watch, activate by hand.",
     ),
-    "hub": Lazy("cli.hub:hub", "Add, list, fail or start a Hub Transport server."),
-    "mail": Lazy("cli.mail:mail", "Send mail through a hub; write what no hub holds."),
+    "hub": Lazy("cli.mail.hub:hub", "Add, list, fail or start a Hub Transport server."),
+    "mail": Lazy("cli.mail.mail:mail", "Send mail through a hub; write what no hub holds."),
     "dumpster": Lazy(
-        "cli.dumpster:dumpster",
+        "cli.mail.dumpster:dumpster",
         "The transport dumpster: its limits, what each hub holds, requests.",
     ),
-    "loss": Lazy("cli.loss:loss", "What each lossy mount took, and what came back."),
-    "lcr": Lazy("cli.lcr:lcr", "Local copies (LCR) on a stand-alone server."),
-    "server": Lazy("cli.server:server", "Stand-alone mailbox servers, outside the cluster."),
-    "can": Lazy("cli.can:can", "Which rules may fire now, and why another may not."),
-    "inject": Lazy("cli.inject:inject", "Fire any rule, or a run of them from a file."),
-    "log": Lazy("cli.log:log", "List, show, check, export or import the events."),
-    "store": Lazy("cli.store:store", "Copy a log from one store to another; keep its states anew."),
-    "replay": Lazy("cli.replay:replay", "The state rebuilt from the events, up to any point."),
-    "diff": Lazy("cli.replay:diff", "What changed in the state between two points."),
+    "loss": Lazy("cli.mail.loss:loss", "What each lossy mount took, and what came back."),
+    "lcr": Lazy("cli.standby.lcr:lcr", "Local copies (LCR) on a stand-alone server."),
+    "server": Lazy(
+        "cli.standby.server:server", "Stand-alone mailbox servers, outside the cluster."
+    ),
+    "can": Lazy("cli.cluster.can:can", "Which rules may fire now, and why another may not."),
+    "inject": Lazy("cli.cluster.inject:inject", "Fire any rule, or a run of them from a file."),
+    "log": Lazy("cli.log.log:log", "List, show, check, export or import the events."),
+    "store": Lazy(
+        "cli.log.store:store", "Copy a log from one store to another; keep its states anew."
+    ),
+    "replay": Lazy("cli.log.replay:replay", "The state rebuilt from the events, up to any point."),
+    "diff": Lazy("cli.log.replay:diff", "What changed in the state between two points."),
     "history": Lazy(
-        "cli.asking:history", "Every failover, move and interruption: why, how long, what was lost."
+        "cli.history.asking:history",
+        "Every failover, move and interruption: why, how long, what was lost.",
     ),
-    "why": Lazy("cli.asking:why", "From an event back to what began it, with the facts behind it."),
-    "who": Lazy("cli.asking:who", "Which node served, from when to when; overlaps and gaps."),
+    "why": Lazy(
+        "cli.history.asking:why", "From an event back to what began it, with the facts behind it."
+    ),
+    "who": Lazy(
+        "cli.history.asking:who", "Which node served, from when to when; overlaps and gaps."
+    ),
     "what-if": Lazy(
-        "cli.asking:what_if", "The record again with something changed, beside what happened."
+        "cli.history.asking:what_if",
+        "The record again with something changed, beside what happened.",
     ),
-    "audit": Lazy("cli.audit:audit", "Judge recorded events by the rules and the properties."),
+    "audit": Lazy(
+        "cli.audit.audit:audit", "Judge recorded events by the rules and the properties."
+    ),
     "verify": Lazy(
-        "cli.verify:verify",
+        "cli.verify.verify:verify",
         "Prove the properties for runs of any length, or show a run that breaks one.",
     ),
     "foresee": Lazy(
-        "cli.foresee:foresee", "From the recorded state: what could happen within N events."
+        "cli.simulate.foresee:foresee",
+        "From the recorded state: what could happen within N events.",
     ),
     "simulate": Lazy(
-        "cli.simulate:simulate", "Random runs, every property judged after every step."
+        "cli.simulate.simulate:simulate", "Random runs, every property judged after every step."
     ),
-    "explain": Lazy("cli.explain:explain", "Explain a rule, a property, a message code or a file."),
-    "demo": Lazy("cli.demo:demo", "A failover and a real incident, told by running the commands."),
+    "explain": Lazy(
+        "cli.explain.explain:explain", "Explain a rule, a property, a message code or a file."
+    ),
+    "demo": Lazy(
+        "cli.demo.demo:demo", "A failover and a real incident, told by running the commands."
+    ),
 }
 
 
@@ -124,7 +154,7 @@ class Root(Group):
 
 
 def _usage(error: click.ClickException) -> None:
-    from cli.refusals import coloured
+    from cli.session.refusals import coloured
 
     hint = ""
     context = getattr(error, "ctx", None)
@@ -138,13 +168,13 @@ def _usage(error: click.ClickException) -> None:
 
 def _failed(error: Exception, args: list[str]) -> int:
     """Print what a user can do about `error`; a bug gets a report file."""
-    from cli.messages import code_and_exit, described
+    from cli.frame.messages import code_and_exit, described
 
     known = described(error)
     if known is not None:
         click.echo(known, err=True)
         return code_and_exit(error)[1]
-    from cli.bugs import write_report
+    from cli.frame.bugs import write_report
 
     report = write_report(error, args)
     said = f"{type(error).__name__}: {error}".partition("\n")[0]

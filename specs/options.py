@@ -7,9 +7,9 @@ from pathlib import Path
 
 from models.language.misuse import BadRule
 
-from .bounded import RLIMIT as SEARCH_RLIMIT
-from .induction import RLIMIT
-from .search import SWEEPS
+from .proof.induction import RLIMIT
+from .search.bounded import RLIMIT as SEARCH_RLIMIT
+from .search.search import SWEEPS
 from .verdict import LADDER, METHODS
 
 SPACER_RLIMIT = 60_000_000

@@ -11,9 +11,9 @@ from typing import Any
 
 from models.language.model import LEMMA, Property
 
-from .cost import total
+from .proof.cost import total
+from .proof.task import Query
 from .runs import Run
-from .task import Query
 from .verdict import (
     BY_INDUCTION,
     BY_K,

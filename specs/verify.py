@@ -19,23 +19,23 @@ from pathlib import Path
 from models.language.model import ALWAYS, LEMMA, SOMETIMES, STEP, Instance, Model, Property
 from models.language.terms import negate
 
-from . import certificate
-from .asking import Deadline
-from .cache import Cache
-from .fanout import Collected, Emitted, finish, opened
-from .induction import Induction
-from .kept import Shelf
-from .kinduction import KInduction
 from .options import Options
-from .pool import Asker, Inline, Pool, Setup
-from .proving import Prover
+from .proof import certificate
+from .proof.cache import Cache
+from .proof.fanout import Collected, Emitted, finish, opened
+from .proof.induction import Induction
+from .proof.kept import Shelf
+from .proof.kinduction import KInduction
+from .proof.pool import Asker, Inline, Pool, Setup
+from .proof.proving import Prover
+from .proof.script import Script
+from .proof.settling import Result
+from .proof.spacer import Spacer
+from .reading.asking import Deadline
+from .reading.symbolic import Reading
 from .report import Report, promised
 from .runs import Run
-from .script import Script
-from .search import Hunt, Looked
-from .settling import Result
-from .spacer import Spacer
-from .symbolic import Reading
+from .search.search import Hunt, Looked
 from .verdict import (
     BY_INDUCTION,
     BY_K,

@@ -12,7 +12,7 @@ from models.plain.agenda import CLOCK
 from models.plain.layout import State, Value
 from models.plain.reader import Reader, Step
 
-from ..fold import reader_of
+from ..state.fold import reader_of
 from .answering import Asked, answers, tag, to_log
 from .closing import Closure
 from .declared import Declared

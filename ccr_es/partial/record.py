@@ -20,11 +20,18 @@ from models.language.model import Model
 from models.language.rule import Rule
 from models.plain.layout import Layout, Value
 
-from ..book import Book
 from ..errors import CcrError
 from ..errors_audit import PartialMalformed
-from ..events import ADOPTED, CREATED, DESCRIBED, INTEGER_MAX, TOPIC_PREFIX, ClusterCreatedArgs
-from ..interchange import Reading, line_of
+from ..record.book import Book
+from ..record.events import (
+    ADOPTED,
+    CREATED,
+    DESCRIBED,
+    INTEGER_MAX,
+    TOPIC_PREFIX,
+    ClusterCreatedArgs,
+)
+from ..record.interchange import Reading, line_of
 
 _KINDS: dict[str, type] = {"int": int, "bool": bool}
 _HINT = "Nothing was judged"

@@ -16,9 +16,9 @@ from models.plain.driver import Driver, Fired, Refused
 from models.plain.layout import State, Value
 from models.plain.reader import Reader, Refusal, Step
 
-from ..events import OF_THE_CLUSTER, Event, Recorded
-from ..fold import Fold
-from ..options import FROM_OUTSIDE
+from ..cluster.options import FROM_OUTSIDE
+from ..record.events import OF_THE_CLUSTER, Event, Recorded
+from ..state.fold import Fold
 from .watching import Condition, Span, Watch
 
 

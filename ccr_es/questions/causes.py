@@ -16,8 +16,8 @@ from models.language.terms import Term, walk
 from models.plain.blame import support
 from models.plain.layout import Value
 
-from ..events import OF_THE_CLUSTER, Event, Recorded
-from ..fold import Fold
+from ..record.events import OF_THE_CLUSTER, Event, Recorded
+from ..state.fold import Fold
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from models.plain.compile import Writer, function
 from models.plain.ground import moments_in
 from models.plain.layout import Binding, Layout, State
 
-from ..events import Recorded
-from ..fold import Fold
+from ..record.events import Recorded
+from ..state.fold import Fold
 
 TIME = ""
 """What ended or began a span when no event did: time passed."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cli import __version__
-from cli.base import settings
+from cli.frame.base import settings
 from cli.page.findings import Links
 from cli.page.frame import TOLD, Chapter, Part, page
 from cli.page.ledger import history
@@ -13,7 +13,7 @@ from cli.page.queues import queues
 from cli.page.timeline import timeline
 from cli.page.words import code, count, esc, facts
 from cli.page.writing import command, put, wanted
-from cli.session import reading
+from cli.session.session import reading
 
 
 def answer_page(kind: str, as_of: str | None) -> None:

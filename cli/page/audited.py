@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ccr_es.audit import AuditReport
+from ccr_es.audit.audit import AuditReport
 from cli import __version__
 from cli.page.findings import Links, findings, provenance, unjudged
 from cli.page.frame import Chapter, Part

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
 
-from ccr_es.audit import AuditReport, Finding
-from ccr_es.judge import Fact
+from ccr_es.audit.audit import AuditReport, Finding
+from ccr_es.audit.judge import Fact
 from cli.page.frame import Chapter
 from cli.page.words import code, count, esc, facts, rows
-from cli.refusals import shown
+from cli.session.refusals import shown
 
 
 class Links:

@@ -6,14 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from cli.events import as_json
-from cli.losing import joined, mounts_of, row_of
-from cli.output import clock, duration
+from cli.frame.output import clock, duration
+from cli.history.passages import Passage
+from cli.mail.losing import joined, mounts_of, row_of
 from cli.page.findings import Links
 from cli.page.frame import Chapter
 from cli.page.matter import Matter, Moment
 from cli.page.words import count, embedded, esc, rows
-from cli.passages import Passage
+from cli.session.events import as_json
 from models.language.model import Model
 from models.language.show import show
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from ccr_es.audit import AuditReport
-from ccr_es.book import Book
+from ccr_es.audit.audit import AuditReport
+from ccr_es.audit.parts import PartsSource
+from ccr_es.audit.sources import FileSource, Source
 from ccr_es.observations import ObservationReport
 from ccr_es.partial.report import PartialReport
-from ccr_es.parts import PartsSource
-from ccr_es.sources import FileSource, Source
+from ccr_es.record.book import Book
 from cli.page.audited import part_of
 from cli.page.frame import Part, page
 from cli.page.matter import KEPT, Matter, Tapped

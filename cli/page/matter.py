@@ -11,15 +11,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ccr_es.book import Book
+from ccr_es.audit.sources import Item, Source, Unread
 from ccr_es.errors import CcrError
-from ccr_es.events import Event, Recorded
-from ccr_es.fold import Fold
-from ccr_es.sources import Item, Source, Unread
-from cli.ledger import Ledger
+from ccr_es.record.book import Book
+from ccr_es.record.events import Event, Recorded
+from ccr_es.state.fold import Fold
+from cli.history.passages import Chronicle, Passage, Telling, passages
+from cli.mail.ledger import Ledger
 from cli.page.parties import Parties
-from cli.passages import Chronicle, Passage, Telling, passages
-from cli.views import Lens, storage_group
+from cli.session.views import Lens, storage_group
 from models.language.misuse import ModelError
 from models.plain.agenda import CLOCK
 from models.plain.layout import State, Value

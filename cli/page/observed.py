@@ -15,7 +15,7 @@ from ccr_es.partial.report import PartialReport, Trouble
 from cli import __version__
 from cli.page.frame import Chapter, Part
 from cli.page.words import code, count, embedded, esc, facts, rows
-from cli.refusals import shown
+from cli.session.refusals import shown
 from specs.verdict import HOLDS, UNKNOWN, VIOLATED
 
 OBSERVED = {"conforms": HOLDS, "does not conform": VIOLATED, "cannot be known": UNKNOWN}

@@ -1,14 +1,14 @@
 """Who stands in which column of a timeline, and how each stands: serving, down, frozen, cut off.
 
-The words are those of `cli.views`; here they only get a place.
+The words are those of `cli.session.views`; here they only get a place.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cli import views
-from cli.views import Lens
+from cli.session import views
+from cli.session.views import Lens
 from models.plain.layout import State
 
 SERVES, DOWN, FROZEN, CUT, WELL = "serves", "down", "frozen", "cut", ""

@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from ccr_es.questions.watching import Span, gaps, overlaps
-from cli.output import clock, duration
+from cli.frame.output import clock, duration
+from cli.history.whos import by, gap_words, overlap_of, overlap_words
 from cli.page.findings import Links
 from cli.page.frame import Chapter
 from cli.page.matter import Matter
 from cli.page.words import count, esc, rows
-from cli.whos import by, gap_words, overlap_of, overlap_words
 
 WIDTH, LEFT, RIGHT, LANE = 960, 96, 16, 34
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from cli.output import clock, duration
+from cli.frame.output import clock, duration
 from cli.page.frame import Chapter
 from cli.page.matter import Matter, Sample
 from cli.page.plots import LEFT, RIGHT, WIDTH, Scale, drawing

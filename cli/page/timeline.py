@@ -11,15 +11,15 @@ from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 from typing import Any
 
-from ccr_es.events import OF_THE_CLUSTER, Event
-from cli.events import arguments
-from cli.output import clock, duration
+from ccr_es.record.events import OF_THE_CLUSTER, Event
+from cli.frame.output import clock, duration
 from cli.page.findings import Links, tally
 from cli.page.frame import Chapter
 from cli.page.matter import Matter, Moment
 from cli.page.parties import NETWORKS, SERVES, WELL, WORDS
 from cli.page.words import code, count, esc
-from cli.refusals import shown
+from cli.session.events import arguments
+from cli.session.refusals import shown
 from models.language.model import Model
 
 ROUTINE = frozenset(

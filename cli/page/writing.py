@@ -9,10 +9,10 @@ from hashlib import file_digest
 from pathlib import Path
 
 from ccr_es.errors import FileUnreadable
-from cli.asfiles import HTML
-from cli.base import settings
-from cli.errors import PageInTheWay
+from cli.frame.base import settings
+from cli.frame.errors import PageInTheWay
 from cli.page.frame import MARK
+from cli.verify.asfiles import HTML
 
 _PASSWORD = re.compile(r"(\w+://[^\s:/@]*):[^\s@]*@")
 

@@ -1,6 +1,6 @@
 """What comes about once faults stop and all is repaired, within what time: liveness, bounded.
 
-See `specs.response` for what is assumed and how far it is tried.
+See `specs.simulation.response` for what is assumed and how far it is tried.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from models.ccr.phrases import mounted, serving
 from models.ccr.vocabulary import SCHEMA, Copy, Group, Node
 from models.ccr.vocabulary_copies import Trouble
 from models.language.terms import all_of, any_of, each, one_of, some
-from specs.response import Response
+from specs.simulation.response import Response
 
 _s = SCHEMA.state
 _p = _s.p

@@ -19,15 +19,15 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
-from ccr_es.audit import HOLDS, StoreSource, audit
-from ccr_es.cluster import Act, Cluster, Pause
-from ccr_es.codec import Codec
-from ccr_es.config import ClusterConfig
-from ccr_es.events import Event, Recorded, seal
-from ccr_es.fold import Fold
-from ccr_es.recorder import Batch, Head
-from ccr_es.replaying import replay
-from ccr_es.store import Store, Stored
+from ccr_es.audit.audit import HOLDS, StoreSource, audit
+from ccr_es.cluster.cluster import Act, Cluster, Pause
+from ccr_es.cluster.config import ClusterConfig
+from ccr_es.record.codec import Codec
+from ccr_es.record.events import Event, Recorded, seal
+from ccr_es.state.fold import Fold
+from ccr_es.state.replaying import replay
+from ccr_es.store.recorder import Batch, Head
+from ccr_es.store.store import Store, Stored
 from models.language.canonical import fingerprint
 from models.plain.layout import State
 from tests.models.teaching import MODEL

@@ -18,11 +18,11 @@ from typing import Any
 import z3
 
 from models.language.model import Property
-from specs.bounded import Bounded
 from specs.catalogue import CCR, SMALL
-from specs.grounding import GroundedStep, all_grounded, bindings
 from specs.options import Options
-from specs.symbolic import Reading, Scope
+from specs.reading.grounding import GroundedStep, all_grounded, bindings
+from specs.reading.symbolic import Reading, Scope
+from specs.search.bounded import Bounded
 from specs.verdict import HOLDS
 from specs.verify import verify
 

@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping
 
 from models.language.model import Instance, Model
 from specs.catalogue import CCR, SMALL
-from specs.fleet import Simulated, simulate, told
-from specs.machine import Machine
-from specs.simulation import Settings, Simulator
+from specs.simulation.fleet import Simulated, simulate, told
+from specs.simulation.machine import Machine
+from specs.simulation.simulation import Settings, Simulator
 from tests.specs.test_defences import FAST, SLOW
 
 AIM = 50_000

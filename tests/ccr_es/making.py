@@ -12,14 +12,14 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
-from ccr_es import plan as planning
-from ccr_es.cluster import Cluster
-from ccr_es.config import ClusterConfig
-from ccr_es.events import seal
-from ccr_es.interchange import export
-from ccr_es.plan import actor_of
-from ccr_es.recorder import Batch
-from ccr_es.store import Store
+from ccr_es.cluster import plan as planning
+from ccr_es.cluster.cluster import Cluster
+from ccr_es.cluster.config import ClusterConfig
+from ccr_es.cluster.plan import actor_of
+from ccr_es.record.events import seal
+from ccr_es.record.interchange import export
+from ccr_es.store.recorder import Batch
+from ccr_es.store.store import Store
 from models.language.model import Model
 from models.plain.reader import Step
 from tests.models.teaching import MODEL

@@ -11,12 +11,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from ccr_es.cluster import Cluster
-from ccr_es.config import ClusterConfig
+from ccr_es.cluster.cluster import Cluster
+from ccr_es.cluster.config import ClusterConfig
 from ccr_es.errors import ChainBroken
-from ccr_es.events import CREATED
-from ccr_es.machines import named
-from ccr_es.store import Store
+from ccr_es.record.events import CREATED
+from ccr_es.state.machines import named
+from ccr_es.store.store import Store
 from models.language.rule import GHOST
 from models.plain.layout import State
 from models.plain.reader import Reader, Step
@@ -140,8 +140,8 @@ def test_an_aggregate_that_lost_an_event_is_noticed(tmp_path: Path) -> None:
     )
     with Store.open(path) as store:
         # The stream has a hole too; the aggregate is asked for by itself here.
-        from ccr_es.aggregates import Aggregates
-        from ccr_es.replaying import Row, recorded_from
+        from ccr_es.state.aggregates import Aggregates
+        from ccr_es.state.replaying import Row, recorded_from
 
         created = recorded_from(store.book, Row(*next(store.chunks("exch", 1, 1))[0])).event
         found = Aggregates("exch", created.args, lambda stamp: store.book.codec(stamp).model)

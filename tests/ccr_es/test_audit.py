@@ -8,19 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from ccr_es.audit import (
-    HOLDS,
-    UNKNOWN,
-    VIOLATED,
-    AuditReport,
-    FileSource,
-    StoreSource,
-    audit,
-)
-from ccr_es.cluster import Act, Cluster
-from ccr_es.config import ClusterConfig
-from ccr_es.judge import Fact
-from ccr_es.store import Store
+from ccr_es.audit.audit import HOLDS, UNKNOWN, VIOLATED, AuditReport, FileSource, StoreSource, audit
+from ccr_es.audit.judge import Fact
+from ccr_es.cluster.cluster import Act, Cluster
+from ccr_es.cluster.config import ClusterConfig
+from ccr_es.store.store import Store
 from models.language.canonical import fingerprint
 from models.language.model import Model
 from models.plain.reader import Step
@@ -237,7 +229,7 @@ def test_a_long_log_is_judged_in_flat_memory(tmp_path: Path) -> None:
 
 def test_too_many_findings_are_counted() -> None:
     report = AuditReport("x")
-    from ccr_es.audit import FINDINGS_MAX, Finding
+    from ccr_es.audit.audit import FINDINGS_MAX, Finding
 
     for number in range(FINDINGS_MAX + 5):
         report.add(Finding(number, "chain", "x"))

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ccr_es.audit import UNKNOWN, VIOLATED, audit
+from ccr_es.audit.audit import UNKNOWN, VIOLATED, audit
+from ccr_es.audit.keep_going import audit_going_on
+from ccr_es.audit.parts import PartsSource, first_of
+from ccr_es.audit.sealing import Seal, checked, make_key
+from ccr_es.audit.sources import FileSource
 from ccr_es.errors import CcrError
-from ccr_es.keep_going import audit_going_on
 from ccr_es.partial.report import CANNOT, CONFORMS, DOES_NOT
-from ccr_es.parts import PartsSource, first_of
-from ccr_es.sealing import Seal, checked, make_key
-from ccr_es.sources import FileSource
 from tests.ccr_es.making import exported, made
 from tests.ccr_es.partial_making import creation, failed_over, judged, without
 from tests.cli.calling import call

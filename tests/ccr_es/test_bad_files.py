@@ -10,10 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from ccr_es import interchange
-from ccr_es.book import Book
-from ccr_es.cluster import Cluster
-from ccr_es.config import ClusterConfig
+from ccr_es.cluster.cluster import Cluster
+from ccr_es.cluster.config import ClusterConfig
 from ccr_es.errors import (
     CcrError,
     ChainBroken,
@@ -22,9 +20,11 @@ from ccr_es.errors import (
     LineMalformed,
     LogTruncated,
 )
-from ccr_es.interchange import Reading, checked, import_log, lines_of
-from ccr_es.store import Store
-from ccr_es.upcast import SCHEMA_VERSION
+from ccr_es.record import interchange
+from ccr_es.record.book import Book
+from ccr_es.record.interchange import Reading, checked, import_log, lines_of
+from ccr_es.record.upcast import SCHEMA_VERSION
+from ccr_es.store.store import Store
 from tests.ccr_es.making import digest, exported, made
 from tests.models.teaching import MODEL
 

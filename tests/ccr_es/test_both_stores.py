@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from ccr_es import plan as planning
-from ccr_es.audit import HOLDS, VIOLATED, StoreSource, audit
-from ccr_es.cluster import Act, Cluster
-from ccr_es.config import ClusterConfig
+from ccr_es.audit.audit import HOLDS, VIOLATED, StoreSource, audit
+from ccr_es.cluster import plan as planning
+from ccr_es.cluster.cluster import Act, Cluster
+from ccr_es.cluster.config import ClusterConfig
 from ccr_es.errors import BadConfig, ClusterExists, ClusterUnknown, StoreMissing
-from ccr_es.interchange import export, import_log
-from ccr_es.store import Store
+from ccr_es.record.interchange import export, import_log
+from ccr_es.store.store import Store
 from tests.ccr_es.making import failover
 from tests.ccr_es.test_conflict import Meddler
 from tests.cli.calling import HOME

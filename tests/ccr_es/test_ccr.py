@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from ccr_es.audit import HOLDS, StoreSource, audit
-from ccr_es.cluster import Act, Cluster, Pause
-from ccr_es.config import ClusterConfig
-from ccr_es.interchange import export, import_log
-from ccr_es.machines import Machines
-from ccr_es.store import Store
+from ccr_es.audit.audit import HOLDS, StoreSource, audit
+from ccr_es.cluster.cluster import Act, Cluster, Pause
+from ccr_es.cluster.config import ClusterConfig
+from ccr_es.record.interchange import export, import_log
+from ccr_es.state.machines import Machines
+from ccr_es.store.store import Store
 from models.ccr.model import CCR
 from models.language.rule import GHOST
 from models.plain.reader import Reader

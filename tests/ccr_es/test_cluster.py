@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from ccr_es import plan as planning
-from ccr_es.audit import HOLDS, StoreSource, audit
-from ccr_es.cluster import Cluster
-from ccr_es.config import ClusterConfig
+from ccr_es.audit.audit import HOLDS, StoreSource, audit
+from ccr_es.cluster import plan as planning
+from ccr_es.cluster.cluster import Cluster
+from ccr_es.cluster.config import ClusterConfig
 from ccr_es.errors import BadArgument, UnknownRule
-from ccr_es.interchange import export, import_log
-from ccr_es.store import Store
+from ccr_es.record.interchange import export, import_log
+from ccr_es.store.store import Store
 from models.language.canonical import fingerprint
 from models.plain.reader import Reader
 from tests.ccr_es.making import digest, exported, failover, made, opened

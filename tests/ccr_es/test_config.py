@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ccr_es.config import ClusterConfig, config_from_toml, config_of
+from ccr_es.cluster.config import ClusterConfig, config_from_toml, config_of
 from ccr_es.errors import BadConfig, FileUnreadable
 from models.language.model import Instance
 from tests.models.teaching import MODEL

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from ccr_es import writer
-from ccr_es.audit import HOLDS, StoreSource, audit
-from ccr_es.cluster import Act, Cluster, Pause
+from ccr_es.audit.audit import HOLDS, StoreSource, audit
+from ccr_es.cluster import writer
+from ccr_es.cluster.cluster import Act, Cluster, Pause
 from ccr_es.errors import ConflictPersists
-from ccr_es.store import Store
+from ccr_es.store.store import Store
 from tests.ccr_es.making import made, opened
 from tests.models.teaching import MODEL
 

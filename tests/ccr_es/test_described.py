@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from ccr_es import keeping, plan
-from ccr_es.config import config_of
+from ccr_es.cluster import plan
+from ccr_es.cluster.config import config_of
 from ccr_es.errors import BadConfig
-from ccr_es.interchange import import_log
-from ccr_es.store import Store
+from ccr_es.record.interchange import import_log
+from ccr_es.state import keeping
+from ccr_es.store.store import Store
 from tests.ccr_es.making import exported, made, opened
 from tests.ccr_es.test_audit import judged
 

@@ -7,8 +7,6 @@ from hashlib import sha256
 
 import pytest
 
-from ccr_es.book import Book, model_bytes, model_from_bytes
-from ccr_es.codec import Codec
 from ccr_es.errors import (
     BadArgument,
     EventMalformed,
@@ -17,8 +15,10 @@ from ccr_es.errors import (
     ModelUnreadable,
     UnknownEvent,
 )
-from ccr_es.events import NO_HASH, OF_THE_CLUSTER, Event, Recorded, seal
-from ccr_es.upcast import SCHEMA_VERSION
+from ccr_es.record.book import Book, model_bytes, model_from_bytes
+from ccr_es.record.codec import Codec
+from ccr_es.record.events import NO_HASH, OF_THE_CLUSTER, Event, Recorded, seal
+from ccr_es.record.upcast import SCHEMA_VERSION
 from models.language.canonical import fingerprint
 from models.plain.reader import Step
 from tests.models.teaching import BROKEN, MODEL

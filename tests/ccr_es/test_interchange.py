@@ -10,8 +10,8 @@ import pytest
 from ccr_es.errors import (
     ClusterExists,
 )
-from ccr_es.interchange import export, import_log
-from ccr_es.store import Store
+from ccr_es.record.interchange import export, import_log
+from ccr_es.store.store import Store
 from models.language.canonical import fingerprint
 from tests.ccr_es.making import digest, exported, failover, made, opened
 from tests.models.teaching import BROKEN, MODEL

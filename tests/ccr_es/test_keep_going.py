@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from ccr_es.audit import HOLDS, UNKNOWN, VIOLATED, AuditReport, audit
+from ccr_es.audit.audit import HOLDS, UNKNOWN, VIOLATED, AuditReport, audit
+from ccr_es.audit.keep_going import audit_going_on
+from ccr_es.audit.parts import OUTSIDE, PartsSource, belongs_to, first_of
+from ccr_es.audit.sources import FileSource, StoreSource
 from ccr_es.errors_audit import PartsConflict
-from ccr_es.interchange import export
-from ccr_es.keep_going import audit_going_on
-from ccr_es.parts import OUTSIDE, PartsSource, belongs_to, first_of
-from ccr_es.sources import FileSource, StoreSource
-from ccr_es.store import Store
-from ccr_es.upcast import SCHEMA_VERSION
+from ccr_es.record.interchange import export
+from ccr_es.record.upcast import SCHEMA_VERSION
+from ccr_es.store.store import Store
 from models.plain.reader import Step
 from tests.ccr_es.making import NAME, exported, forge, made, meddle, opened
 from tests.models.teaching import MODEL

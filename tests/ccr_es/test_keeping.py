@@ -12,12 +12,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from ccr_es import keeping
-from ccr_es import plan as planning
-from ccr_es.audit import HOLDS, VIOLATED, StoreSource, audit
-from ccr_es.database import SqliteDatabase
+from ccr_es.audit.audit import HOLDS, VIOLATED, StoreSource, audit
+from ccr_es.cluster import plan as planning
 from ccr_es.errors import ChainBroken
-from ccr_es.store import Store
+from ccr_es.state import keeping
+from ccr_es.store.database import SqliteDatabase
+from ccr_es.store.store import Store
 from tests.ccr_es.making import made, meddle, opened
 from tests.cli.calling import call
 from tests.models.teaching import MODEL
@@ -113,7 +113,7 @@ def test_a_kept_state_of_another_model_is_passed_over(path: Path) -> None:
     with Store.open(path, write=True) as store:
         stamp = store.book.add(other).fingerprint
     with sqlite3.connect(path) as connection:
-        from ccr_es.book import model_bytes
+        from ccr_es.record.book import model_bytes
 
         row = ("0", stamp, model_bytes(other))
         connection.execute("INSERT INTO ccr_models VALUES (?,?,?)", row)

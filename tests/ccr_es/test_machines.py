@@ -7,7 +7,7 @@ import random
 import pytest
 from transitions import MachineError
 
-from ccr_es.machines import FieldMachine, Machines, named
+from ccr_es.state.machines import FieldMachine, Machines, named
 from models.language.misuse import BadRule
 from models.language.rule import Move
 from models.plain.reader import Reader

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from ccr_es import plan as planning
-from ccr_es.audit import StoreSource, audit
-from ccr_es.cluster import Cluster
-from ccr_es.config import ClusterConfig
-from ccr_es.interchange import export
-from ccr_es.store import Store
+from ccr_es.audit.audit import StoreSource, audit
+from ccr_es.cluster import plan as planning
+from ccr_es.cluster.cluster import Cluster
+from ccr_es.cluster.config import ClusterConfig
+from ccr_es.record.interchange import export
+from ccr_es.store.store import Store
 from tests.models.opened import MODEL
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ccr_es.cluster import Cluster
+from ccr_es.cluster.cluster import Cluster
 from ccr_es.errors import CcrError, PointMalformed, PointNotFound
-from ccr_es.points import date_of, duration_ms
+from ccr_es.state.points import date_of, duration_ms
 from tests.ccr_es.making import made, opened
 
 

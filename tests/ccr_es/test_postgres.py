@@ -5,8 +5,8 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from ccr_es.cluster import Cluster
-from ccr_es.config import ClusterConfig
+from ccr_es.cluster.cluster import Cluster
+from ccr_es.cluster.config import ClusterConfig
 from ccr_es.errors import (
     ServerUnreachable,
     StoreDamaged,
@@ -15,7 +15,7 @@ from ccr_es.errors import (
     StoreReadOnly,
     StoreVersion,
 )
-from ccr_es.store import Store
+from ccr_es.store.store import Store
 from tests.ccr_es.making import failover
 from tests.ccr_es.test_both_stores import change, schema
 from tests.cli.calling import call, document, good

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from ccr_es.cluster import Cluster
-from ccr_es.events import Recorded
-from ccr_es.fold import Fold
+from ccr_es.cluster.cluster import Cluster
 from ccr_es.questions.branching import Branch, outside
 from ccr_es.questions.causes import chain
 from ccr_es.questions.watching import Change, Condition, Span, Watch, gaps, overlaps, watched
+from ccr_es.record.events import Recorded
+from ccr_es.state.fold import Fold
 from models.language.terms import Term
 from models.plain.agenda import CLOCK
 from models.plain.driver import Refused

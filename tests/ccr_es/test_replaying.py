@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from ccr_es import store as storing
 from ccr_es.errors import ChainBroken, LogTruncated
-from ccr_es.fold import Fold
-from ccr_es.interchange import import_log
-from ccr_es.replaying import Row, recorded_from, replay
-from ccr_es.store import Store
+from ccr_es.record.interchange import import_log
+from ccr_es.state.fold import Fold
+from ccr_es.state.replaying import Row, recorded_from, replay
+from ccr_es.store import store as storing
+from ccr_es.store.store import Store
 from models.ccr.model import CCR
 from tests.ccr_es.making import made, meddle, opened
 from tests.ccr_es.test_ccr import started, stirred

@@ -10,11 +10,11 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from ccr_es.audit import HOLDS, VIOLATED, audit
+from ccr_es.audit.audit import HOLDS, VIOLATED, audit
+from ccr_es.audit.sealing import VARIABLE, Seal, checked, make_key, private_key, sealed, to_bytes
+from ccr_es.audit.sources import FileSource
 from ccr_es.errors import CcrError, FileUnreadable
 from ccr_es.errors_audit import KeyUnusable, SealForged, SealMalformed
-from ccr_es.sealing import VARIABLE, Seal, checked, make_key, private_key, sealed, to_bytes
-from ccr_es.sources import FileSource
 from tests.ccr_es.making import exported, made
 from tests.models.teaching import MODEL
 

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ccr_es import fresh
-from ccr_es.cluster import Cluster
-from ccr_es.config import ClusterConfig
+from ccr_es.cluster.cluster import Cluster
+from ccr_es.cluster.config import ClusterConfig
 from ccr_es.errors import (
     BadConfig,
     CcrError,
@@ -23,8 +22,9 @@ from ccr_es.errors import (
     StoreNotOurs,
     StoreVersion,
 )
-from ccr_es.recorder import Head
-from ccr_es.store import Store
+from ccr_es.store import fresh
+from ccr_es.store.recorder import Head
+from ccr_es.store.store import Store
 from tests.ccr_es.making import digest, made, meddle, opened
 from tests.models.teaching import MODEL
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from ccr_es import plan as planning
-from ccr_es.audit import VIOLATED, Finding, StoreSource, audit
+from ccr_es.audit.audit import VIOLATED, Finding, StoreSource, audit
+from ccr_es.cluster import plan as planning
 from ccr_es.errors import CcrError
-from ccr_es.store import Store
+from ccr_es.store.store import Store
 from tests.ccr_es.making import digest, made, opened
 from tests.models.teaching import MODEL
 
@@ -100,7 +100,7 @@ FIELDS = {
 
 
 def test_every_field_of_an_event_is_tried() -> None:
-    from ccr_es.events import Event
+    from ccr_es.record.events import Event
 
     assert set(FIELDS) == set(Event.__struct_fields__)
 

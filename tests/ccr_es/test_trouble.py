@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from ccr_es.audit import HOLDS, StoreSource, audit
-from ccr_es.cluster import Cluster
-from ccr_es.config import ClusterConfig
-from ccr_es.store import Store
+from ccr_es.audit.audit import HOLDS, StoreSource, audit
+from ccr_es.cluster.cluster import Cluster
+from ccr_es.cluster.config import ClusterConfig
+from ccr_es.store.store import Store
 from tests.ccr_es.making import digest, made, opened
 from tests.interrupts import interruptible
 from tests.models.teaching import MODEL
@@ -99,7 +99,7 @@ def test_a_database_at_its_page_limit_says_that_it_is_full(tmp_path: Path) -> No
 
 def run_into(cluster: Cluster) -> str:
     """The error that much writing ends in."""
-    from ccr_es.cluster import Act
+    from ccr_es.cluster.cluster import Act
     from ccr_es.errors import CcrError
 
     acts = (Act(r, {"n": "B"}) for _ in range(20_000) for r in ("cut", "heal"))

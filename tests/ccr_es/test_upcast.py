@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from ccr_es.audit import HOLDS, FileSource, StoreSource, audit
-from ccr_es.cluster import Cluster
-from ccr_es.interchange import export, import_log
-from ccr_es.store import Store
-from ccr_es.upcast import SCHEMA_VERSION, STEPS, upcast
+from ccr_es.audit.audit import HOLDS, FileSource, StoreSource, audit
+from ccr_es.cluster.cluster import Cluster
+from ccr_es.record.interchange import export, import_log
+from ccr_es.record.upcast import SCHEMA_VERSION, STEPS, upcast
+from ccr_es.store.store import Store
 from tests.ccr_es.making import made, opened
 from tests.models.teaching import MODEL
 

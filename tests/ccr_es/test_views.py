@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ccr_es.views import Difference, diff
+from ccr_es.state.views import Difference, diff
 from tests.ccr_es.making import made, opened
 
 

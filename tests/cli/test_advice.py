@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from cli.advising import CHECKS, advise
-from cli.ground import ADVICE, MET, NOT_HERE, UNKNOWN, Ground
-from cli.places import places_of
+from cli.places.advising import CHECKS, advise
+from cli.places.ground import ADVICE, MET, NOT_HERE, UNKNOWN, Ground
+from cli.places.places import places_of
 from models.plain.layout import State
 from tests.cli.calling import call, document, good
 from tests.cli.test_plan import LENS, STAND

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.backlog import LOG_KB, Share
+from cli.network.backlog import LOG_KB, Share
 from tests.cli.calling import call, document, good
 
 pytestmark = pytest.mark.slow

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from cli.copystate import PRECEDENCE, failed_message, flags, log_file, summary
-from cli.views import Lens, storage_group
+from cli.copies.copystate import PRECEDENCE, failed_message, flags, log_file, summary
+from cli.session.views import Lens, storage_group
 from models.ccr.model import CCR, SMALL
 from models.plain.layout import State
 from models.plain.reader import Reader
 from specs.catalogue.possible import BEHIND, FORMED, OUT, SHIPPED
-from specs.story import tell
+from specs.search.story import tell
 
 LOG = "write_records n=A g=SG1 records=100"
 

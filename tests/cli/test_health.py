@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from cli.examining import CHECKS, FAIL, PASS, SKIP, WARN, examine, worst
+from cli.health.examining import CHECKS, FAIL, PASS, SKIP, WARN, examine, worst
 from tests.cli.calling import call, document, good
 from tests.cli.test_views import LENS, state_with
 
@@ -66,7 +66,7 @@ def test_a_lone_node_without_the_witness_has_no_quorum_group() -> None:
 
 @pytest.mark.seed("S-157")
 def test_a_suspended_copy_fails_its_test(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cli.views.status", lambda *_: "Suspended")
+    monkeypatch.setattr("cli.session.views.status", lambda *_: "Suspended")
     assert results() == {"SGCopySuspended": FAIL}
 
 

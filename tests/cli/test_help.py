@@ -10,9 +10,9 @@ from collections.abc import Iterator
 import click
 import pytest
 
-from cli.acts import ACTS
-from cli.base import Command, Group
+from cli.frame.base import Command, Group
 from cli.main import COMMANDS, root
+from cli.session.acts import ACTS
 from models.ccr.model import CCR
 from tests.cli.calling import HOME, good
 

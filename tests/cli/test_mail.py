@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cli.mailing import size_of, sized
+from cli.mail.mailing import size_of, sized
 from tests.cli.calling import call, document, good
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from ccr_es.errors import CcrError
 from cli import main
-from cli.messages import catalogue, described
+from cli.frame.messages import catalogue, described
 from tests.cli.calling import call, good
 
 CODES = catalogue()

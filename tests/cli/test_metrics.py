@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.metrics import COUNTERS
+from cli.copies.metrics import COUNTERS
 from tests.cli.calling import call
 
 LINE = re.compile(r'ccr_replication_(\w+)\{cluster="MAIL",storage_group="(\w+)"\} (\d+)')

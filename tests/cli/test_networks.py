@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cli import hosts
-from cli.hosts import host_names
+from cli.network import hosts
+from cli.network.hosts import host_names
 from models.plain.driver import Driver
 from tests.cli.calling import call, document, good
 from tests.cli.test_views import LENS, READER, state_with

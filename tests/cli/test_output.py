@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cli import output
+from cli.frame import output
 from tests.cli.calling import call, document, good
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from ccr_es.sources import StoreSource
-from ccr_es.store import Store
+from ccr_es.audit.sources import StoreSource
+from ccr_es.store.store import Store
 from cli.page import matter as matters
 from cli.page import timeline
 from cli.page.words import embedded, esc

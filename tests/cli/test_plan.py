@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from cli.foresight import CONTINUES, FAILS_OVER, STOPS, Outlook, Stand, faults
-from cli.places import Places, cuts, loses
-from cli.planning import AT_ONCE, IN_ORDER, Survey, placements, survey, survived, what_if
-from cli.views import Lens
+from cli.health.foresight import CONTINUES, FAILS_OVER, STOPS, Outlook, Stand, faults
+from cli.places.places import Places, cuts, loses
+from cli.places.planning import AT_ONCE, IN_ORDER, Survey, placements, survey, survived, what_if
+from cli.session.views import Lens
 from models.ccr.model import CCR
 from models.language.model import Instance
 from models.plain.driver import Driver

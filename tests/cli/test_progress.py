@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.progress import EVERY, Progress
-from specs.cache import NAME
+from cli.frame.progress import EVERY, Progress
+from specs.proof.cache import NAME
 from specs.verdict import HOLDS, SEARCH, UNKNOWN, Obligation
 from tests.cli.calling import HOME
 

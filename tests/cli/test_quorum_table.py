@@ -16,11 +16,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from ccr_es.cluster import Cluster
-from ccr_es.fold import Fold
-from ccr_es.store import Store
+from ccr_es.cluster.cluster import Cluster
+from ccr_es.state.fold import Fold
+from ccr_es.store.store import Store
 from cli.main import root
-from cli.views import Lens
+from cli.session.views import Lens
 from models.ccr.model import CCR
 
 BEFORE = ("A", "B", "none")

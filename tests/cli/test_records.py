@@ -42,11 +42,11 @@ def test_several_records_have_one_verdict() -> None:
 
 
 def test_the_prover_is_asked_only_where_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "specs.differences", None)
-    monkeypatch.delitem(sys.modules, "cli.skew", raising=False)
+    monkeypatch.setitem(sys.modules, "specs.sweep.differences", None)
+    monkeypatch.delitem(sys.modules, "cli.audit.skew", raising=False)
     assert document("audit", str(INCIDENT_2020), exit_code=3)["skew"] == []
     with pytest.raises(ImportError):
-        import_module("cli.skew")
+        import_module("cli.audit.skew")
 
 
 def test_the_least_skew_is_in_the_json_with_its_core() -> None:

@@ -15,10 +15,10 @@ import itf_py
 import jsonschema
 import pytest
 
-from cli.ci_reports import junit, markdown, sarif
-from cli.injecting import read_run
+from cli.cluster.injecting import read_run
 from cli.main import root
-from cli.subject import loaded
+from cli.session.subject import loaded
+from cli.verify.ci_reports import junit, markdown, sarif
 from specs.rendering.itf import from_itf
 from specs.rendering.steps import drawing
 from specs.rendering.text import diagram

@@ -13,7 +13,7 @@ from models.language.model import Instance
 from specs.catalogue import CCR, SMALL
 from specs.catalogue.networks import NAMES, ONLY
 from specs.catalogue.possible import FORMED
-from specs.story import tell
+from specs.search.story import tell
 from tests.cli.calling import call, document, good
 from tests.specs.test_networks import breaks
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cli.copystate import share
+from cli.copies.copystate import share
 from tests.cli.calling import call, document, good
 
 FIELDS = {

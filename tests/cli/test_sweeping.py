@@ -9,10 +9,10 @@ from xml.etree import ElementTree
 import click
 import pytest
 
-from cli.base import Settings
-from cli.errors import BadSweep
-from cli.sweeping import line_of, picture, values_of
-from specs.swept import Frontier, Point
+from cli.frame.base import Settings
+from cli.frame.errors import BadSweep
+from cli.verify.sweeping import line_of, picture, values_of
+from specs.sweep.swept import Frontier, Point
 from specs.verdict import HOLDS, UNKNOWN, VIOLATED
 from tests.cli.calling import call
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cli import views
-from cli.views import Lens
+from cli.session import views
+from cli.session.views import Lens
 from models.ccr.model import CCR
 from models.language.model import Instance
 from models.plain.blame import blame

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from ccr_es.cluster import Cluster
-from ccr_es.store import Store
-from cli.foresight import horizon
-from cli.session import Session
+from ccr_es.cluster.cluster import Cluster
+from ccr_es.store.store import Store
+from cli.health.foresight import horizon
+from cli.session.session import Session
 from models.ccr.model import CCR
 from tests.cli.calling import call, document, good
 from tests.cli.test_foresight import PLACES

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import specs.catalogue
-from cli.reference import reference
+from cli.frame.reference import reference
 from models.ccr.model import CCR
 from models.language.document import properties_markdown, rules_markdown
 from tests.house.sources import ROOT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cli.messages import catalogue
+from cli.frame.messages import catalogue
 from models.language.model import LEMMA, Model
 from specs.catalogue import CCR
 from specs.catalogue.responses import RESPONSES

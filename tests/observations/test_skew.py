@@ -9,7 +9,7 @@ import pytest
 from ccr_es.errors import RecordContradicts
 from ccr_es.observations import INCIDENT_2020, audit_observations
 from ccr_es.observations.errors import BadClockBound
-from cli.skew import turnings
+from cli.audit.skew import turnings
 from tests.observations.twins import audited, incident, shifted, stating, written
 
 ROLES = {"kind": "role"}

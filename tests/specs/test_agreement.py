@@ -9,8 +9,8 @@ import pytest
 import z3
 
 from models.language.model import Model
-from specs import symbolic
-from specs.agreement import agreement
+from specs.reading import symbolic
+from specs.reading.agreement import agreement
 from tests.models import teaching
 from tests.specs import storage
 
@@ -83,7 +83,7 @@ def test_a_quantifier_read_wrongly_is_found(monkeypatch: pytest.MonkeyPatch) -> 
 def test_an_effect_that_one_reader_does_not_know_is_found(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from specs import agreement as module
+    from specs.reading import agreement as module
 
     right = module.all_grounded
 

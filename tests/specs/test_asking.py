@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import z3
 
-from specs.asking import Deadline, check, why_unknown
-from specs.search import Hunt, Looked
+from specs.reading.asking import Deadline, check, why_unknown
+from specs.search.search import Hunt, Looked
 from tests.models import teaching
 from tests.specs import storage
 from tests.specs.runs import DEFAULTS, prop

@@ -9,12 +9,13 @@ import pytest
 import z3
 
 from models.language.model import Model, model_of
-from specs import bounded, symbolic
-from specs.bounded import Bounded, search
-from specs.explore import Explorer
-from specs.minimal import smallest
+from specs.reading import symbolic
 from specs.runs import BadRun, Run, confirm, faults
-from specs.shrink import shrink
+from specs.search import bounded
+from specs.search.bounded import Bounded, search
+from specs.search.explore import Explorer
+from specs.search.minimal import smallest
+from specs.search.shrink import shrink
 from specs.verdict import EngineError
 from tests.models import teaching
 from tests.specs.runs import DEFAULTS, prop, run_of

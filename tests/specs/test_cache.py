@@ -9,12 +9,12 @@ import pytest
 
 from models.language.model import Model
 from models.language.terms import Term
-from specs import cache as module
-from specs.cache import NAME, Cache
 from specs.options import Options
+from specs.proof import cache as module
+from specs.proof.cache import NAME, Cache
+from specs.proof.task import Answer
 from specs.report import Report
 from specs.runs import Run, confirm
-from specs.task import Answer
 from specs.verdict import HOLDS, UNKNOWN, VIOLATED, Obligation
 from specs.verify import Interrupted, verify
 from tests.models import teaching
@@ -104,11 +104,11 @@ def test_a_counterexample_is_replayed_before_it_is_shown(
         replayed.append(len(run))
         return confirm(model, run, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("specs.kept.confirm", watched)
+    monkeypatch.setattr("specs.proof.kept.confirm", watched)
     again = checked(teaching.BROKEN, tmp_path)
     assert replayed == [4]
     assert (again.verdict, len(again.runs["P01"])) == (VIOLATED, 4)
-    monkeypatch.setattr("specs.kept.confirm", lambda *_: None)
+    monkeypatch.setattr("specs.proof.kept.confirm", lambda *_: None)
     asked = checked(teaching.BROKEN, tmp_path)
     assert {o.cached for o in asked.obligations if o.rule == "(search)"} == {False}
 
@@ -119,7 +119,7 @@ def test_other_limits_or_another_engine_ask_again(
     first = asked_again(checked(teaching.MODEL, tmp_path))
     assert asked_again(checked(teaching.MODEL, tmp_path, seed=7)) == first
     monkeypatch.setattr(module, "engine_stamp", lambda: "another")
-    monkeypatch.setattr("specs.kept.engine_stamp", lambda: "another")
+    monkeypatch.setattr("specs.proof.kept.engine_stamp", lambda: "another")
     assert asked_again(checked(teaching.MODEL, tmp_path)) == first
 
 

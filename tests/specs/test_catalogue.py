@@ -9,8 +9,8 @@ import pytest
 
 from models.language.model import LEMMA, SOMETIMES, Property
 from specs.catalogue import CCR, INEQUALITIES, SMALL
-from specs.induction import Induction
-from specs.story import shown_by
+from specs.proof.induction import Induction
+from specs.search.story import shown_by
 from specs.verdict import BY_INDUCTION, HOLDS
 from specs.verify import Options, verify
 

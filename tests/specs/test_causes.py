@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from models.language.model import Instance
-from specs.causes import BORROWED, MISSING, VALUE, borrowed, causes, missing, values
 from specs.runs import confirm
+from specs.search.causes import BORROWED, MISSING, VALUE, borrowed, causes, missing, values
 from tests.models import teaching
 from tests.specs.runs import prop, run_of
 

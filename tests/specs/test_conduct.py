@@ -12,9 +12,9 @@ from models.language.model import Model
 from models.language.rule import Rule
 from models.language.terms import Bool, Term, lift
 from specs.catalogue import CCR, SMALL
-from specs.induction import Induction
+from specs.proof.induction import Induction
 from specs.runs import confirm
-from specs.story import tell
+from specs.search.story import tell
 from specs.verdict import HOLDS
 from tests.specs.runs import prop
 

@@ -15,7 +15,7 @@ from models.plain.reader import Reader, Step
 from specs.catalogue import CCR, SMALL
 from specs.catalogue.possible import BEHIND, FORMED, SHIPPED
 from specs.runs import Run, confirm
-from specs.story import tell
+from specs.search.story import tell
 
 COPY = {"A": {"n": "A", "g": "SG1"}, "B": {"n": "B", "g": "SG1"}}
 LOG = "write_records n=A g=SG1 records=100"

@@ -16,9 +16,9 @@ from models.ccr.phrases import alive, carried
 from models.ccr.vocabulary import Node
 from models.language.model import ALWAYS, STEP, Model, properties_in
 from models.language.terms import Int, Term, all_of, if_else, lift, peer
-from specs.bounded import Bounded
 from specs.catalogue import CCR, SMALL, control, data
 from specs.runs import Run, confirm
+from specs.search.bounded import Bounded
 
 pytestmark = pytest.mark.slow
 

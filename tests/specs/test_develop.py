@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from specs.develop import load, main, small_instance
+from specs.proof.develop import load, main, small_instance
 from tests.models import teaching
 from tests.specs import storage
 

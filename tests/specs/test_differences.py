@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specs import differences
-from specs.differences import Difference, least
+from specs.sweep import differences
+from specs.sweep.differences import Difference, least
 from specs.verdict import EngineError
 
 NAMES = "abcd"

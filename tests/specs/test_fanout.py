@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from models.language.model import SOMETIMES, Model
-from specs.fanout import ANSWERS, MANIFEST, TASKS, QueueUnusable
 from specs.options import Options
+from specs.proof.fanout import ANSWERS, MANIFEST, TASKS, QueueUnusable
 from specs.report import Report
 from specs.verdict import HOLDS, UNKNOWN, VIOLATED, EngineError
 from specs.verify import Verifier, verify

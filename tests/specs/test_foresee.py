@@ -7,9 +7,9 @@ import z3
 
 from models.language.model import ALWAYS
 from models.language.terms import Term
-from specs.bounded import Bounded
-from specs.foresee import foresee
 from specs.runs import BadRun, confirm, faults
+from specs.search.bounded import Bounded
+from specs.search.foresee import foresee
 from tests.models import teaching
 from tests.specs.runs import prop, run_of
 

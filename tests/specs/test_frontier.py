@@ -11,9 +11,9 @@ from models.language.misuse import BadRule
 from models.language.model import Model
 from models.language.show import show
 from models.language.terms import Term
-from specs.frontier import Sweep
 from specs.runs import confirm
-from specs.swept import Frontier, as_json
+from specs.sweep.frontier import Sweep
+from specs.sweep.swept import Frontier, as_json
 from specs.verdict import HOLDS, UNKNOWN, VIOLATED
 from tests.models import teaching
 from tests.specs.runs import prop

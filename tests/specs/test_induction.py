@@ -8,11 +8,11 @@ import pytest
 
 from models.language.misuse import BadRule
 from models.language.model import LEMMA, Model, Property
-from specs.asking import OUT_OF_TIME, Deadline
-from specs.grounding import all_grounded, canonical
-from specs.induction import INIT, Induction
-from specs.settling import Result
-from specs.symbolic import Reading
+from specs.proof.induction import INIT, Induction
+from specs.proof.settling import Result
+from specs.reading.asking import OUT_OF_TIME, Deadline
+from specs.reading.grounding import all_grounded, canonical
+from specs.reading.symbolic import Reading
 from specs.verdict import HOLDS, UNKNOWN
 from tests.models import teaching
 from tests.specs.runs import DEFAULTS, prop

@@ -13,8 +13,8 @@ from models.language.model import ALWAYS, STEP, Instance, Model, Property, model
 from models.language.rule import ENVIRONMENT, Actor, Body, Rule, rule_for
 from models.language.schema import Schema, field_of
 from models.language.terms import Int, Term
-from specs.kinduction import KInduction
 from specs.options import Options
+from specs.proof.kinduction import KInduction
 from specs.verdict import HOLDS, UNKNOWN, VIOLATED
 from specs.verify import verify
 

@@ -11,7 +11,7 @@ import pytest
 from models.language.model import Instance
 from specs.catalogue import CCR, SMALL
 from specs.runs import confirm
-from specs.story import tell
+from specs.search.story import tell
 
 BEGUN = (
     "install_server v=MBX", "create_local v=MBX h=SG1", "enable_lcr v=MBX h=SG1", "wait 70000",

@@ -14,9 +14,9 @@ from models.language.model import Instance, Model
 from models.plain.reader import Step
 from specs.catalogue import CCR, SMALL
 from specs.catalogue.possible_mail import HUB, LOST, OTHER, SENT
-from specs.induction import Induction
+from specs.proof.induction import Induction
 from specs.runs import Run, confirm
-from specs.story import tell
+from specs.search.story import tell
 from specs.verdict import HOLDS
 
 KNOWN = (*HUB, SENT, "wait 120000")

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from models.language.terms import Int
-from specs.generic import CHANGES, ENDS
-from specs.mutants import EFFECT, GUARD, NUMBER, Mutant, mutants_of, runnable
-from specs.mutation import CAUGHT, INVALID, REDUNDANT, UNCONSTRAINED, Judged, Mutation
+from specs.mutation.mutants import EFFECT, GUARD, NUMBER, Mutant, mutants_of, runnable
+from specs.mutation.mutation import CAUGHT, INVALID, REDUNDANT, UNCONSTRAINED, Judged, Mutation
+from specs.proof.generic import CHANGES, ENDS
 from specs.runs import confirm
 from tests.models import teaching
 from tests.specs import storage

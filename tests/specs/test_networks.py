@@ -17,7 +17,7 @@ from specs.catalogue import CCR, SMALL
 from specs.catalogue.networks import NAMES, ONLY
 from specs.catalogue.possible import FORMED
 from specs.runs import BadRun, Run, confirm
-from specs.story import tell
+from specs.search.story import tell
 
 pytestmark = pytest.mark.slow
 

@@ -12,7 +12,7 @@ from models.plain.reader import Step
 from specs.catalogue import CCR, SMALL
 from specs.catalogue.possible import FORMED, OUT, SHIPPED
 from specs.runs import BadRun, Run, confirm
-from specs.story import tell
+from specs.search.story import tell
 
 CASES = {
     "the share is gone when control is taken": (

@@ -12,12 +12,12 @@ import pytest
 
 from models.language.model import SOMETIMES, Model
 from models.language.terms import Term, enum
-from specs.asking import Deadline
-from specs.induction import RLIMIT, Induction
-from specs.pool import LOST, TIME_IS_UP, WORKER, Inline, Pool, Setup
-from specs.proving import Prover
-from specs.script import Script
-from specs.settling import Result
+from specs.proof.induction import RLIMIT, Induction
+from specs.proof.pool import LOST, TIME_IS_UP, WORKER, Inline, Pool, Setup
+from specs.proof.proving import Prover
+from specs.proof.script import Script
+from specs.proof.settling import Result
+from specs.reading.asking import Deadline
 from specs.verdict import HOLDS, UNKNOWN, EngineError
 from tests.models import teaching
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from models.language.model import Model
-from specs.certificate import MANIFEST, Damaged, read
-from specs.frames import wrong_frames
 from specs.options import Options
-from specs.pool import Pool
-from specs.recheck import Solver, recheck
+from specs.proof.certificate import MANIFEST, Damaged, read
+from specs.proof.frames import wrong_frames
+from specs.proof.pool import Pool
+from specs.proof.recheck import Solver, recheck
 from specs.report import Report
 from specs.verdict import HOLDS, UNKNOWN, Obligation
 from specs.verify import verify

@@ -15,7 +15,7 @@ from models.language.model import ALWAYS, Instance, Property, property_for
 from models.language.terms import Term, any_of, implies, one_of
 from specs.catalogue import CCR, SMALL
 from specs.runs import confirm
-from specs.story import tell
+from specs.search.story import tell
 
 FORMED = ("power_on n=A", "power_on n=B", "wait 20000")
 CUT = ("cut_network w=net1 n=A", "cut_network w=net1 n=B")

@@ -13,8 +13,8 @@ from models.language.terms import Int, lift
 from models.plain.reader import Reader
 from specs.catalogue import CCR, SMALL
 from specs.catalogue.responses import RESPONSES, V01, V02
-from specs.response import Response, respond
 from specs.runs import Run
+from specs.simulation.response import Response, respond
 from tests.cli.calling import call, document
 
 

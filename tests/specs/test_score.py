@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from specs.mutants import mutants_of
-from specs.score import NAME, Score, score
+from specs.mutation.mutants import mutants_of
+from specs.mutation.score import NAME, Score, score
 from tests.cli.calling import call, document
 from tests.models.teaching import BROKEN, INSTANCE, MODEL
 

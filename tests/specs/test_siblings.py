@@ -12,11 +12,11 @@ from models.language.model import ALWAYS, Model, model_of
 from models.language.rule import Actor, Body, rule_for
 from models.language.schema import Schema, field_of
 from models.language.terms import NOBODY, Bool, Int, Term, each, peer, some
-from specs.explore import Explorer
-from specs.induction import Induction
 from specs.options import Options
-from specs.siblings import OTHER, bit_of
-from specs.symbolic import Reading, Scope
+from specs.proof.induction import Induction
+from specs.proof.siblings import OTHER, bit_of
+from specs.reading.symbolic import Reading, Scope
+from specs.search.explore import Explorer
 from specs.verdict import HOLDS
 from specs.verify import verify
 from tests.specs import storage

@@ -13,12 +13,12 @@ import pytest
 
 from models.language.model import Instance, Model
 from models.plain.agenda import CLOCK
-from specs import fleet
 from specs.catalogue import CCR, SMALL
-from specs.fleet import Simulated, simulate
-from specs.machine import Machine
 from specs.runs import confirm, shown_at
-from specs.simulation import Settings, Simulator
+from specs.simulation import fleet
+from specs.simulation.fleet import Simulated, simulate
+from specs.simulation.machine import Machine
+from specs.simulation.simulation import Settings, Simulator
 from specs.verdict import EngineError
 from tests.models import teaching
 from tests.specs.runs import prop

@@ -8,8 +8,8 @@ import pytest
 import z3
 
 from models.language.misuse import BadRule
-from specs.asking import Deadline
-from specs.spacer import Spacer, constants
+from specs.proof.spacer import Spacer, constants
+from specs.reading.asking import Deadline
 from specs.verdict import HOLDS, UNKNOWN, EngineError
 from tests.models import teaching
 from tests.specs import storage

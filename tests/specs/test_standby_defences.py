@@ -18,7 +18,7 @@ from models.language.terms import Term, all_of, implies
 from models.plain.reader import Step
 from specs.catalogue import CCR, SMALL
 from specs.runs import Run, confirm
-from specs.story import tell
+from specs.search.story import tell
 
 FORMED = ("power_on n=A", "power_on n=B", "wait 20000")
 TWO = {**SMALL.members, "Target": ("DR", "DR2")}

@@ -12,7 +12,7 @@ import pytest
 from models.language.model import Instance
 from specs.catalogue import CCR, SMALL
 from specs.catalogue.possible import FORMED
-from specs.story import tell
+from specs.search.story import tell
 from tests.specs.test_copy_life import BACK, COPY, breaks, led_on
 
 STOPPED = (

@@ -15,9 +15,9 @@ import pytest
 from models.language.model import Instance, Model
 from models.plain.reader import Step
 from specs.catalogue import CCR, SMALL
-from specs.induction import Induction
+from specs.proof.induction import Induction
 from specs.runs import Run, confirm
-from specs.story import tell
+from specs.search.story import tell
 from specs.verdict import HOLDS
 
 FORMED = ("power_on n=A", "power_on n=B", "wait 20000")

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from models.language.model import ALWAYS, Property
 from models.language.terms import all_of, each, implies
-from specs.explore import Explorer
 from specs.runs import confirm
-from specs.vacuity import about, antecedents, vacuity
+from specs.search.explore import Explorer
+from specs.search.vacuity import about, antecedents, vacuity
 from specs.verdict import HOLDS, UNKNOWN
 from tests.models import teaching
 from tests.specs.runs import prop

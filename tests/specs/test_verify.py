@@ -11,13 +11,13 @@ from models.language.misuse import BadRule
 from models.language.model import SOMETIMES, Model, Property
 from models.plain.layout import Value
 from specs import verify as module
-from specs.bounded import Bounded
 from specs.options import Options
-from specs.proving import Prover
+from specs.proof.proving import Prover
+from specs.proof.settling import Result
 from specs.report import Report
 from specs.runs import Run, confirm
-from specs.search import Hunt, Looked
-from specs.settling import Result
+from specs.search.bounded import Bounded
+from specs.search.search import Hunt, Looked
 from specs.verdict import HOLDS, UNKNOWN, VIOLATED, EngineError, Obligation, merge
 from specs.verify import verify
 from tests.models import teaching

@@ -1,0 +1,1 @@
+"""The audit of our own logs: chain, rules, properties, parts, seals."""

@@ -1,0 +1,267 @@
+"""The audit: does a whole log obey the chain, the rules and the properties? Streaming, in constant
+memory.
+
+Each event is judged by the model that it was written under, as kept beside it, or on request by
+another one (today's). For the same fingerprint the given model is used, since its properties and
+words may be newer. Works on a store and on an event file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from models.language.misuse import ModelError
+from models.language.model import Model
+from models.plain.agenda import CLOCK
+from models.plain.layout import Value
+from models.plain.reader import Reader
+
+from ..errors import CcrError, EventMalformed
+from ..record.book import model_from_bytes
+from ..record.chain import model_problem, problems
+from ..record.events import CREATED, OF_THE_CLUSTER
+from ..state import keeping
+from ..state.fold import Fold, reader_of
+from .judge import Broken, Fact, Judge
+from .sources import FileSource, Item, NotThere, Source, StoreSource
+
+__all__ = ["AuditReport", "FileSource", "Finding", "StoreSource", "audit"]
+
+HOLDS, VIOLATED, UNKNOWN = "holds", "violated", "unknown"
+FINDINGS_MAX = 1_000
+"""Findings kept; those beyond are counted."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong.
+
+    `kind`: chain, sequence, record, guard, move, property, decode, head, checkpoint.
+
+    `event` is the number of the event (of the last one read, for the end of a log). `rule`, `guard`
+    or `property` name what is not obeyed; `facts` are what stands against it.
+    """
+
+    event: int
+    kind: str
+    text: str
+    where: str = ""
+    rule: str = ""
+    guard: str = ""
+    property: str = ""
+    facts: tuple[Fact, ...] = ()
+
+
+@dataclass
+class AuditReport:
+    """The verdict on one log.
+
+    `events` were judged; `unchecked` says why the rest was not, or is empty.
+    """
+
+    source: str
+    cluster: str = ""
+    events: int = 0
+    head: str = ""
+    comes_by: str = ""
+    """The head kept elsewhere that the log was found to come by."""
+    judged_by: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    more_findings: int = 0
+    unchecked: str = ""
+    unjudged: dict[str, int] = field(default_factory=dict)
+    """What could not be judged after a bad event (a guard of a rule, a property), and how often."""
+
+    @property
+    def verdict(self) -> str:
+        """violated > unknown > holds."""
+        if self.findings:
+            return VIOLATED
+        return UNKNOWN if self.unchecked or self.unjudged or not self.events else HOLDS
+
+    def add(self, finding: Finding) -> None:
+        """Keep a finding, or count it when there are too many."""
+        if len(self.findings) < FINDINGS_MAX:
+            self.findings.append(finding)
+        else:
+            self.more_findings += 1
+
+
+class Auditing:
+    """One audit under way."""
+
+    def __init__(
+        self, source: Source, model: Model | None, by_given: bool, published: str | None
+    ) -> None:
+        self.source = source
+        self.published = self.asked = published
+        self.report = AuditReport(source.name)
+        self.fold = Fold(source.book)
+        self.given = model
+        self.stamp = source.book.add(model).fingerprint if model is not None else ""
+        self.by_given = by_given
+        self.judge: Judge | None = None
+        self.judging = ""
+        self.time = 0
+
+    def run(self) -> AuditReport:
+        """Judge every event that can be read, and the end."""
+        report, fold = self.report, self.fold
+        try:
+            self.every()
+        except NotThere as gap:
+            report.unchecked = gap.message
+        except (CcrError, ModelError) as error:
+            self.unreadable(fold.number + 1, error)
+            report.unchecked = f"the log cannot be read after event {fold.number}"
+        else:
+            for text in self.source.end(fold):
+                report.add(Finding(fold.number, "head", text))
+            report.comes_by = "" if self.published else self.asked or ""
+            if self.published is not None:
+                report.add(Finding(fold.number, "head", _missed(self.published, fold.number)))
+        report.head = f"{fold.number}:{fold.hash}"
+        report.cluster = fold.created.name if fold.number else ""
+        return report
+
+    def every(self) -> None:
+        """Judge every event. Raises where one cannot be read."""
+        for item in self.source.items():
+            self.take(item)
+            self.report.events += 1
+
+    def unreadable(self, number: int, error: Exception, where: str = "") -> None:
+        """Note an event that cannot be read."""
+        code = getattr(error, "code", "")
+        self.report.add(Finding(number, "decode", f"{code} {error}".strip(), where))
+
+    def take(self, item: Item) -> None:
+        """Judge one event and go on from it."""
+        fold, event = self.fold, item.recorded.event
+        first = event.event == CREATED and fold.number == 0
+        if not first and fold.number and self._model(event.model) != self.judging:
+            self._judge_under(item)
+        for kind, text in problems(fold, item.recorded, item.topic, self._reader(first)):
+            self.note(item, kind, text)
+        for text in item.beside:
+            self.note(item, "record", text)
+        other = model_problem(event, item.model_data)
+        if other is not None:
+            self.note(item, "record", other)
+        if first:
+            fold.begin(item.recorded)
+            self._judge_under(item)
+        else:
+            self._judged(item)
+        if self.published == f"{fold.number}:{fold.hash}":
+            self.published = None
+        kept = self.source.kept(fold.number)
+        if kept is not None and not self.by_given and not keeping.same(fold, kept):
+            self.note(
+                item, "checkpoint", "the state that is kept after it is not what folding gives"
+            )
+
+    def _reader(self, first: bool) -> Reader | None:
+        return None if first or not self.fold.number else self.fold.reader
+
+    def _model(self, stamp: str) -> str:
+        return self.stamp if self.by_given else stamp
+
+    def _judged(self, item: Item) -> None:
+        fold, recorded, judge = self.fold, item.recorded, self.judge
+        if judge is None:
+            raise EventMalformed(f"{item.where}: a log begins with {CREATED}")
+        event, step = recorded.event, recorded.event.step
+        if event.event in OF_THE_CLUSTER:
+            fold.advance(recorded, {})
+            return
+        label = judge.reader.model.rule(event.rule).label
+        for guard in judge.guards(fold.state, step):
+            text = f"{label} fired although it was not so that {guard.name}"
+            facts = self._facts(guard.facts)
+            self.note(item, "guard", text, label, guard=guard.name, facts=facts)
+        for text in judge.moves(fold.state, step):
+            self.note(item, "move", text, label)
+        changes = judge.reader.changes(fold.state, step)
+        changed = {k: v for k, v in changes.items() if fold.state[k] != v}
+        expected = self.time + int(changed.get(CLOCK, fold.time)) - fold.time
+        if event.time != expected:
+            text = f"its time is {event.time}, by the clock it is {expected}"
+            self.note(item, "record", text, label)
+        self.time = event.time
+        before = dict(fold.state)
+        fold.advance(recorded, changed)
+        for broken in judge.properties(event.rule, before, changed, fold.state):
+            self._property(item, broken, label)
+
+    def _judge_under(self, item: Item) -> None:
+        """Go on with the judge of another model."""
+        stamp = self._model(item.recorded.event.model)
+        if stamp == self.stamp and self.given is not None:
+            model = self.given
+        elif item.model_data is not None and not self.by_given:
+            # In the wording, and with the properties, that were recorded with this event.
+            model = model_from_bytes(item.model_data, stamp)
+        else:
+            model = self.source.book.codec(stamp).model
+        if self.fold.model != stamp:
+            self.fold.under(stamp)
+        self.fold.read_by(reader_of(model, self.fold.created))
+        self.judge = Judge(self.fold.reader, model.properties)
+        self.judging = stamp
+        self.report.judged_by.append(stamp)
+        for broken in self.judge.begin(self.fold.state):
+            self._property(item, broken, "")
+
+    def _property(self, item: Item, broken: Broken, label: str) -> None:
+        shown = (", ".join(f"{n}={m}" for n, m in b.items()) for b in broken.bindings if b)
+        of = "".join(f" ({x})" for x in shown)
+        text = f"{broken.prop.label}{of} does not hold: {broken.prop.sentence}"
+        facts = self._facts({k: self.fold.state[k] for k in broken.keys})
+        self.note(item, "property", text, label, prop=broken.prop.label, facts=facts)
+
+    def _facts(self, facts: Mapping[str, Value]) -> tuple[Fact, ...]:
+        return tuple(Fact(k, v, self.fold.set_by.get(k)) for k, v in facts.items())
+
+    def note(
+        self,
+        item: Item,
+        kind: str,
+        text: str,
+        rule: str = "",
+        *,
+        guard: str = "",
+        prop: str = "",
+        facts: tuple[Fact, ...] = (),
+    ) -> None:
+        """Keep a finding about an event."""
+        number = item.recorded.event.number
+        self.report.add(Finding(number, kind, text, item.where, rule, guard, prop, facts))
+
+
+def _missed(published: str, last: int) -> str:
+    """What to say of a log that does not come by a head that was kept elsewhere."""
+    number, _, digest = published.partition(":")
+    kept = f"the head kept elsewhere is event {number} with the hash {digest[:12]}"
+    if int(number) > last:
+        return f"its end is missing: it stops at event {last}, {kept}"
+    return f"the log does not come by it: {kept}"
+
+
+def audit(
+    source: Source,
+    model: Model | None = None,
+    *,
+    by_given: bool = False,
+    head: str | None = None,
+) -> AuditReport:
+    """Judge a whole log.
+
+    `by_given` judges every event by `model` instead of by the one it was written under. `head` is
+    the `number:hash` of an earlier report that was kept elsewhere: the log must come by it. A chain
+    alone cannot show that its end was cut off.
+    """
+    if by_given and model is None:
+        raise ValueError("a model to judge by is needed")
+    return Auditing(source, model, by_given, head).run()

@@ -1,0 +1,1 @@
+"""The cluster service: create, decide, save, let time pass."""

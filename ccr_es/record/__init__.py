@@ -1,0 +1,1 @@
+"""Events: what they record, their bytes, hashes and chain, and their interchange."""

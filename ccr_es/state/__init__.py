@@ -1,0 +1,1 @@
+"""State from events: the fold, points in time, aggregates, machines."""

@@ -1,0 +1,106 @@
+"""One cluster's stream as a reader sees it: its events, checked as they are read, and their fold.
+
+Every event read is hashed again and, when folded, its link to the one before is followed: whoever
+changed the file is found out by the first command that reads past the change. Kept states save
+folding from the start; one that is damaged is passed over for an older one. Sits above `store`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from models.language.model import Model
+
+from ..record.codec import Codec
+from ..record.events import Recorded
+from ..store.recorder import Head
+from ..store.store import Store
+from . import keeping
+from .fold import Fold
+from .replaying import Row, recorded_from, replay
+
+
+class Stream:
+    """The events of one cluster, read under a model. `fold` is the newest state that was read."""
+
+    def __init__(self, store: Store, name: str, model: Model) -> None:
+        self.store, self.name = store, name
+        self.passed_over: dict[int, str] = {}
+        """Kept states from which nobody can go on, by their event, and why."""
+        self.codec: Codec = store.book.add(model)
+        self.fold = self._today(self.fold_to(store.head(name).number))
+
+    @property
+    def model(self) -> Model:
+        """Today's model: the one that is decided under."""
+        return self.codec.model
+
+    @property
+    def head(self) -> Head:
+        """Where the stream ends, as far as it has been read."""
+        return Head(self.fold.number, self.fold.hash)
+
+    def events(self, start: int = 1, stop: int | None = None) -> Iterator[Recorded]:
+        """The recorded events from number `start` to `stop`, both included."""
+        for chunk in self.store.chunks(self.name, start, stop):
+            for row in chunk:
+                yield recorded_from(self.store.book, Row(*row))
+
+    def fold_to(self, number: int) -> Fold:
+        """The fold of the events up to `number`, from the newest kept state before it."""
+        fold = self._kept(number) or Fold(self.store.book)
+        return replay(fold, self.store.chunks(self.name, fold.number + 1, number))
+
+    def _kept(self, upto: int) -> Fold | None:
+        """The fold from the newest kept state at or before event `upto` from which one can go on.
+
+        The event after which it holds is read, too: it must be the one that is on record, and of
+        the model of which the state is.
+        """
+        while (found := self.store.kept(self.name, upto)) is not None:
+            number, head, data = found
+            try:
+                fold = keeping.from_bytes(self.store.book, number, head, data)
+            except keeping.NotKept as reason:
+                self.passed_over[number] = str(reason)
+                upto = number - 1
+                continue
+            (event,) = (recorded.event for recorded in self.events(number, number))
+            if event.model == fold.written:
+                return fold
+            self.passed_over[number] = "it is of another model than its event"
+            upto = number - 1
+        return None
+
+    def keep_again(self, every: int) -> tuple[int, ...]:
+        """Read the whole log, and keep its states anew at intervals; the numbers of their events.
+
+        Raises as reading does; then what was kept stays.
+        """
+        head, numbers = self.store.head(self.name), list[int]()
+        fold = Fold(self.store.book)
+
+        def states() -> Iterator[tuple[int, str, bytes]]:
+            for begin in range(1, head.number + 1, every):
+                end = min(begin + every - 1, head.number)
+                replay(fold, self.store.chunks(self.name, begin, end))
+                if keeping.is_due(fold, every):
+                    fold.kept = fold.number
+                    numbers.append(fold.number)
+                    yield fold.number, fold.hash, keeping.to_bytes(fold)
+
+        self.store.keep(self.name, head.number, states())
+        return tuple(numbers)
+
+    def catch_up(self) -> Fold:
+        """Read what other writers have added since; the newest state."""
+        fold = self.fold
+        if self.store.head(self.name) != Head(fold.number, fold.hash):
+            rows = self.store.chunks(self.name, fold.number + 1)
+            self.fold = self._today(replay(fold.copy(), rows))
+        return self.fold
+
+    def _today(self, fold: Fold) -> Fold:
+        if fold.model != self.codec.fingerprint:
+            fold.under(self.codec.fingerprint)
+        return fold

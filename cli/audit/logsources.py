@@ -1,0 +1,95 @@
+"""Which logs `ccr audit` was given: a store's clusters, whole exports, parts of one log. And the
+seal that one of them is held against. Imports no z3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ccr_es.audit.parts import First, PartsSource, first_of
+from ccr_es.audit.sealing import Seal, checked
+from ccr_es.audit.sources import FileSource, Source, StoreSource
+from ccr_es.errors import FileUnreadable
+from ccr_es.errors_audit import SealForeign
+from ccr_es.store.store import Store
+from cli.frame.base import settings
+from cli.session.upto import source_upto
+
+if TYPE_CHECKING:
+    from cli.audit.auditing import Wanted
+
+_SQLITE = b"SQLite format 3\x00"
+
+
+@dataclass(frozen=True)
+class Log:
+    """One log to judge, the cluster that it says it is of, and the (first) file it is in."""
+
+    source: Source
+    cluster: str
+    path: Path | None = None
+
+
+def logs_of(paths: Sequence[Path], as_of: str | None, stack: ExitStack) -> Iterator[Log]:
+    """Each cluster of each store, each exported log, and parts of one log as one.
+
+    With no path, the cluster that the options name. What is opened is closed by `stack`. Raises
+    `FileUnreadable` or what opening a store raises.
+    """
+    chosen = settings()
+    if not paths:
+        store = stack.enter_context(Store.open(chosen.store))
+        name = store.chosen(chosen.cluster)
+        yield Log(source_upto(store, name, as_of), name)
+    parts: dict[tuple[str, str], list[tuple[Path, FileSource]]] = {}
+    for path in paths:
+        first = _first(path)
+        if first is None:
+            store = stack.enter_context(Store.open(path))
+            names = [store.chosen(chosen.cluster)] if chosen.cluster else store.clusters()
+            yield from (Log(StoreSource(store, name), name, path) for name in names)
+            continue
+        source = FileSource(str(path), stack.enter_context(path.open("rb")))
+        if first.part:
+            parts.setdefault((first.cluster, first.created), []).append((path, source))
+        else:
+            yield Log(source, first.cluster, path)
+    for (cluster, _), found in parts.items():
+        yield Log(PartsSource([source for _, source in found]), cluster, found[0][0])
+
+
+def _first(path: Path) -> First | None:
+    """What a file's first line says; None for a store."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(len(_SQLITE))
+            return None if head == _SQLITE else first_of(head + file.readline())
+    except OSError as error:
+        raise FileUnreadable(f"{path}: {error.strerror}", "Name a file that can be read") from None
+
+
+def seal_of(wanted: Wanted) -> Seal | None:
+    """The seal to hold a log against, its signature checked. Raises what `checked` raises."""
+    if wanted.seal is None and wanted.public_key is None:
+        return None
+    if wanted.seal is None or wanted.public_key is None:
+        raise click.UsageError("--seal and --public-key go together")
+    if wanted.as_of is not None:
+        raise click.UsageError("--seal is about the end of a log: it does not go with --as-of")
+    return checked(wanted.seal, wanted.public_key)
+
+
+def about(seal: Seal | None, logs: Sequence[Log]) -> None:
+    """Refuse a seal that is of none of the logs. Raises `SealForeign`."""
+    names = sorted({log.cluster for log in logs})
+    if seal is not None and seal.cluster not in names:
+        raise SealForeign(
+            f"the seal is of cluster {seal.cluster}, not of {' or '.join(names) or 'any log here'}",
+            "Name the log that it belongs to",
+        )

@@ -1,0 +1,1 @@
+"""Create and show a cluster; its nodes, witness, quorum and mailbox server; moves; time."""

@@ -1,0 +1,1 @@
+"""The storage group copies: status, seeding, backups, counters."""

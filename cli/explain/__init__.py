@@ -1,0 +1,1 @@
+"""A rule, a property, a message or a file, in words."""

@@ -1,0 +1,106 @@
+"""What `ccr explain` finds behind a word: a message, a rule, a property, or a file. Imports no
+z3.
+"""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import Any
+
+from cli.audit.mappings import explain_mapping
+from cli.explain.wording import property_lines, rule_lines, wrapped
+from cli.frame.errors import NothingToExplain
+from cli.frame.messages import Message, catalogue
+from cli.frame.output import answer, document, strong
+from cli.session.subject import subject
+from models.language.model import Property
+from models.language.rule import Rule
+from models.language.show import show
+
+_EXITS = {1: "refused or violated", 2: "usage", 4: "unusable input"}
+
+
+def explain_it(what: str, full: bool, as_json: bool) -> None:
+    """Print what `what` is. Raises `NothingToExplain`."""
+    if explain_mapping(what, as_json):
+        return
+    message = catalogue().get(what.upper())
+    found = subject().model.numbered(what)
+    if message is not None:
+        _tell("message", _message(message), _message_lines(message), as_json)
+    elif isinstance(found, Rule):
+        _tell("rule", _rule(found), rule_lines(found), as_json)
+    elif isinstance(found, Property):
+        _tell("property", _property(found), property_lines(found, full), as_json)
+    elif Path(what).is_file():
+        _file(Path(what), full, as_json)
+    else:
+        raise NothingToExplain(f"there is no rule, property, code or file {what}", _near(what))
+
+
+def _tell(kind: str, body: dict[str, Any], lines: list[str], as_json: bool) -> None:
+    if as_json:
+        document(f"explain.{kind}", body)
+        return
+    for line in lines:
+        answer(line)
+
+
+def _near(what: str) -> str:
+    model = subject().model
+    known = [*model.rules, *(r.event for r in model.rules.values())]
+    known += [p.name for p in model.properties]
+    found = difflib.get_close_matches(what, known, 3)
+    return f"Nearest: {', '.join(found)}" if found else "Try R101, P01 or CCR120"
+
+
+def _message(message: Message) -> dict[str, Any]:
+    return {
+        "code": message.code,
+        "exit_code": message.exit_code,
+        "name": message.name,
+        "about": message.about,
+    }
+
+
+def _message_lines(message: Message) -> list[str]:
+    said = f"exit code {message.exit_code}, {_EXITS[message.exit_code]}"
+    return [strong(f"{message.code} {message.name}") + f"  ({said})", *wrapped(message.about)]
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    return {
+        "number": f"R{rule.number:03d}",
+        "name": rule.name,
+        "event": rule.event,
+        "trigger": rule.trigger,
+        "actor": rule.actor.name,
+        "phase": rule.phase,
+        "source": rule.source,
+        "title": rule.title,
+        "why": rule.why,
+        "arguments": {n: s.name for n, s in rule.params},
+        "guards": {n: show(t) for n, t in rule.guards.items()},
+        "effects": {show(f): show(v) for f, v in rule.effects},
+    }
+
+
+def _property(prop: Property) -> dict[str, Any]:
+    return {
+        "number": prop.number,
+        "name": prop.name,
+        "kind": prop.kind,
+        "source": prop.source,
+        "sentence": prop.sentence,
+        "why": prop.why,
+        "term": show(prop.term),
+    }
+
+
+def _file(path: Path, full: bool, as_json: bool) -> None:
+    """A run step by step, an event file by its head, a record by what it says of itself."""
+    from cli.explain.filewords import file_lines
+
+    body, lines = file_lines(path, full)
+    _tell("file", body, lines, as_json)

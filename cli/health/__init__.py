@@ -1,0 +1,1 @@
+"""The tests of Test-ReplicationHealth, and what the next fault would do."""

@@ -1,0 +1,1 @@
+"""Questions about a record: history, why, who, what-if."""

@@ -1,0 +1,1 @@
+"""The recorded events: listed, checked, exported, imported, sealed, copied, replayed."""

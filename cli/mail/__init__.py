@@ -1,0 +1,1 @@
+"""Hubs, mail, the transport dumpster, and the ledger of what was lost."""

@@ -1,0 +1,180 @@
+"""Mail in plain states: the lots there are, what each hub keeps of them, what is asked of it.
+
+The definitions are the model's phrases, compiled once and filled in for each lot. Sits above
+`session`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from cli.frame.errors import UnknownMember
+from cli.frame.output import clock
+from cli.session.session import Seen, Session
+from models.ccr import phrases_mail
+from models.ccr.vocabulary import Group
+from models.ccr.vocabulary_mail import Hub, Mail
+from models.language.terms import Term
+from models.plain.compile import Template, names_of
+from models.plain.layout import State
+
+_SORTS = {"h": Hub, "g": Group, "m": Mail}
+
+
+@dataclass(frozen=True)
+class Lot:
+    """One lot of messages as a state has it. `size` is bytes in all; `delivered` is ms since the
+    cluster was created.
+    """
+
+    id: str
+    hub: str
+    group: str
+    count: int
+    size: int
+    stage: str
+    delivered: int
+    kept: bool
+    waits: bool
+
+    @property
+    def place(self) -> str:
+        """Where it is, in words."""
+        if self.stage == "QUEUED":
+            return "queued"
+        if self.waits:
+            return "to be redelivered"
+        return "in the dumpster" if self.kept else "delivered"
+
+
+class Mailroom:
+    """The mail of one session's state."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.layout = session.reader.layout
+        self._code = {
+            name: self._compiled(getattr(phrases_mail, name)) for name in ("kept", "waits")
+        }
+
+    def _compiled(self, phrase: Callable[..., Term]) -> Template:
+        args = [Term("arg", sort, value=name) for name, sort in _SORTS.items()]
+        made = Template(self.layout, ())
+        made.compile(made.write(phrase(self.session.reader.model.state, *args), {}))
+        return made
+
+    def _says(self, name: str, state: State, hub: str, group: str, lot: str) -> bool:
+        names = names_of(self.layout, {"h": hub, "g": group, "m": lot}, _SORTS)
+        return bool(self._code[name].fill(names)(state))
+
+    def lots(self) -> Iterator[Lot]:
+        """Every lot that was submitted, in the order of submission."""
+        state = self.session.state
+        for lot in self.layout.members(Mail):
+            row = f"mail.{lot}"
+            if state.get(f"{row}.stage", "NONE") == "NONE":
+                continue
+            hub, group = str(state[f"{row}.hub"]), str(state[f"{row}.group"])
+            yield Lot(
+                lot, hub, group, int(state[f"{row}.count"]), int(state[f"{row}.bytes"]),
+                str(state[f"{row}.stage"]),
+                int(state[f"{row}.stamp"]) - int(state[f"hub.{hub}.skew"]),
+                self._says("kept", state, hub, group, lot),
+                self._says("waits", state, hub, group, lot),
+            )  # fmt: skip
+
+
+def hubs(session: Seen) -> list[str]:
+    """The hubs of the site, in order of installation."""
+    state = session.state
+    return [h for h in session.reader.layout.members(Hub) if state.get(f"hub.{h}.known")]
+
+
+def hub_named(session: Session, name: str) -> str:
+    """`name`, if it is a hub of the site. Raises `UnknownMember`."""
+    known = hubs(session)
+    if name not in known:
+        raise UnknownMember(
+            f"cluster {session.cluster.name} has no hub {name}",
+            f"It has {', '.join(known)}" if known else f"Add it with: ccr hub add {name}",
+        )
+    return name
+
+
+def requests(session: Seen) -> list[dict[str, Any]]:
+    """Every redelivery request that was made, the newest per hub and storage group."""
+    state, parameters = session.state, session.reader.layout.parameters
+    found: list[dict[str, Any]] = []
+    life = parameters["dumpster_lifetime"] or int(state["transport.age_max"])
+    for hub in hubs(session):
+        for group in session.lens.groups:
+            row = f"request.{hub}.{group}"
+            if not state[f"{row}.lineage"]:
+                continue
+            accepted = state[f"queue.{hub}.{group}.asked"] == state[f"{row}.lineage"]
+            outstanding = bool(state[f"{row}.outstanding"])
+            recorded = int(state[f"{row}.recorded_at"])
+            found.append(
+                {
+                    "hub": hub, "storage_group": group, "outstanding": outstanding,
+                    "state": "outstanding" if outstanding else (
+                        "acknowledged" if accepted else "expired"
+                    ),
+                    "since": int(state[f"{row}.since"]), "until": int(state[f"{row}.until"]),
+                    "recorded": recorded,
+                    "expires": recorded + life if outstanding else None,
+                    "hub_available": bool(state[f"hub.{hub}.up"]),
+                }
+            )  # fmt: skip
+    return found
+
+
+def held(session: Session, group: str | None = None) -> list[dict[str, Any]]:
+    """Per hub and storage group what its dumpster holds: the loss window that it covers (S-139)."""
+    state, room = session.state, Mailroom(session)
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    for hub in hubs(session):
+        for g in session.lens.groups if group is None else (group,):
+            rows[hub, g] = {
+                "hub": hub, "storage_group": g, "messages": 0, "bytes": 0, "oldest": None,
+                "queued": 0, "resubmitted": 0,
+                "evicted_bytes": int(state[f"queue.{hub}.{g}.floor"]),
+            }  # fmt: skip
+    for lot in room.lots():
+        row = rows.get((lot.hub, lot.group))
+        if row is None:
+            continue
+        if lot.stage == "QUEUED":
+            row["queued"] += lot.count
+        elif lot.kept:
+            row["messages"] += lot.count
+            row["bytes"] += lot.size
+            row["resubmitted"] += lot.count if lot.waits else 0
+            row["oldest"] = (
+                lot.delivered if row["oldest"] is None else min(row["oldest"], lot.delivered)
+            )
+    return list(rows.values())
+
+
+def dumpster_fields(session: Session, group: str, *, statistics: bool) -> dict[str, list[str]]:
+    """What Get-StorageGroupCopyStatus says of the dumpster: outstanding requests with their window,
+    hubs that could not be asked and, with the switch, what each hub holds. Nothing without a hub.
+    """
+    if not hubs(session):
+        return {}
+    asked = [r for r in requests(session) if r["storage_group"] == group and r["outstanding"]]
+    found = {
+        "OutstandingDumpsterRequests": [
+            f"{r['hub']} {clock(max(r['since'], 0))} to {clock(r['until'])}" for r in asked
+        ],
+        "DumpsterServersNotAvailable": [r["hub"] for r in asked if not r["hub_available"]],
+    }
+    if statistics:
+        found["DumpsterStatistics"] = [
+            f"{r['hub']}: {r['messages']} messages, {r['bytes']} bytes"
+            + (f", oldest {clock(r['oldest'])}" if r["oldest"] is not None else "")
+            for r in held(session, group)
+        ]
+    return found

@@ -1,0 +1,1 @@
+"""The cluster networks, replication host names, load and backlog."""

@@ -1,0 +1,1 @@
+"""Sites, lines between them, where the witness stands, and advice."""

@@ -1,0 +1,1 @@
+"""Random runs, and what could happen from here."""

@@ -1,0 +1,1 @@
+"""Standby copies (SCR), local copies (LCR), and the servers that hold them."""

@@ -1,0 +1,1 @@
+"""Proofs, sweeps, mutants, liveness, and counterexamples in every form."""

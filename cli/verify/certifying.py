@@ -1,0 +1,107 @@
+"""`ccr verify --recheck`: the certificate of a proof, answered by another solver; `--emit`: its
+obligations as a work queue for many.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ccr_es.errors import FileUnreadable
+from cli.frame.errors import CertificateUnreadable, QueueInTheWay, SolverMissing
+from cli.frame.output import answer
+from cli.session.subject import subject
+from models.language.model import Property
+
+if TYPE_CHECKING:
+    from specs.options import Options
+    from specs.report import Report
+
+SOLVERS = ("cvc5", "z3")
+"""In the order in which they are looked for: the proof was by z3."""
+
+
+def rechecked(report: Report, solver: str | None, jobs: int) -> Report:
+    """`report` with the second opinion. Raises `SolverMissing` or `CertificateUnreadable`."""
+    from specs.proof.certificate import Damaged
+    from specs.proof.recheck import Solver, recheck
+
+    path = _path(solver)
+    try:
+        found = Solver.at(path)
+    except OSError as error:
+        raise SolverMissing(
+            f"{path}: {error.strerror}", "Name a program that reads SMT-LIB"
+        ) from None
+    if report.place is None:
+        raise CertificateUnreadable("the certificate could not be written", "Write to .ccr")
+    try:
+        return recheck(report, report.place, subject().model, subject().instance, found, jobs)
+    except Damaged as error:
+        raise CertificateUnreadable(str(error), f"Delete {report.place} and verify again") from None
+
+
+def _path(solver: str | None) -> str:
+    wanted = (solver,) if solver else SOLVERS
+    for name in wanted:
+        if os.sep in name:
+            return name
+        found = shutil.which(name)
+        if found is not None:
+            return found
+    raise SolverMissing(f"there is no {' or '.join(wanted)} here", "Run: apt-get install cvc5")
+
+
+def opinion_lines(report: Report) -> list[str]:
+    """What came of the second opinion, and where the certificate is."""
+    opinion = report.opinion
+    assert opinion is not None
+    assert report.place is not None
+    same = ", which is what proved it: no second opinion" if opinion.same else ""
+    lines = [
+        f"{opinion.solver}{same}: {opinion.confirmed:,} obligations confirmed, and "
+        f"{opinion.frames:,} that hold by their frames, from {shown_path(report.place)}"
+    ]
+    shown = list(opinion.against.items())
+    lines += [f"not confirmed: {number} at {rule}: {why}" for (rule, number), why in shown[:10]]
+    if len(shown) > 10:
+        lines.append(f"not confirmed: {len(shown) - 10} more")
+    return lines
+
+
+def shown_path(path: Path) -> str:
+    """A path as it is typed from here."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def emit(
+    asked: Sequence[Property] | None,
+    parameters: Mapping[str, int] | None,
+    options: Options,
+    folder: Path,
+) -> None:
+    """`ccr verify --emit`: write the work queue. Raises `QueueInTheWay`."""
+    from specs.report import promised
+    from specs.verify import Verifier
+
+    if folder.exists() and any(folder.iterdir()):
+        raise QueueInTheWay(f"{folder} is not empty", "Name a new folder")
+    model = subject().model
+    every = promised(model.properties) if asked is None else tuple(asked)
+    verifier = Verifier(model, subject().instance, every, parameters, options)
+    try:
+        count = verifier.emit(folder)
+    except OSError as error:
+        raise FileUnreadable(f"{folder}: {error.strerror}", "Name a folder to write to") from None
+    answer(f"{count} scripts in {folder / 'tasks'}. Have any solver answer them, for instance:")
+    answer()
+    answer(f"  cd {folder} && ls tasks | xargs -P 8 -I{{}} sh -c \\")
+    answer("    'cvc5 --incremental tasks/{} > answers/{}.out'")
+    answer()
+    answer(f"Then: ccr verify --collect {folder}, with the same properties and options")

@@ -1,0 +1,74 @@
+"""What `ccr verify --mutants` does: judge every mutant, count, and list what nothing notices."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from cli.frame.errors import UnknownProperty
+from cli.frame.output import answer, document, faint, strong, table
+from cli.session.subject import subject
+from cli.verify.verifying import kept_in
+from models.language.rule import Rule
+from specs.mutation.score import Score, Told, score
+
+UNNOTICED = "unconstrained"
+
+
+def show_score(
+    names: Sequence[str], jobs: int | None, cached: bool, verbose: bool, as_json: bool
+) -> None:
+    """`ccr verify --mutants [RULE]...`: exit 1 if a mutant goes unnoticed."""
+    model = subject().model
+    rules = [_rule(name) for name in names] or list(model.rules)
+    terminal = sys.stderr.isatty()
+
+    def said(label: str, done: int, of: int) -> None:
+        if terminal:
+            sys.stderr.write(f"\r{f'{done} of {of} rules, now {label}'[:78]:<78}")
+        elif verbose:
+            click.echo(f"{done} of {of} rules: {label}", err=True)
+
+    found = score(
+        model, subject().instance, rules, jobs=jobs or os.cpu_count() or 1,
+        folder=kept_in() if cached else None, on_rule=said,
+    )  # fmt: skip
+    if terminal:
+        sys.stderr.write(f"\r{'':<78}\r")
+    counts = found.counts()
+    if as_json:
+        body = {"counts": counts, "kept": found.kept, "mutants": [t.as_json() for t in found.told]}
+        document("verify.mutants", body)
+    else:
+        _show(found, counts, verbose)
+    if counts.get(UNNOTICED):
+        raise click.exceptions.Exit(1)
+
+
+def _rule(name: str) -> str:
+    found = subject().model.numbered(name)
+    if not isinstance(found, Rule):
+        raise UnknownProperty(f"there is no rule {name}", "See `ccr can`, or models/RULES.md")
+    return found.name
+
+
+def _show(found: Score, counts: dict[str, int], verbose: bool) -> None:
+    for told in found.told:
+        if verbose or told.outcome == UNNOTICED:
+            answer(f"{told.outcome:13} {told.mutant.label}")
+            for line in _why(told):
+                answer(faint(f"{'':13} {line}"))
+    if counts:
+        answer()
+    table(("outcome", "mutants"), [(strong(o), n) for o, n in counts.items()])
+
+
+def _why(told: Told) -> list[str]:
+    if told.by:
+        return [f"noticed by {', '.join(told.by)}"]
+    if told.implied_by:
+        return [f"because of {', '.join(told.implied_by)}"]
+    return [told.witness] if told.witness else []

@@ -1,0 +1,1 @@
+"""The mutation score: what notices that a rule was changed."""

@@ -1,0 +1,1 @@
+"""Proofs for runs of any length: induction and its rungs, workers, cache, certificates."""

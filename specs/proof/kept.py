@@ -1,0 +1,169 @@
+"""Whole verifications kept on disk: asked again word for word, one is read back, without a solver.
+
+A report is kept only if it is complete: every property holds or is violated. Its key has the whole
+model with its properties, the instance, what was asked, parameters, options, and the versions of z3
+and of this engine. Each run in it is replayed on plain values before anybody sees it; one that does
+not show what it showed voids the report. A file that cannot be read is no report.
+
+Sits above `report` and `cache`; imports no z3.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple, dataclass, fields, replace
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from models.language.canonical import canonical_text, fingerprint
+from models.language.misuse import ModelError
+from models.language.model import SOMETIMES, Instance, Model, Property
+from models.plain.reader import Reader
+
+from ..report import Report
+from ..runs import Run, confirm, from_lines, to_lines
+from ..verdict import HOLDS, SEARCH, UNKNOWN, VIOLATED, Obligation
+from . import certificate
+from .cache import engine_stamp, make
+from .frames import read_by, written
+
+MOST = 40
+"""Reports in a folder; the oldest goes."""
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The reports kept in one folder for one question."""
+
+    folder: Path
+    key: str
+
+    @staticmethod
+    def of(
+        folder: Path,
+        model: Model,
+        instance: Instance,
+        asked: Sequence[Property],
+        settings: object,
+    ) -> Shelf:
+        """Where the answer to this question is kept; `settings` has parameters and options."""
+        members = [(k, list(v)) for k, v in instance.members.items()]
+        question = [members, sorted(instance.parameters.items()), [p.number for p in asked]]
+        text = "\n".join((engine_stamp(), canonical_text(model), repr(question), repr(settings)))
+        return Shelf(folder / "reports", sha256(text.encode()).hexdigest()[:32])
+
+    @property
+    def place(self) -> Path:
+        """The folder of the certificate of that answer."""
+        return self.folder.parent / "certificates" / self.key[:12]
+
+    @property
+    def _path(self) -> Path:
+        return self.folder / f"{self.key}.json"
+
+    def find(self, blank: Report, model: Model) -> Report | None:
+        """`blank` filled in with what was kept, its runs replayed; None if there is nothing."""
+        try:
+            if not (self.place / certificate.MANIFEST).exists():
+                return None
+            data = self._path.read_bytes()
+            found = json.loads(data)
+            body = json.dumps(found["body"], separators=(",", ":"))
+            if found["check"] != sha256(body.encode()).hexdigest():
+                return None
+            return _filled(blank, model, found["body"])
+        except (OSError, ValueError, KeyError, TypeError, ModelError):
+            return None
+
+    def keep(
+        self, report: Report, model: Model, instance: Instance, scripts: list[certificate.Script]
+    ) -> None:
+        """Keep the certificate of what holds, and the report if it is complete: what is unknown is
+        better asked again.
+        """
+        try:
+            certificate.write(self.place, _certificate(report, model, instance, scripts))
+        except OSError:
+            report.place = None
+            return
+        if {report.verdict_on(p.number) for p in report.asked} & {UNKNOWN}:
+            return
+        runs = {n: list(to_lines(model, run)) for n, run in report.runs.items()}
+        body = {
+            "obligations": [astuple(o) for o in report.obligations],
+            "runs": runs,
+            "certificates": report.certificates,
+        }
+        text = json.dumps(body, separators=(",", ":"))
+        check = sha256(text.encode()).hexdigest()
+        try:
+            make(self.folder.parent)
+            self.folder.mkdir(exist_ok=True)
+            for path in _oldest(self.folder):
+                path.unlink()
+            self._path.write_text(f'{{"check":"{check}","body":{text}}}\n', encoding="utf-8")
+        except OSError:
+            return
+
+
+def _certificate(
+    report: Report, model: Model, instance: Instance, scripts: list[certificate.Script]
+) -> certificate.Certificate:
+    found = list(scripts)
+    for number, queries in report.queries.items():
+        found += certificate.whole(SEARCH, report.rung(number), number, (q.text for q in queries))
+    numbers = {o.property for o in report.obligations}
+    about = {
+        "model": model.name,
+        "fingerprint": fingerprint(model),
+        "engine": engine_stamp(),
+        "z3": version("z3-solver"),
+        "parameters": report.parameters,
+        "assumptions": list(report.assumptions),
+        "proved": sorted(n for n in numbers if report.proved(n)),
+    }
+    framed = [o for o in report.obligations if o.method == "frame"]
+    rules = {o.rule for o in framed}
+    reads = {
+        p.number: sorted(read_by(model, instance, p))
+        for p in model.properties
+        if p.number in {o.property for o in framed}
+    }
+    writes = {r: sorted(k) for r, k in written(model, instance).items() if r in rules}
+    return certificate.Certificate(about, tuple(found), reads, writes)
+
+
+def _oldest(folder: Path) -> Iterator[Path]:
+    found = sorted(folder.glob("*.json"), key=lambda p: p.stat().st_mtime)
+    return iter(found[: max(0, len(found) - MOST + 1)])
+
+
+def _filled(blank: Report, model: Model, body: dict[str, Any]) -> Report | None:
+    found = [_obligation(o) for o in body["obligations"]]
+    runs = {n: from_lines(model, lines) for n, lines in body["runs"].items()}
+    report = replace(blank, obligations=found, runs=runs, certificates=dict(body["certificates"]))
+    readers: dict[str, Reader] = {}
+    for number, run in runs.items():
+        key = repr(run.instance)
+        if key not in readers:
+            readers[key] = Reader(model, run.instance)
+        if not _shows(model, run, report, number, readers[key]):
+            return None
+    return report
+
+
+def _obligation(data: list[Any]) -> Obligation:
+    found = dict(zip((f.name for f in fields(Obligation)), data, strict=True))
+    for name in ("uses", "under"):
+        found[name] = tuple(found[name])
+    return Obligation(**{**found, "cached": True})
+
+
+def _shows(model: Model, run: Run, report: Report, number: str, reader: Reader) -> bool:
+    """Whether a run still shows what it is said to show."""
+    prop = next(p for p in report.asked if p.number == number)
+    expected = HOLDS if prop.kind == SOMETIMES else VIOLATED
+    return report.verdict_on(number) == expected and confirm(model, run, prop, reader) is not None

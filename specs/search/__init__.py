@@ -1,0 +1,1 @@
+"""The search for runs: bounded, minimal, explained; stories; what could happen from here."""

@@ -1,0 +1,211 @@
+"""The hunt for runs: where to look, in which order, for what a proof leaves open.
+
+Sweeps from the initial state, first with the rules that write what the goal reads about; then
+sweeps from the ends of the model's stories, which reach what is too many steps away; both at the
+given parameters. If any parameters will do, sweeps with all of them free. Single steps, which tell
+how many steps are certainly safe, come last, when everything else was tried.
+
+Sits above `bounded` and `story`; imports z3, never `ccr_es` or `cli`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from models.language.model import SOMETIMES, Instance, Model, Property
+from models.language.terms import walk
+from models.plain.reader import Reader
+
+from ..reading.asking import NEVER, Deadline
+from ..runs import Run
+from ..verdict import BY_STEPS, BY_STORY, BY_SWEEP
+from .bounded import RLIMIT, Bounded
+from .minimal import smallest
+from .shrink import shrink
+from .story import shown_by
+
+SWEEPS = 4
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What one way of looking said of one goal: a confirmed run, or how deep there is none."""
+
+    goal: Property
+    method: str
+    run: Run | None
+    detail: str
+    seconds: float
+
+
+@dataclass
+class Hunt:
+    """Looks for runs that break properties, or show those that are `sometimes`.
+
+    `defaults` are the parameters to try first; `free` allows any others. `depth` counts the single
+    steps, `sweeps` the sweeps.
+    """
+
+    model: Model
+    instance: Instance
+    defaults: Mapping[str, int]
+    free: bool
+    depth: int = 8
+    sweeps: int = SWEEPS
+    rlimit: int = RLIMIT
+    deadline: Deadline = NEVER
+    on_looked: Callable[[Looked], None] = lambda _: None
+
+    def __post_init__(self) -> None:
+        self._settings = Instance(self.instance.members, self.defaults)
+        self._reader = Reader(self.model, self._settings)
+        self._told: dict[str, Run | None] = {}
+
+    def look(self, goals: Sequence[Property]) -> dict[str, Run]:
+        """A confirmed run for each goal for which one was found, by number."""
+        found: dict[str, Run] = {}
+        for goal in goals:
+            self._tell(goal, found)
+        fixed = dict(self.defaults)
+        for rules, some in self._near(goals).items():
+            self._grow(some, found, fixed, self.sweeps, rules=rules)
+        self._grow(goals, found, fixed, self.sweeps)
+        self._waypoints(goals, found)
+        if self.free:
+            self._grow(goals, found, {}, self.sweeps)
+        return found
+
+    def step_by_step(self, goals: Sequence[Property], found: dict[str, Run]) -> None:
+        """How many steps are certainly safe, for goals that no run was `found` for."""
+        safety = [g for g in goals if g.kind != SOMETIMES]
+        fixed = {} if self.free else dict(self.defaults)
+        self._grow(safety, found, fixed, self.depth, sweep=False)
+
+    def _near(self, goals: Sequence[Property]) -> dict[frozenset[str], list[Property]]:
+        """The goals by the rules that write to the records they read: few rules are soon swept."""
+        groups: dict[frozenset[str], list[Property]] = {}
+        for goal in goals:
+            read = {t.value[0] for t in walk(goal.term) if t.op in ("field", "next")}
+            rules = frozenset(
+                r.name for r in self.model.rules.values() if r.trigger == "time" or r.record in read
+            )
+            if len(rules) < len(self.model.rules):
+                groups.setdefault(rules, []).append(goal)
+        return groups
+
+    def _tell(self, goal: Property, found: dict[str, Run]) -> None:
+        start = time.perf_counter()
+        run = self._story(goal)
+        if run is not None:
+            found[goal.number] = run
+            detail = f"its story, a confirmed run of {len(run)} steps, {_verb(goal)} it"
+            self._say(goal, BY_STORY, run, detail, time.perf_counter() - start)
+
+    def _say(
+        self, goal: Property, method: str, run: Run | None, detail: str, seconds: float
+    ) -> None:
+        self.on_looked(Looked(goal, method, run, detail, seconds))
+
+    def _grow(
+        self, goals: Sequence[Property], found: dict[str, Run], fixed: Mapping[str, int],
+        depth: int, *, sweep: bool = True, rules: frozenset[str] | None = None,
+    ) -> None:  # fmt: skip
+        """Unroll from the initial state until every goal is found or given up.
+
+        With `rules`, only these are taken, and what is not found is not worth saying.
+        """
+        waiting = {g.number: g for g in goals if g.number not in found}
+        if not waiting or not depth or self.deadline.over:
+            return
+        engine = Bounded(
+            self.model, self.instance, fixed, sweep=sweep, rlimit=self.rlimit,
+            rules=rules, deadline=self.deadline,
+        )  # fmt: skip
+        method, what = (BY_SWEEP, "sweeps over all rules") if sweep else (BY_STEPS, "steps")
+        spent = dict.fromkeys(waiting, 0.0)
+        reached = dict.fromkeys(waiting, 0)
+        while True:
+            for goal in list(waiting.values()):
+                asked = engine.ask(goal)
+                spent[goal.number] += asked.seconds
+                reached[goal.number] = asked.depth
+                if asked.run is not None:
+                    found[goal.number] = run = self._minimal(engine, goal, asked.run)
+                    detail = f"a confirmed run of {len(run)} steps {_verb(goal)} it"
+                    self._say(goal, method, run, detail, spent[goal.number])
+                if asked.run is not None or not asked.complete:
+                    del waiting[goal.number]
+            stop = not waiting or engine.depth >= depth or self.deadline.over
+            if stop or not engine.deepen():
+                break
+        for goal in goals:
+            if rules is None and goal.number in spent and goal.number not in found:
+                detail = f"no run of up to {reached[goal.number]} {what}"
+                self._say(goal, method, None, detail, spent[goal.number])
+
+    def _minimal(self, engine: Bounded, goal: Property, run: Run) -> Run:
+        """Counterexamples are made minimal; a witness need not be."""
+        if goal.kind == SOMETIMES:
+            return shrink(self.model, run, goal)
+        return smallest(engine, goal, run)
+
+    def _waypoints(self, goals: Sequence[Property], found: dict[str, Run]) -> None:
+        """Sweep on from the end of each story."""
+        for prop in self.model.properties:
+            waiting = [g for g in goals if g.number not in found]
+            if not waiting or self.deadline.over:
+                return
+            story = self._story(prop)
+            if story is not None:
+                self._on_from(story, waiting, found)
+
+    def _story(self, prop: Property) -> Run | None:
+        """The property's own story up to where it shows; told once."""
+        if prop.number not in self._told:
+            run = shown_by(self.model, self._settings, prop, self._reader)
+            self._told[prop.number] = run
+        return self._told[prop.number]
+
+    def _on_from(self, start: Run, goals: list[Property], found: dict[str, Run]) -> None:
+        engine = Bounded(
+            self.model, self.instance, self.defaults, sweep=True, rlimit=self.rlimit,
+            deadline=self.deadline, start=start,
+        )  # fmt: skip
+        waiting = list(goals)
+        for _ in range(max(0, self.sweeps - 2)):
+            if self.deadline.over or not engine.deepen():
+                return
+            for goal in list(waiting):
+                began = time.perf_counter()
+                asked = engine.ask(goal)
+                if asked.run is None:
+                    continue
+                waiting.remove(goal)
+                found[goal.number] = run = self._polished(goal, asked.run)
+                detail = f"a confirmed run of {len(run)} steps {_verb(goal)} it"
+                self._say(goal, BY_SWEEP, run, detail, time.perf_counter() - began)
+
+    def _polished(self, goal: Property, run: Run) -> Run:
+        """A run found on the way from a story, made smaller with its own rules from the start."""
+        best = shrink(self.model, run, goal)
+        if goal.kind == SOMETIMES:
+            return best
+        rules = {s.rule for s in best.steps}
+        engine = Bounded(
+            self.model, self.instance, self.defaults, sweep=True, rules=rules,
+            rlimit=self.rlimit, deadline=self.deadline,
+        )  # fmt: skip
+        while engine.depth < self.sweeps and engine.deepen():
+            asked = engine.ask(goal)
+            if asked.run is not None:
+                shorter = smallest(engine, goal, asked.run)
+                return min(best, shorter, key=len)
+            if not asked.complete:
+                break
+        return best
+
+
+def _verb(goal: Property) -> str:
+    return "shows" if goal.kind == SOMETIMES else "breaks"

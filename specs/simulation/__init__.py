@@ -1,0 +1,1 @@
+"""Random runs over the plain reader, and response after faults."""

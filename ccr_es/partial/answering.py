@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from models.plain.layout import Layout, Value
 
 from ..errors_audit import BadQuestion
-from .frontier import Frontier, Run
+from .frontier import Frontier, Run, Way
 from .report import CANNOT, CERTAIN, IMPOSSIBLE, POSSIBLE, UNKNOWN, Answer, PartialReport
 
 
@@ -52,11 +52,14 @@ class Asked:
 def tag(frontier: Frontier, asked: Iterable[Asked]) -> None:
     """Let every possible state remember what was asked."""
     for question in asked:
-        for way in frontier.ways:
-            value = way.own.get(question.key, frontier.base.get(question.key))
-            assert value is not None
-            way.own[question.mark] = value
-    frontier.open = frozenset(k for way in frontier.ways for k in way.own)
+        values = frontier.values(question.key)
+        ways = zip(frontier.ways, values, strict=True)
+        frontier.put(Way({**way.own, question.mark: _known(v)}, way.run) for way, v in ways)
+
+
+def _known(value: Value | None) -> Value:
+    assert value is not None
+    return value
 
 
 def answers(

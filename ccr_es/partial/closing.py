@@ -17,7 +17,8 @@ from models.plain.agenda import CLOCK
 from models.plain.layout import State, Value
 from models.plain.reader import Step
 
-from .frontier import Frontier, Run, Way
+from .again import Known, Notes
+from .frontier import Frontier, Own, Run, Way
 from .promises import Case, Promises
 from .steps import Ready, Steps
 
@@ -48,6 +49,8 @@ class Closure:
         self._deciding: dict[int, tuple[str, ...]] = {}
         self._open: frozenset[str] = frozenset()
         self._between = False
+        self.known = Known()
+        self._notes: Notes | None = None
         self.refresh()
 
     def refresh(self) -> None:
@@ -61,6 +64,7 @@ class Closure:
         self._writes = frozenset({CLOCK}).union(*(h.writes for h in self._hidden))
         self._touched.clear()
         self._deciding.clear()
+        self.known.forget()
         self._stale = {id(h): h for h in self._hidden}
         for rule in self.rules:
             if any(sort.open for _, sort in rule.keyed):
@@ -102,31 +106,49 @@ class Closure:
         waits = self.time is not None and until is not None
         if not stale and not waits:
             return
+        if not waits and self.known.take(frontier, line):
+            return
         self._timed(frontier, until)
         if not waits and all(frontier.open.isdisjoint(h.reads) for h in stale):
             if not any(True for h in stale for _ in self._fired(h, frontier.base)):
                 return
-        queue: deque[tuple[Way, list[Ready]]] = deque((w, stale) for w in frontier.ways)
-        seen = {frozenset(w.own.items()) for w in frontier.ways}
-        found = list(frontier.ways)
+        shape, notes = frontier.shape, None
+        if not waits and self.known.worth:
+            notes, stale = Notes(dict(frontier.base)), self._hidden
+        self._notes = notes
+        found = self._reached(frontier, stale, line, until)
+        self._notes = None
+        alike: State = {}
+        if len(found) > len(frontier):
+            if waits and not every:
+                found = [w for w in found if w.own.get(CLOCK, frontier.base[CLOCK]) == until]
+            alike = frontier.settle(found)
+        if notes is not None and notes.usable:
+            changed = None if frontier.shape is shape else frontier.shape
+            self.known.keep(shape, notes.closed(changed, alike))
+
+    def _reached(
+        self, frontier: Frontier, stale: list[Ready], line: int, until: int | None
+    ) -> list[Way]:
+        """The states there are and those that unlogged steps lead to from them."""
+        found = frontier.ways
+        seen = {frozenset(w.own.items()) for w in found}
+        queue: deque[tuple[int, list[Ready]]] = deque((i, stale) for i in range(len(found)))
         while queue:
-            way, near = queue.popleft()
-            for fresh in self._onward(frontier, way, near, line, until):
+            parent, near = queue.popleft()
+            for fresh, step in self._onward(frontier, found[parent], near, line, until):
                 key = frozenset(fresh.own.items())
                 if key in seen:
                     continue
                 if len(seen) >= self.width_max:
                     self._capped(line)
-                    queue.clear()
-                    break
+                    return found
                 seen.add(key)
+                queue.append((len(found), self._hidden))
                 found.append(fresh)
-                queue.append((fresh, self._hidden))
-        if len(found) == len(frontier.ways):
-            return
-        if waits and not every:
-            found = [w for w in found if w.own.get(CLOCK, frontier.base[CLOCK]) == until]
-        frontier.settle(found)
+                if self._notes is not None:
+                    self._notes.came.append((parent, step))
+        return found
 
     def exactly(
         self, frontier: Frontier, line: int, count: int, until: int | None, *, settle: bool = True
@@ -138,14 +160,14 @@ class Closure:
         for _ in range(count):
             layer: dict[frozenset[tuple[str, Value]], Way] = {}
             for way in frontier.ways:
-                for fresh in self._onward(frontier, way, self._hidden, line, until):
+                for fresh, _ in self._onward(frontier, way, self._hidden, line, until):
                     layer.setdefault(frozenset(fresh.own.items()), fresh)
                 if len(layer) > self.width_max:
                     self._capped(line)
                     layer = dict(list(layer.items())[: self.width_max])
                     break
-            frontier.ways = list(layer.values())
-        if settle and frontier.ways:
+            frontier.put(layer.values())
+        if settle and len(frontier):
             frontier.settle(frontier.ways)
 
     def layered(
@@ -159,18 +181,20 @@ class Closure:
         """As `exactly`, and every state on the way is marked in the runs that pass through it."""
         layers = [frontier.ways]
         for _ in range(count):
-            frontier.ways = layers[-1]
+            frontier.put(layers[-1])
             self.exactly(frontier, line, 1, until, settle=False)
             layers.append(frontier.ways)
         found: list[Way] = []
         for passed, layer in enumerate(layers):
-            frontier.ways = [Way(dict(way.own), way.run) for way in layer]
+            frontier.put(layer)
             mark(frontier)
             self.exactly(frontier, line, count - passed, until, settle=False)
             found += frontier.ways
         frontier.settle(found)
 
     def _capped(self, line: int) -> None:
+        if self._notes is not None:
+            self._notes.usable = False
         said = f"more than {self.width_max} states were possible before line {line}"
         if not any("states were possible" in text for text in self.doubts):
             self.doubts[said] = ""
@@ -185,8 +209,8 @@ class Closure:
 
     def _onward(
         self, frontier: Frontier, way: Way, near: Iterable[Ready], line: int, until: int | None
-    ) -> Iterator[Way]:
-        """Every state that one unlogged step leads to."""
+    ) -> Iterator[tuple[Way, Step]]:
+        """Every state that one unlogged step leads to, and the step."""
         state: State | None = None
         for ready in near:
             # What a step does rests on what it reads: states that agree on that share the answer.
@@ -194,17 +218,17 @@ class Closure:
             found = self._memo.get(name)
             if found is None:
                 state = frontier.full(way) if state is None else state
-                found = self._memo[name] = list(self._outcomes(ready, state))
+                found = self._memo[name] = list(self._outcomes(ready, state, way.own))
             for step, changes, broken in found:
                 run = Run(way.run, line, step, False)
-                own = frontier.onward(way, changes)
+                own = frontier.onward(way.own, changes)
                 for case in broken:
                     own[case.mark] = True
                     self.broken.setdefault(case.mark, (case, run))
-                yield Way(own, run)
+                yield Way(own, run), step
         if self.time is not None and until is not None:
             state = frontier.full(way) if state is None else state
-            yield from self._waited(frontier, Way(way.own, way.run), state, line, until)
+            yield from self._waited(frontier, way, state, line, until)
 
     def _decisive(self, ready: Ready, differ: frozenset[str]) -> tuple[str, ...]:
         """The keys that decide what a step does, and in which states may differ."""
@@ -218,8 +242,17 @@ class Closure:
         return keys
 
     def _outcomes(
-        self, ready: Ready, state: State
+        self, ready: Ready, state: State, own: Own
     ) -> Iterator[tuple[Step, dict[str, Value], list[Case]]]:
+        if (notes := self._notes) is not None:
+            noted, seen = notes.reading(state)
+            fired = list(self._fired(ready, noted))
+            notes.fired(ready, seen, own)
+            for step, changes in fired:
+                notes.onward(changes)
+                cases = self.promises.near(ready)[0]
+                yield step, changes, notes.broken(cases, own, state, changes)
+            return
         for step, changes in self._fired(ready, state):
             if self._between and ready.stamps:
                 label = ready.g.rule.label
@@ -228,7 +261,7 @@ class Closure:
 
     def _waited(
         self, frontier: Frontier, way: Way, state: State, line: int, until: int
-    ) -> Iterator[Way]:
+    ) -> Iterator[tuple[Way, Step]]:
         """Time passes, to the next moment at which an unlogged rule may become possible."""
         assert self.time is not None
         now = int(state[CLOCK])
@@ -236,12 +269,13 @@ class Closure:
             return
         moments = (m for h in self._hidden if h.g.moments is not None for m in h.g.moments(state))
         to = min((m for m in moments if now < m < until), default=until)
-        run = Run(way.run, line, Step(self.time.name, {self.time.params[0][0]: to - now}), False)
-        own = frontier.onward(way, {CLOCK: to})
+        step = Step(self.time.name, {self.time.params[0][0]: to - now})
+        run = Run(way.run, line, step, False)
+        own = frontier.onward(way.own, {CLOCK: to})
         for case in self.promises.broken(None, state, {**state, CLOCK: to}):
             own[case.mark] = True
             self.broken.setdefault(case.mark, (case, run))
-        yield Way(own, run)
+        yield Way(own, run), step
 
     def _fired(self, ready: Ready, state: State) -> Iterator[tuple[Step, dict[str, Value]]]:
         g = ready.g

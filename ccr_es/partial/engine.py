@@ -26,6 +26,7 @@ from .steps import Ready, Steps
 __all__ = ["Asked", "Declared", "audit_partial"]
 
 
+_BROKEN = "?"
 Outcome = tuple[Ready, Step, dict[str, Value], list[Case]]
 
 
@@ -49,6 +50,7 @@ class _Audit:
         self.number: int | None = 1
         self.line = 1
         self._births = len(self.reader.layout.births)
+        self._minds: dict[Ready, frozenset[str]] = {}
         self._broken: dict[str, Trouble] = {}
 
     def run(self, seen_lines: Iterable[Seen]) -> PartialReport:
@@ -84,6 +86,7 @@ class _Audit:
         for key, first in self.reader.layout.initial.items():
             self.frontier.base.setdefault(key, first)
         self.steps.forget()
+        self._minds.clear()
         self.promises = Promises(self.reader, self.reader.model.properties)
         self.closure.promises = self.promises
         self.closure.refresh()
@@ -143,10 +146,8 @@ class _Audit:
     def _take(self, seen: Seen, candidates: list[Ready]) -> bool:
         """Apply a line to every possible state; whether one is left."""
         frontier = self.frontier
-        if len(candidates) == 1 and frontier.open.isdisjoint(candidates[0].reads):
-            done = self._take_once(seen, candidates[0])
-            if done:
-                return True
+        if len(candidates) == 1 and self._take_alike(seen, candidates[0]):
+            return True
         ways: list[Way] = []
         taken: dict[int, Ready] = {}
         # What the line does rests on what it reads: states that agree on that share the answer.
@@ -161,7 +162,7 @@ class _Audit:
             if outcomes is None:
                 outcomes = known[name] = list(self._outcomes(seen, candidates, way))
             for ready, step, changes, broken in outcomes:
-                own = frontier.onward(way, changes)
+                own = frontier.onward(way.own, changes)
                 for case in broken:
                     own[case.mark] = True
                 chosen = len(outcomes) > 1 or any(n not in seen.args for n in ready.free)
@@ -178,31 +179,64 @@ class _Audit:
         self.report.width = max(self.report.width, len(frontier))
         return True
 
-    def _take_once(self, seen: Seen, ready: Ready) -> bool:
-        """A line that reads nothing in which the states differ: judged once for all of them."""
-        frontier, g, args = self.frontier, ready.g, seen.args
-        base = frontier.base
+    def _take_alike(self, seen: Seen, ready: Ready) -> bool:
+        """A line that does the same in every state in which it can have happened: judged once for
+        all states that agree on what it reads. False: it is not such a line, nothing was done.
+        """
+        frontier, args = self.frontier, seen.args
         try:
-            values = [args[n] for n in g.names]
+            values = [args[n] for n in ready.g.names]
         except KeyError:
             return False
-        changes = g.attempt(base, *values)
-        if changes is None:
-            return False
-        if seen.time is not None and changes.get(CLOCK, base[CLOCK]) != seen.time:
-            return False
-        cases, keys = self.promises.near(ready)
-        if cases:
-            if not frontier.open.isdisjoint(keys):
+        changes: State | None = None
+        left: list[int] = []
+        groups = frontier.shape.groups(ready, self._minded(ready))
+        for patch, members in groups:
+            if patch:
+                with frontier.under(patch):
+                    found = self._judged(seen, ready, values)
+            else:
+                found = self._judged(seen, ready, values)
+            if found is None:
+                continue
+            if changes is not None and found != changes:
                 return False
-            after = {**base, **changes}
-            for case in cases:
-                if not case.holds(base, after):
-                    self._note(case, seen, None)
-                    changes[case.mark] = True
+            changes = found
+            left += members
+        if changes is None or _BROKEN in changes:
+            return False
+        if len(left) < len(frontier):
+            frontier.keep(sorted(left))
         frontier.shared(changes)
         self.closure.after((ready,))
         return True
+
+    def _minded(self, ready: Ready) -> frozenset[str]:
+        """What decides what a line does: the keys that it and the properties near it read."""
+        found = self._minds.get(ready)
+        if found is None:
+            keys = self.promises.near(ready)[1]
+            found = self._minds[ready] = ready.reads | keys | {CLOCK}
+        return found
+
+    def _judged(self, seen: Seen, ready: Ready, values: list[Value]) -> State | None:
+        """What a line changes in the base, None if it cannot have happened there; with `_BROKEN`
+        in it if it breaks a property.
+        """
+        base = self.frontier.base
+        changes = ready.g.attempt(base, *values)
+        if changes is None:
+            return None
+        if seen.time is not None and changes.get(CLOCK, base[CLOCK]) != seen.time:
+            return None
+        cases = self.promises.near(ready)[0]
+        if cases:
+            after = {**base, **changes}
+            for case in cases:
+                if not case.holds(base, after):
+                    changes[_BROKEN] = True
+                    break
+        return changes
 
     def _steps(
         self, seen: Seen, candidates: list[Ready], state: State

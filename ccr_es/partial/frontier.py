@@ -2,18 +2,24 @@
 
 What all states agree on is kept once (`base`); each has only the keys in which it differs (`own`).
 An event that reads and writes nothing on which they differ is judged once for all of them. Each
-state has the run that leads to it: the steps that were chosen or not logged. Pure data.
+state has the run that leads to it: the steps that were chosen or not logged.
+
+The same differences come back line after line (B may be up or down, whatever the time is), so they
+are kept as a `Shape`, once, with what was found out about them. Pure data.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from models.plain.layout import State, Value
 from models.plain.reader import Step
 
 Own = dict[str, Value]
+SHAPES_MAX = 4_096
+"""Shapes that are remembered: a record in which none comes back must not fill the memory."""
 
 
 class Run(NamedTuple):
@@ -30,7 +36,47 @@ class Way(NamedTuple):
     """A possible state on the way: what is its own, and the run that led to it."""
 
     own: Own
+    """Read only: it may be shared."""
     run: Run | None
+
+
+class Group(NamedTuple):
+    """States that agree on some keys: what differs there from the base, and which they are."""
+
+    patch: Own
+    members: tuple[int, ...]
+
+
+class Shape:
+    """How the possible states differ: their own keys, in order. Never changed."""
+
+    def __init__(self, owns: tuple[Own, ...]) -> None:
+        self.owns = owns
+        self.open: frozenset[str] = frozenset(k for own in owns for k in own)
+        """The keys in which the states differ."""
+        self.kept: dict[tuple[int, ...], tuple[Shape, State]] = {}
+        """What is left of it if only these states are, and what they then agree on."""
+        self._groups: dict[object, list[Group]] = {}
+
+    def groups(self, name: object, reads: Iterable[str]) -> list[Group]:
+        """The states by what is read; `name` stands for these reads."""
+        found = self._groups.get(name)
+        if found is None:
+            keys = [k for k in reads if k in self.open]
+            by: dict[tuple[Value | None, ...], list[int]] = {}
+            for i, own in enumerate(self.owns):
+                by.setdefault(tuple([own.get(k) for k in keys]), []).append(i)
+            found = self._groups[name] = [
+                Group({k: self.owns[m[0]][k] for k in keys if k in self.owns[m[0]]}, tuple(m))
+                for m in by.values()
+            ]
+        return found
+
+
+def agreed(owns: Sequence[Own]) -> State:
+    """What all of these say alike."""
+    first, *others = owns
+    return {k: v for k, v in first.items() if all(o.get(k) == v for o in others)}
 
 
 class Frontier:
@@ -38,20 +84,51 @@ class Frontier:
 
     def __init__(self, state: State) -> None:
         self.base: State = state
-        self.ways: list[Way] = [Way({}, None)]
-        self.open: frozenset[str] = frozenset()
-        """The keys in which the states differ."""
+        self._shapes: dict[tuple[frozenset[tuple[str, Value]], ...], Shape] = {}
+        self.runs: list[Run | None] = [None]
+        self.shape = self.shaped(({},))
 
     def __len__(self) -> int:
-        return len(self.ways)
+        return len(self.runs)
+
+    @property
+    def open(self) -> frozenset[str]:
+        """The keys in which the states differ."""
+        return self.shape.open
+
+    @property
+    def ways(self) -> list[Way]:
+        """The states one by one."""
+        return list(map(Way, self.shape.owns, self.runs))
+
+    def shaped(self, owns: tuple[Own, ...]) -> Shape:
+        """The shape of these differences, the same one whenever they come back."""
+        name = tuple([frozenset(own.items()) for own in owns])
+        found = self._shapes.get(name)
+        if found is None:
+            if len(self._shapes) >= SHAPES_MAX:
+                self._shapes.clear()
+            found = self._shapes[name] = Shape(owns)
+        return found
 
     def full(self, way: Way) -> State:
         """One state as a whole, to be read only."""
         return {**self.base, **way.own} if way.own else self.base
 
-    def onward(self, way: Way, changes: Mapping[str, Value]) -> Own:
+    @contextmanager
+    def under(self, patch: Mapping[str, Value]) -> Iterator[State]:
+        """The base as it is in some of the states; it is put back."""
+        base = self.base
+        saved = {k: base[k] for k in patch}
+        base.update(patch)
+        try:
+            yield base
+        finally:
+            base.update(saved)
+
+    def onward(self, own: Own, changes: Mapping[str, Value]) -> Own:
         """What is a state's own after changes."""
-        base, own = self.base, dict(way.own)
+        base, own = self.base, dict(own)
         for key, value in changes.items():
             if base.get(key) == value:
                 own.pop(key, None)
@@ -63,31 +140,50 @@ class Frontier:
         """Apply changes that are the same in every state."""
         self.base.update(changes)
         if self.open and not self.open.isdisjoint(changes):
-            for way in self.ways:
-                for key in changes:
-                    way.own.pop(key, None)
-            self.settle(self.ways)
+            left = [{k: v for k, v in o.items() if k not in changes} for o in self.shape.owns]
+            self.settle(map(Way, left, self.runs))
 
-    def settle(self, ways: Iterable[Way]) -> None:
-        """Go on with these states: each once, and what they agree on in the base."""
+    def put(self, ways: Iterable[Way]) -> None:
+        """Go on with these states, the base as it is."""
+        found = list(ways)
+        self.shape = self.shaped(tuple([w.own for w in found]))
+        self.runs = [w.run for w in found]
+
+    def keep(self, members: Sequence[int]) -> None:
+        """Go on with these of the states only; of settled states only."""
+        name = tuple(members)
+        found = self.shape.kept.get(name)
+        if found is None:
+            owns = [self.shape.owns[i] for i in name]
+            alike = agreed(owns)
+            left = tuple([{k: v for k, v in o.items() if k not in alike} for o in owns])
+            found = self.shape.kept[name] = self.shaped(left), alike
+        self.shape = found[0]
+        self.base.update(found[1])
+        self.runs = [self.runs[i] for i in name]
+
+    def settle(self, ways: Iterable[Way]) -> State:
+        """Go on with these states: each once, and what they agree on, which is returned, in the
+        base.
+        """
         found: dict[Any, Way] = {}
         for way in ways:
             found.setdefault(frozenset(way.own.items()), way)
-        self.ways = list(found.values())
-        base, differ = self.base, set[str]()
-        for key in set().union(*(way.own for way in self.ways)):
-            values = {way.own.get(key, base.get(key)) for way in self.ways}
-            if len(values) > 1:
-                differ.add(key)
-                continue
-            (value,) = values
-            assert value is not None
-            base[key] = value
-            for way in self.ways:
-                way.own.pop(key, None)
-        if differ != self.open:
-            self.open = frozenset(differ)
+        base = self.base
+        alike: State = {}
+        for key in set().union(*(way.own for way in found.values())):
+            values = {way.own.get(key, base.get(key)) for way in found.values()}
+            if len(values) == 1:
+                (value,) = values
+                assert value is not None
+                alike[key] = value
+        base.update(alike)
+        self.put(
+            Way({k: v for k, v in w.own.items() if k not in alike} if alike else w.own, w.run)
+            for w in found.values()
+        )
+        return alike
 
     def values(self, key: str) -> list[Value | None]:
         """The values that a key has, state by state."""
-        return [way.own.get(key, self.base.get(key)) for way in self.ways]
+        return [own.get(key, self.base.get(key)) for own in self.shape.owns]

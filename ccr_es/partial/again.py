@@ -17,7 +17,7 @@ from models.plain.layout import State, Value
 from models.plain.reader import Step
 
 from .frontier import SHAPES_MAX, Frontier, Own, Run, Shape
-from .promises import Case
+from .promises import Case, Promises
 from .steps import Ready
 
 NEAR_MAX = 4
@@ -35,6 +35,17 @@ class Check(NamedTuple):
     cases: tuple[Case, ...]
 
 
+Fired = Callable[[Ready, State], Iterable[tuple[Step, dict[str, Value]]]]
+
+
+class Tried(NamedTuple):
+    """A rule to be tried again, for it reads numbers: what is a state's own, what it did there."""
+
+    own: Own
+    ready: Ready
+    did: list[tuple[Step, dict[str, Value]]]
+
+
 class Closed(NamedTuple):
     """A closure: the facts that decide it, and what it came to."""
 
@@ -42,6 +53,7 @@ class Closed(NamedTuple):
     facts: Any
     same: tuple[tuple[str, Value, bool], ...]
     """Whether a fact is this value: all that is asked of what a step writes."""
+    tried: tuple[Tried, ...]
     checks: tuple[Check, ...]
     came: tuple[tuple[int, Step], ...]
     """Of each state that was added: the one it came from, and by which step."""
@@ -49,12 +61,15 @@ class Closed(NamedTuple):
     """None: nothing was added."""
     alike: State
 
-    def fits(self, base: State) -> bool:
+    def fits(self, base: State, fired: Fired) -> bool:
         """Whether it would come out the same from here, and no property is broken by it."""
         if self.pick(base) != self.facts:
             return False
         if any((base.get(key) == value) is not same for key, value, same in self.same):
             return False
+        for own, ready, did in self.tried:
+            if list(fired(ready, {**base, **own})) != did:
+                return False
         for own, changes, cases in self.checks:
             before = {**base, **own}
             after = {**before, **changes}
@@ -95,6 +110,7 @@ class Notes:
         self.came: list[tuple[int, Step]] = []
         self._read: set[str] = set()
         self._same: dict[tuple[str, Value], bool] = {}
+        self._tried: list[Tried] = []
         self._checks: list[Check] = []
 
     def reading(self, state: State) -> tuple[State, set[str]]:
@@ -102,11 +118,14 @@ class Notes:
         seen: set[str] = set()
         return Noted(state, seen), seen
 
-    def fired(self, ready: Ready, seen: set[str], own: Own) -> None:
-        """What was read to find out what a step does in a state."""
-        self._read |= seen.difference(own)
-        seen.clear()
-        if ready.free:
+    def fired(self, tried: Tried, seen: set[str]) -> None:
+        """What a step does in a state, and what was read to find out."""
+        reads = seen.difference(tried.own)
+        if any(type(self.base[key]) is int for key in reads):
+            self._tried.append(tried)
+        else:
+            self._read |= reads
+        if tried.ready.free:
             self.usable = False
 
     def broken(
@@ -122,12 +141,11 @@ class Notes:
                 found.append(case)
                 self.usable = False
             # A step property reads a changed key of the state before too.
-            known = own.keys() if case.prop.kind == STEP else own.keys() | changes.keys()
-            reads = seen - known
-            if any(type(self.base[key]) is int for key in reads):
+            reads = seen - own.keys()
+            if any(type(changes.get(key, self.base[key])) is int for key in reads):
                 again.append(case)
             else:
-                self._read |= reads
+                self._read |= reads if case.prop.kind == STEP else reads - changes.keys()
         if again:
             self._checks.append(Check(own, changes, tuple(again)))
         return found
@@ -143,7 +161,8 @@ class Notes:
         pick: Callable[[State], Any] = itemgetter(*keys) if keys else _nothing
         facts = pick(self.base)
         same = tuple((k, v, s) for (k, v), s in self._same.items() if k not in self._read)
-        return Closed(pick, facts, same, tuple(self._checks), tuple(self.came), shape, alike)
+        checks, tried = tuple(self._checks), tuple(self._tried)
+        return Closed(pick, facts, same, tried, checks, tuple(self.came), shape, alike)
 
 
 class Known:
@@ -158,13 +177,13 @@ class Known:
         """Whether enough of them come back to go on noting."""
         return self._tries < TRIES or self._met >= WORTH * self._tries
 
-    def take(self, frontier: Frontier, line: int) -> bool:
+    def take(self, frontier: Frontier, line: int, fired: Fired) -> bool:
         """Take over a closure that fits; whether there was one."""
         if not self.worth:
             return False
         self._tries += 1
         for closed in self._of.get(frontier.shape, ()):
-            if closed.fits(frontier.base):
+            if closed.fits(frontier.base, fired):
                 closed.onto(frontier, line)
                 self._met += 1
                 return True
@@ -179,6 +198,54 @@ class Known:
     def forget(self) -> None:
         """Forget them all: there are other rules to close under."""
         self._of.clear()
+
+
+class Upheld(NamedTuple):
+    """That a line breaks no property, whatever the numbers are; `checks` is what hangs on them."""
+
+    pick: Callable[[State], Any]
+    facts: Any
+    written: tuple[tuple[str, Value], ...]
+    checks: tuple[tuple[Own, tuple[Case, ...]], ...]
+
+
+class Kept:
+    """Whether the properties near a line hold after it, in many states at once."""
+
+    def __init__(self, promises: Promises) -> None:
+        self.promises = promises
+
+    def holds(self, frontier: Frontier, ready: Ready, changes: State) -> bool:
+        """Whether a step that changes this in all possible states breaks no property in any."""
+        base, memo, name = frontier.base, frontier.shape.memo, (ready, "upheld")
+        found: Upheld | None = memo.get(name)
+        if (
+            found is None
+            or found.pick(base) != found.facts
+            or any(changes[k] != v for k, v in found.written)
+        ):
+            found = self._judged(frontier, ready, changes)
+            if found is None:
+                return False
+            memo[name] = found
+            return True
+        for own, cases in found.checks:
+            before = {**base, **own}
+            after = {**before, **changes}
+            if not all(case.holds(before, after) for case in cases):
+                return False
+        return True
+
+    def _judged(self, frontier: Frontier, ready: Ready, changes: State) -> Upheld | None:
+        cases, keys = self.promises.near(ready)
+        notes = Notes(frontier.base)
+        for patch, _ in frontier.shape.groups((ready, "near"), keys):
+            if notes.broken(cases, patch, {**frontier.base, **patch}, changes):
+                return None
+        closed = notes.closed(None, {})
+        written = tuple((k, v) for k, v in changes.items() if type(v) is not int)
+        checks = tuple((c.own, c.cases) for c in closed.checks)
+        return Upheld(closed.pick, closed.facts, written, checks)
 
 
 def _nothing(_state: State) -> Any:

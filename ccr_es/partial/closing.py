@@ -17,7 +17,7 @@ from models.plain.agenda import CLOCK
 from models.plain.layout import State, Value
 from models.plain.reader import Step
 
-from .again import Known, Notes
+from .again import Known, Notes, Tried
 from .frontier import Frontier, Own, Run, Way
 from .promises import Case, Promises
 from .steps import Ready, Steps
@@ -106,7 +106,7 @@ class Closure:
         waits = self.time is not None and until is not None
         if not stale and not waits:
             return
-        if not waits and self.known.take(frontier, line):
+        if not waits and self.known.take(frontier, line, self._fired):
             return
         self._timed(frontier, until)
         if not waits and all(frontier.open.isdisjoint(h.reads) for h in stale):
@@ -223,7 +223,7 @@ class Closure:
                 run = Run(way.run, line, step, False)
                 own = frontier.onward(way.own, changes)
                 for case in broken:
-                    own[case.mark] = True
+                    own = frontier.onward(own, {case.mark: True})
                     self.broken.setdefault(case.mark, (case, run))
                 yield Way(own, run), step
         if self.time is not None and until is not None:
@@ -247,7 +247,7 @@ class Closure:
         if (notes := self._notes) is not None:
             noted, seen = notes.reading(state)
             fired = list(self._fired(ready, noted))
-            notes.fired(ready, seen, own)
+            notes.fired(Tried(own, ready, fired), seen)
             for step, changes in fired:
                 notes.onward(changes)
                 cases = self.promises.near(ready)[0]
@@ -273,7 +273,7 @@ class Closure:
         run = Run(way.run, line, step, False)
         own = frontier.onward(way.own, {CLOCK: to})
         for case in self.promises.broken(None, state, {**state, CLOCK: to}):
-            own[case.mark] = True
+            own = frontier.onward(own, {case.mark: True})
             self.broken.setdefault(case.mark, (case, run))
         yield Way(own, run), step
 

@@ -13,12 +13,13 @@ from models.plain.layout import State, Value
 from models.plain.reader import Reader, Step
 
 from ..state.fold import reader_of
+from .again import Kept
 from .answering import Asked, answers, tag, to_log
 from .closing import Closure
 from .declared import Declared
 from .frontier import Frontier, Run, Way
 from .promises import Case, Promises
-from .reasons import unexplained
+from .reasons import misnumbered, unexplained
 from .record import Record, Seen, lines, opened
 from .report import PartialReport, Trouble
 from .steps import Ready, Steps
@@ -26,7 +27,6 @@ from .steps import Ready, Steps
 __all__ = ["Asked", "Declared", "audit_partial"]
 
 
-_BROKEN = "?"
 Outcome = tuple[Ready, Step, dict[str, Value], list[Case]]
 
 
@@ -50,7 +50,7 @@ class _Audit:
         self.number: int | None = 1
         self.line = 1
         self._births = len(self.reader.layout.births)
-        self._minds: dict[Ready, frozenset[str]] = {}
+        self.kept = Kept(self.promises)
         self._broken: dict[str, Trouble] = {}
 
     def run(self, seen_lines: Iterable[Seen]) -> PartialReport:
@@ -86,8 +86,8 @@ class _Audit:
         for key, first in self.reader.layout.initial.items():
             self.frontier.base.setdefault(key, first)
         self.steps.forget()
-        self._minds.clear()
         self.promises = Promises(self.reader, self.reader.model.properties)
+        self.kept = Kept(self.promises)
         self.closure.promises = self.promises
         self.closure.refresh()
         return self.steps.of(seen.rule, seen.args)
@@ -99,7 +99,7 @@ class _Audit:
         numbered = seen.number is not None and self.number is not None
         count = seen.number - self.number - 1 if seen.number and self.number else 0
         if numbered and (count < 0 or (count and closure.empty)):
-            self._misnumbered(seen, count)
+            self.report.troubles.append(misnumbered(seen, self.number or 0, count))
             return False
         if numbered:
             if asked:
@@ -137,12 +137,6 @@ class _Audit:
             return seen.time - passed if type(passed) is int else None
         return seen.time
 
-    def _misnumbered(self, seen: Seen, count: int) -> None:
-        text = f"number {seen.number} follows number {self.number}"
-        if count > 0:
-            text += ", and every kind of event is declared complete"
-        self.report.troubles.append(Trouble(seen.line, seen.where, "step", text, certain=True))
-
     def _take(self, seen: Seen, candidates: list[Ready]) -> bool:
         """Apply a line to every possible state; whether one is left."""
         frontier = self.frontier
@@ -163,8 +157,7 @@ class _Audit:
                 outcomes = known[name] = list(self._outcomes(seen, candidates, way))
             for ready, step, changes, broken in outcomes:
                 own = frontier.onward(way.own, changes)
-                for case in broken:
-                    own[case.mark] = True
+                own = frontier.onward(own, {case.mark: True for case in broken}) if broken else own
                 chosen = len(outcomes) > 1 or any(n not in seen.args for n in ready.free)
                 run = Run(way.run, seen.line, step, True) if chosen else way.run
                 ways.append(Way(own, run))
@@ -181,7 +174,8 @@ class _Audit:
 
     def _take_alike(self, seen: Seen, ready: Ready) -> bool:
         """A line that does the same in every state in which it can have happened: judged once for
-        all states that agree on what it reads. False: it is not such a line, nothing was done.
+        all states that agree on what it reads. False: it is not such a line, or breaks a property;
+        at most states in which it cannot have happened were left out.
         """
         frontier, args = self.frontier, seen.args
         try:
@@ -190,53 +184,28 @@ class _Audit:
             return False
         changes: State | None = None
         left: list[int] = []
-        groups = frontier.shape.groups(ready, self._minded(ready))
-        for patch, members in groups:
-            if patch:
-                with frontier.under(patch):
-                    found = self._judged(seen, ready, values)
-            else:
-                found = self._judged(seen, ready, values)
+        base, attempt, time = frontier.base, ready.g.attempt, seen.time
+        for patch, members in frontier.shape.groups(ready, ready.minds):
+            saved = frontier.enter(patch) if patch else patch
+            found = attempt(base, *values)
+            if found is not None and time is not None and found.get(CLOCK, base[CLOCK]) != time:
+                found = None
+            base.update(saved)
             if found is None:
                 continue
             if changes is not None and found != changes:
                 return False
             changes = found
             left += members
-        if changes is None or _BROKEN in changes:
+        if changes is None:
             return False
         if len(left) < len(frontier):
             frontier.keep(sorted(left))
+        if self.promises.near(ready)[0] and not self.kept.holds(frontier, ready, changes):
+            return False
         frontier.shared(changes)
         self.closure.after((ready,))
         return True
-
-    def _minded(self, ready: Ready) -> frozenset[str]:
-        """What decides what a line does: the keys that it and the properties near it read."""
-        found = self._minds.get(ready)
-        if found is None:
-            keys = self.promises.near(ready)[1]
-            found = self._minds[ready] = ready.reads | keys | {CLOCK}
-        return found
-
-    def _judged(self, seen: Seen, ready: Ready, values: list[Value]) -> State | None:
-        """What a line changes in the base, None if it cannot have happened there; with `_BROKEN`
-        in it if it breaks a property.
-        """
-        base = self.frontier.base
-        changes = ready.g.attempt(base, *values)
-        if changes is None:
-            return None
-        if seen.time is not None and changes.get(CLOCK, base[CLOCK]) != seen.time:
-            return None
-        cases = self.promises.near(ready)[0]
-        if cases:
-            after = {**base, **changes}
-            for case in cases:
-                if not case.holds(base, after):
-                    changes[_BROKEN] = True
-                    break
-        return changes
 
     def _steps(
         self, seen: Seen, candidates: list[Ready], state: State

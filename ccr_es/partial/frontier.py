@@ -10,8 +10,7 @@ are kept as a `Shape`, once, with what was found out about them. Pure data.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from models.plain.layout import State, Value
@@ -56,17 +55,18 @@ class Shape:
         """The keys in which the states differ."""
         self.kept: dict[tuple[int, ...], tuple[Shape, State]] = {}
         """What is left of it if only these states are, and what they then agree on."""
-        self._groups: dict[object, list[Group]] = {}
+        self.memo: dict[object, Any] = {}
+        """What was found out about it, under any name."""
 
     def groups(self, name: object, reads: Iterable[str]) -> list[Group]:
         """The states by what is read; `name` stands for these reads."""
-        found = self._groups.get(name)
+        found: list[Group] | None = self.memo.get(name)
         if found is None:
             keys = [k for k in reads if k in self.open]
             by: dict[tuple[Value | None, ...], list[int]] = {}
             for i, own in enumerate(self.owns):
                 by.setdefault(tuple([own.get(k) for k in keys]), []).append(i)
-            found = self._groups[name] = [
+            found = self.memo[name] = [
                 Group({k: self.owns[m[0]][k] for k in keys if k in self.owns[m[0]]}, tuple(m))
                 for m in by.values()
             ]
@@ -115,16 +115,12 @@ class Frontier:
         """One state as a whole, to be read only."""
         return {**self.base, **way.own} if way.own else self.base
 
-    @contextmanager
-    def under(self, patch: Mapping[str, Value]) -> Iterator[State]:
-        """The base as it is in some of the states; it is put back."""
+    def enter(self, patch: Mapping[str, Value]) -> State:
+        """Make the base as it is in some of the states; what is returned puts it back."""
         base = self.base
         saved = {k: base[k] for k in patch}
         base.update(patch)
-        try:
-            yield base
-        finally:
-            base.update(saved)
+        return saved
 
     def onward(self, own: Own, changes: Mapping[str, Value]) -> Own:
         """What is a state's own after changes."""

@@ -34,11 +34,25 @@ def unexplained(
         "step",
         f"{seen.rule.label} cannot have happened here",
         certain,
-        tuple({k: frontier.full(w)[k] for k in sorted(frontier.open)} for w in ways),
+        tuple(_differing(frontier, way) for way in ways),
         tuple(list(unique.values())[:CANDIDATES_SHOWN]),
         next(_nearest(seen, frontier, ways, steps), ""),
         ways[0].run if ways else None,
     )
+
+
+def _differing(frontier: Frontier, way: Way) -> State:
+    """What is said of a state: a mark of a broken property is in some states only."""
+    full = frontier.full(way)
+    return {key: full[key] for key in sorted(frontier.open) if key in full}
+
+
+def misnumbered(seen: Seen, before: int, count: int) -> Trouble:
+    """The trouble with a line whose number cannot follow the one before it; `count` are missing."""
+    text = f"number {seen.number} follows number {before}"
+    if count > 0:
+        text += ", and every kind of event is declared complete"
+    return Trouble(seen.line, seen.where, "step", text, certain=True)
 
 
 def _against(

@@ -39,6 +39,11 @@ class Ready:
         return frozenset().union(*(reads(t, g.layout, g.binding) for t in terms))
 
     @cached_property
+    def minds(self) -> frozenset[str]:
+        """Every key that decides what it does at a recorded time."""
+        return self.reads | {CLOCK}
+
+    @cached_property
     def writes(self) -> frozenset[str]:
         """Every key that it may change."""
         return self.g.writes

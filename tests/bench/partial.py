@@ -21,6 +21,7 @@ CASES = {
     "a rule whose traces few lines read": ("ServingStopped",),
     "repairs, which a fifth of the lines read": ("PathHealed",),
     "crashes, which a third of the lines read": ("NodeCrashed", "NodeBooted"),
+    "crashes, and stops that hang on the clock": ("NodeCrashed", "NodeBooted", "ServingStopped"),
 }
 
 

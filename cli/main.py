@@ -75,9 +75,7 @@ COMMANDS = {
     ),
     "loss": Lazy("cli.mail.loss:loss", "What each lossy mount took, and what came back."),
     "lcr": Lazy("cli.standby.lcr:lcr", "Local copies (LCR) on a stand-alone server."),
-    "server": Lazy(
-        "cli.standby.server:server", "Stand-alone mailbox servers, outside the cluster."
-    ),
+    "server": Lazy("cli.standby.server:server", "Mailbox servers outside the cluster."),
     "can": Lazy("cli.cluster.can:can", "Which rules may fire now, and why another may not."),
     "inject": Lazy("cli.cluster.inject:inject", "Fire any rule, or a run of them from a file."),
     "log": Lazy("cli.log.log:log", "List, show, check, export or import the events."),

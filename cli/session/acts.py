@@ -80,6 +80,8 @@ STANDBY = (
     Act("standby start {t}", "start_target", "A standby server is up again."),
     Act("standby cut {t} {n}", "cut_target", "The path from a node to a standby server breaks."),
     Act("standby heal {t} {n}", "heal_target", "The path to a standby server is whole again."),
+    Act("standby cut-server {t} {v}", "cut_line", "The path from a server to it breaks."),
+    Act("standby heal-server {t} {v}", "heal_line", "The path from a server is whole again."),
     Act(
         "standby form-cluster {t}", "form_standby_cluster",
         "The server becomes a node of a standby cluster: a failover cluster without a mailbox"
@@ -88,8 +90,18 @@ STANDBY = (
 )  # fmt: skip
 SERVER = (
     Act("server install {v}", "install_server", "A stand-alone mailbox server is installed."),
-    Act("server fail {v}", "fail_server", "The server goes down; its disks stay."),
-    Act("server start {v}", "start_server", "The server is up again."),
+    Act(
+        "server install-scc {v}", "install_scc",
+        "A mailbox server is installed on a single copy cluster: two nodes, one set of disks.",
+    ),
+    Act("server fail {v}", "fail_server", "The server, or the node that runs it, goes down."),
+    Act("server start {v}", "start_server", "The server, or the node that ran it, is up again."),
+    Act("server fail-spare {v}", "fail_spare", "The other node of a single copy cluster fails."),
+    Act("server start-spare {v}", "start_spare", "The other node is up again."),
+    Act(
+        "server move {v}", "move_scc", "A single copy cluster's other node runs it from now on.",
+        "Move-ClusteredMailboxServer",
+    ),
     Act(
         "server create {v} {h}", "create_local",
         "A storage group with its database is created, and mounted.",
@@ -146,6 +158,11 @@ OTHER = (
         "The copy is live.", suggested=False,
     ),
     Act("server workload {v} {h}", "write_local", "Clients fill log files."),
+    Act("server backup {v} {h}", "begin_local_backup", "A backup.", suggested=False),
+    Act(
+        "standby seed {h} --target {t} --server {v} --delete-existing-files", "begin_remote_seed",
+        "A seed.",
+    ),
     Act(
         "standby activate {h} --target {t} --server {v} --reason TEXT", "restore_remote",
         "It is viable.", suggested=False,

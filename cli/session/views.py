@@ -14,6 +14,7 @@ from typing import Any
 from cli.copies.copystate import flags, summary
 from models.ccr import phrases
 from models.ccr.vocabulary import Group, Node
+from models.ccr.vocabulary_lcr import Local, Server
 from models.ccr.vocabulary_standby import Target
 from models.language.model import Instance, Model
 from models.language.terms import Term
@@ -53,7 +54,7 @@ class Lens:
         """Whether a phrase holds of members named as its arguments (`t`, `n`, `g`)."""
         key = (phrase.__name__, *members.values(), str(len(self.layout.births)))
         if key not in self._compiled:
-            sorts = {"n": Node, "g": Group, "t": Target}
+            sorts = {"n": Node, "g": Group, "t": Target, "v": Server, "h": Local}
             term = phrase(self.model.state, **{n: Term("arg", sorts[n], value=n) for n in members})
             self._compiled[key] = function(source(term, self.layout, members), ())
         return bool(self._compiled[key](state))

@@ -5,6 +5,7 @@ Sits above `session`, `localstate` and `acting`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ccr_es.cluster.cluster import Act, Pause
@@ -17,15 +18,21 @@ from cli.standby import localstate
 from models.plain.layout import Value
 
 
-def act(rule: str, group: str, server: str, reason: str, dry_run: bool, as_json: bool) -> None:
-    """One rule on one storage group of a server, and what follows at once."""
+def act(
+    rule: str, group: str, server: str, reason: str, dry_run: bool, as_json: bool,
+    more: Mapping[str, Value] | None = None,
+) -> None:  # fmt: skip
+    """One rule on one storage group of a server, and what follows at once. `more` are arguments
+    beside those that name it.
+    """
     with writing() as session:
         _created(session, server, group)
         if rule == "suspend_lcr" and session.state[f"local.{server}.{group}.suspended"]:
             say(f"the local copy of {group} on {server} is suspended already; nothing to do")
             acting.report(session, [], as_json)
             return
-        recorded = acting.fire(session, rule, {"v": server, "h": group}, reason, dry_run=dry_run)
+        args = {"v": server, "h": group, **(more or {})}
+        recorded = acting.fire(session, rule, args, reason, dry_run=dry_run)
         if dry_run:
             say(f"{rule} may fire; nothing was written")
             return

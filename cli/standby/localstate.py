@@ -1,5 +1,5 @@
-"""The storage groups of the stand-alone servers in a state: live database, local copy, queues, and
-what the last restore lost and asked for.
+"""The storage groups of the servers outside the cluster in a state: live database, local copy,
+queues, backups, and what the last restore lost and asked for.
 
 Pure functions of a plain state. Sits beside `standbystate`.
 """
@@ -54,6 +54,12 @@ def copy(state: State, server: str, group: str) -> dict[str, Any]:
         "replayed": has("replayed") if on else None,
         "copy_queue": has("top") - has("inspected") if on else None,
         "replay_queue": has("inspected") - has("replayed") if on else None,
+        "oldest": has("low"),
+        "checkpoint": has("checkpoint"),
+        "full_backup": time("full"),
+        "backed_up": has("backed"),
+        "clustered": bool(state[f"server.{server}.clustered"]),
+        "node": int(state[f"server.{server}.node"]),
         "lost": time("lost"),
         "lost_records": has("lost_open"),
         "request_from": time("request_from"),

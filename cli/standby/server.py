@@ -1,4 +1,4 @@
-"""`ccr server`: stand-alone mailbox servers, outside the cluster."""
+"""`ccr server`: mailbox servers outside the cluster: stand-alone, or on single copy clusters."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cli.session.acts import SERVER
 from cli.session.thin import add, group_named
 
 server = group_named(
-    "server", "Stand-alone mailbox servers: install, fail, start; their databases and load."
+    "server", "Mailbox servers outside the cluster: install, fail, start; databases, load, backup."
 )
 
 
@@ -26,6 +26,37 @@ def workload(name: str, storage_group: str, logs: int, every: str, as_json: bool
     from cli.standby import local
 
     local.fill_logs(name, storage_group, logs, every, as_json)
+
+
+@server.command(
+    "backup",
+    example="ccr server backup MBX1 SG1 --kind incremental",
+    cmdlet="a VSS backup application's",
+)
+@click.argument("name", metavar="SERVER")
+@click.argument("storage_group", metavar="SG")
+@click.option(
+    "--kind",
+    type=click.Choice(["full", "incremental", "differential", "copy"]),
+    default="full",
+    show_default=True,
+    help="What is backed up; full and incremental free logs.",
+)
+@click.option("--reason", metavar="TEXT", default="", help="Why; it is kept.")
+@click.option("--dry-run", is_flag=True, help="Say whether it may be done and write nothing.")
+@json_option
+def backup(
+    name: str, storage_group: str, kind: str, reason: str, dry_run: bool, as_json: bool
+) -> None:
+    """Begin a backup of a storage group; it takes simulated time (`ccr wait`).
+
+    Then logs are deleted that are older than the checkpoint, in the database of the local copy, and
+    inspected by every standby target.
+    """
+    from cli import local
+
+    args = {"kind": kind.upper()}
+    local.act("begin_local_backup", storage_group, name, reason, dry_run, as_json, args)
 
 
 add(server, SERVER)

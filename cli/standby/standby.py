@@ -15,7 +15,7 @@ Decorator = Callable[[Any], Any]
 _SG = click.argument("storage_group", metavar="SG")
 _TARGET = click.option("--target", metavar="TARGET", required=True, help="The standby server.")
 _SERVER = click.option(
-    "--server", metavar="SERVER", help="A stand-alone server's storage group, not the cluster's."
+    "--server", metavar="SERVER", help="The storage group of this server, not the cluster's."
 )
 _REASON = click.option("--reason", metavar="TEXT", default="", help="Why; it is kept.")
 _DRY: Decorator = click.option(
@@ -46,7 +46,7 @@ def standby() -> None:
 )  # fmt: skip
 @click.option(
     "--truncation-lag", metavar="TIME", default="0s", show_default=True,
-    help="TruncationLagTime, 0s to 7d: how long after replay a log is kept; not with --server.",
+    help="TruncationLagTime, 0s to 7d: how long after replay a log is kept.",
 )  # fmt: skip
 @_DRY
 @_REASON
@@ -152,13 +152,14 @@ def resume(
 )
 @_SG
 @_TARGET
+@_SERVER
 @click.option("--delete-existing-files", is_flag=True, help="Delete the logs that are left over.")
 @_DRY
 @_REASON
 @json_option
 def seed(
-    storage_group: str, target: str, delete_existing_files: bool, dry_run: bool, reason: str,
-    as_json: bool,
+    storage_group: str, target: str, server: str | None, delete_existing_files: bool,
+    dry_run: bool, reason: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Begin a full copy of the database to a target, run there; it takes simulated time.
 
@@ -166,7 +167,8 @@ def seed(
     """
     from cli.standby import standing_by
 
-    standing_by.seed(storage_group, target, delete_existing_files, reason, dry_run, as_json)
+    delete = delete_existing_files
+    standing_by.seed(storage_group, target, server, delete, reason, dry_run, as_json)
 
 
 @standby.command(

@@ -93,6 +93,8 @@ def _any(lens: Lens, state: State, row: str, generated: int | None, base: int) -
         "waits_for": _waits(lens, state, row),
         "way": str(state[f"{row}.way"]).lower().replace("_", "-"),
         "lost": None if has("lost") < 0 else has("lost"),
+        "truncation_lag": has("truncation"),
+        "oldest": has("low"),
     }
 
 
@@ -106,22 +108,21 @@ def copy(lens: Lens, state: State, target: str, group: str) -> dict[str, Any]:
     return {
         **_any(lens, state, row, generated, lens.groups.index(group)),
         "source": source(lens, state, target, group),
-        "truncation_lag": int(state[f"{row}.truncation"]),
-        "oldest": int(state[f"{row}.low"]),
         "pins": pins(lens, state, target, group),
     }
 
 
 def remote(lens: Lens, state: State, target: str, server: str, group: str) -> dict[str, Any]:
-    """One standby copy of a stand-alone server, which deletes no logs."""
+    """One standby copy of a server outside the cluster."""
     row, there = row_of(target, group, server), f"local.{server}.{group}"
-    same = state[f"{row}.lineage"] == state[f"{there}.lineage"]
+    at = {"t": target, "v": server, "h": group}
+    same = lens.says_of(phrases_standby.server_stream, state, **at)
     generated = int(state[f"{there}.top"]) if same else None
-    answers = state[f"server.{server}.up"] and state[f"{there}.base"] != "BROKEN"
+    answers = lens.says_of(phrases_standby.server_answers, state, **at)
     return {
         **_any(lens, state, row, generated, 0),
         "source": server if answers else None,
-        "pins": None,
+        "pins": _pins(state, row, there, answers=answers, same=same),
     }
 
 
@@ -147,19 +148,24 @@ def pins(lens: Lens, state: State, target: str, group: str) -> str | None:
     does not.
     """
     row, node = f"standby.{target}.{group}", lens.source(state, group)
+    copy = f"copy.{node}.{group}"
+    answers = lens.says_of(phrases_standby.reaches, state, t=target, n=node)
+    return _pins(state, row, copy, answers=answers, same=_one_stream(state, row, copy))
+
+
+def _pins(state: State, row: str, source: str, *, answers: bool, same: bool) -> str | None:
+    target = row.split(".")[1]
     if state[f"{row}.state"] not in PINNING:
         return None
-    copy = f"copy.{node}.{group}"
-    oldest, backed = int(state[f"{copy}.low"]), int(state[f"{copy}.backed"])
-    if oldest > backed:
+    if int(state[f"{source}.low"]) > int(state[f"{source}.backed"]):
         return None
-    if not lens.says_of(phrases_standby.reaches, state, t=target, n=node):
+    if not answers:
         return f"standby target {target} does not answer"
     if state[f"{row}.state"] != "HEALTHY":
         return f"standby target {target} is {status(state, row).lower()}"
-    if not _one_stream(state, row, copy):
+    if not same:
         return f"standby target {target} does not follow this stream yet"
-    if int(state[f"{row}.top"]) < backed:
+    if int(state[f"{row}.top"]) < int(state[f"{source}.backed"]):
         return f"standby target {target} has inspected logs up to {state[f'{row}.top']} only"
     return None
 

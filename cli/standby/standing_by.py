@@ -24,9 +24,11 @@ _OF_A_SERVER = {
     "resume_standby": "resume_remote",
     "restore_standby": "restore_remote",
     "force_standby": "force_remote",
+    "begin_standby_seed": "begin_remote_seed",
     "activate_by_portability": "mount_remote",
+    "activate_by_recover_cms": "recover_scc",
 }
-"""The rule that does the same to a copy of a stand-alone server."""
+"""The rule that does the same to a copy of a server outside the cluster."""
 
 _WAYS = {
     "portability": "activate_by_portability",
@@ -61,15 +63,8 @@ def enable(
     lag, truncation = (duration_ms(x) for x in lags)
     with writing() as session:
         args = _args(session, group, target, server)
-        args |= {"lag": lag, "spacing": -(-lag // 4)}
-        if not server:
-            args["truncation"] = truncation
-        elif truncation:
-            raise NotEnabled(
-                f"{server} deletes no logs, so a copy of it has no truncation lag",
-                "Leave --truncation-lag out",
-            )
-        elif f"local.{server}.{group}.base" not in session.state:
+        args |= {"lag": lag, "truncation": truncation, "spacing": -(-lag // 4)}
+        if server and f"local.{server}.{group}.base" not in session.state:
             raise NotEnabled(
                 f"{server} has no storage group {group}", f"ccr server create {server} {group}"
             )
@@ -116,13 +111,16 @@ def suspend(
         _do(session, "suspend_standby", args, reason, dry_run, as_json)
 
 
-def seed(group: str, target: str, delete: bool, reason: str, dry_run: bool, as_json: bool) -> None:
+def seed(
+    group: str, target: str, server: str | None, delete: bool, reason: str, dry_run: bool,
+    as_json: bool,
+) -> None:  # fmt: skip
     """`ccr standby seed`. Raises `StepRefused` with the reasons."""
     with writing() as session:
-        args = _enabled(session, group, target, None)
-        node = session.lens.source(session.state, group)
-        given = {**args, "n": node, "delete": delete}
-        _do(session, "begin_standby_seed", given, reason, dry_run, as_json)
+        args = {**_enabled(session, group, target, server), "delete": delete}
+        if not server:
+            args["n"] = session.lens.source(session.state, group)
+        _do(session, "begin_standby_seed", args, reason, dry_run, as_json)
 
 
 def activate(
@@ -194,19 +192,19 @@ def _way(session: Session, target: str, server: str | None, way: str | None) -> 
     """The way that applies at this target, or the one that is asked for and may. Raises
     `WayNotPossible`.
     """
-    clustered = bool(session.state[f"target.{target}.cluster"])
-    applies = "recover-cms" if clustered and not server else "portability"
-    if way in (None, applies) or (server and way == "recover-server"):
+    standby_cluster = bool(session.state[f"target.{target}.cluster"])
+    recoverable = not server or bool(session.state[f"server.{server}.clustered"])
+    applies = "recover-cms" if standby_cluster and recoverable else "portability"
+    if way in (None, applies) or (way == "recover-server" and not recoverable):
         return way or applies
     source = server or session.cluster.name
     why = {
         "recover-server": f"Setup /m:RecoverServer recovers a server that is not clustered, and"
         f" {source} is a clustered mailbox server",
-        "recover-cms": f"Setup /RecoverCMS recovers a clustered mailbox server, and {source} is not"
-        " one"
-        if server
-        else f"Setup /RecoverCMS needs a standby cluster, and {target} is a mailbox server of its"
-        " own",
+        "recover-cms": f"Setup /RecoverCMS needs a standby cluster, and {target} is a mailbox"
+        " server of its own"
+        if recoverable
+        else f"Setup /RecoverCMS recovers a clustered mailbox server, and {source} is not one",
         "portability": f"database portability mounts on a mailbox server of its own, and {target}"
         " is a node of a standby cluster, without one",
     }[way or applies]

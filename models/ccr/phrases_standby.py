@@ -12,6 +12,7 @@ from models.language.terms import Term, all_of, any_of, if_else, one_of, smaller
 
 from .phrases import alive
 from .vocabulary import Copy
+from .vocabulary_lcr import Base
 from .vocabulary_standby import Standby
 
 
@@ -60,10 +61,27 @@ def spared(s: Any, t: Term, n: Term, g: Term, generation: Term) -> Term:
     activated, or answers that it has inspected them.
     """
     mine = s.standby[t, g]
-    inspected = all_of(
-        reaches(s, t, n),
-        mine.state == Standby.HEALTHY,
-        one_stream(s, t, n, g),
-        generation <= mine.top,
-    )
+    return _spared(mine, all_of(reaches(s, t, n), one_stream(s, t, n, g)), generation)
+
+
+def _spared(mine: Any, follows: Term, generation: Term) -> Term:
+    inspected = all_of(follows, mine.state == Standby.HEALTHY, generation <= mine.top)
     return any_of(one_of(mine.state, Standby.OFF, Standby.RESTORED, Standby.ACTIVE), inspected)
+
+
+def server_answers(s: Any, t: Term, v: Term, h: Term) -> Term:
+    """The server answers the target `t`, and the live disks of its storage group can be read."""
+    here = one_of(s.local[v, h].base, Base.MOUNTED, Base.DISMOUNTED)
+    return all_of(s.line[t, v].whole, s.server[v].installed, s.server[v].up, here)
+
+
+def server_stream(s: Any, t: Term, v: Term, h: Term) -> Term:
+    """What the target holds and the server's storage group are of one lineage."""
+    same: Term = s.remote[t, v, h].lineage == s.local[v, h].lineage
+    return same
+
+
+def spared_remote(s: Any, t: Term, v: Term, h: Term, generation: Term) -> Term:
+    """The target `t` does not need the server's logs up to a generation."""
+    there = all_of(s.target[t].up, s.line[t, v].whole, server_stream(s, t, v, h))
+    return _spared(s.remote[t, v, h], there, generation)

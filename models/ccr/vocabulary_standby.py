@@ -85,6 +85,13 @@ def _common() -> dict[str, Field]:
         "due": field_of(Int, 0, **_own, about="newest generation older than the replay lag"),
         "lost": field_of(Int, NEVER, **_own, about="closed logs known to be lost when restored"),
         "way": field_of(Way, Way.NONE, **_own, about="how it was activated"),
+        "truncation": field_of(
+            Int, 0, **_own, about="TruncationLagTime, ms; set when it is enabled"
+        ),
+        "low": field_of(Int, 1, **_own, about="oldest generation in its log directory"),
+        "seed_from": field_of(Int, NEVER, **_own, about="when the running seed began"),
+        "clear": field_of(Int, 0, **_own, about="a generation that was replayed ..."),
+        "clear_at": field_of(Int, NEVER, **_own, about="... by then"),
     }
     for k in ("1", "2", "3", "4"):
         about = "newest note of age: up to this generation" if k == "1" else ""
@@ -107,21 +114,23 @@ SCHEMA.record(
     Group,
     about="what a target holds of a storage group of the cluster",
     **_common(),
-    truncation=field_of(Int, 0, **_own, about="TruncationLagTime, ms; set when it is enabled"),
     lineage_by=field_of(Node, NOBODY, **_own),
     epoch=field_of(Int, 0, **_own, about="the epoch in which its source was mounted"),
-    low=field_of(Int, 1, **_own, about="oldest generation in its log directory"),
-    seed_from=field_of(Int, NEVER, **_own, about="when the running seed began"),
-    clear=field_of(Int, 0, **_own, about="a generation that was replayed ..."),
-    clear_at=field_of(Int, NEVER, **_own, about="... by then"),
 )
 SCHEMA.record(
     "remote",
     Target,
     Server,
     Local,
-    about="what a target holds of a storage group of a stand-alone server",
+    about="what a target holds of a storage group of a server outside the cluster",
     **_common(),
+)
+SCHEMA.record(
+    "line",
+    Target,
+    Server,
+    about="the path between a standby server and a server outside the cluster",
+    whole=field_of(Bool, True, **_env),
 )
 SCHEMA.record(
     "ageing", Target, Group, about="ghost: the tracked generation at a target", **_dates()

@@ -35,6 +35,7 @@ from . import (
     possible_files,
     possible_mail,
     possible_standby,
+    servers,
     standby,
     timing,
 )
@@ -76,6 +77,7 @@ CCR: Model = RULES.promising(
         leaning_standby,
         places,
         lcr,
+        servers,
         mail,
         leaning_letters,
         leaning_mail,

@@ -11,7 +11,7 @@ from models.language.model import LEMMA, property_for
 from models.language.terms import NOBODY, all_of, any_of, implies, one_of, peer
 
 from .files import after, upto
-from .standby import attached
+from .standby import attached, attached_remote
 
 lemma = property_for(SCHEMA)
 
@@ -31,6 +31,8 @@ def sane(mine):
         mine.due <= mine.notified,
         mine.lineage >= 0,
         mine.lag >= 0,
+        mine.low >= 1,
+        mine.low <= mine.replayed + 1,
         *(implies(at >= 0, to <= mine.notified) for to, at in _notes(mine)),
         *(at >= NEVER for _, at in _notes(mine)),
     )
@@ -56,8 +58,7 @@ def dated(s, mine, ghost):
 @lemma("L130", kind=LEMMA, source="design")
 def standby_positions_are_sane(s, t: Target, g: Group):
     """Positions at a target are in order; no log that is not replayed is deleted."""
-    mine = s.standby[t, g]
-    return all_of(sane(mine), mine.low >= 1, mine.low <= mine.replayed + 1)
+    return sane(s.standby[t, g])
 
 
 @lemma("L131", kind=LEMMA, source="design")
@@ -89,12 +90,10 @@ def remote_copy_is_sane(s, t: Target, v: Server, h: Local):
     )
 
 
-@lemma("L132", kind=LEMMA, source="design")
-def replayed_log_is_dated(s, t: Target, g: Group):
-    """A replayed log in a target's directory was replayed at a time, and before a note that covers
-    it.
+def replay_dated(s, mine, ghost):
+    """A replayed log in the target's directory was replayed at a time, and before a note that
+    covers it.
     """
-    mine, ghost = s.standby[t, g], s.ageing[t, g]
     there = after(s, mine.low - 1)
     dated = all_of(ghost.replayed_at >= 0, ghost.replayed_at <= s.now)
     covered = all_of(mine.clear_at >= 0, upto(s, mine.clear))
@@ -103,6 +102,15 @@ def replayed_log_is_dated(s, t: Target, g: Group):
         implies(all_of(there, covered), ghost.replayed_at <= mine.clear_at),
         implies(mine.clear_at >= 0, mine.clear <= mine.replayed),
         mine.clear_at <= s.now,
+    )
+
+
+@lemma("L132", kind=LEMMA, source="design")
+def replayed_log_is_dated(s, t: Target, g: Group, v: Server, h: Local):
+    """What says when a log was replayed at a target is true."""
+    at, far = s.standby[t, g], s.remote[t, v, h]
+    return all_of(
+        replay_dated(s, at, s.ageing[t, g]), replay_dated(s, far, s.remote_ageing[t, v, h])
     )
 
 
@@ -122,9 +130,15 @@ def standby_lineage_is_named_after_its_fork(s, t: Target, n: Node, g: Group):
 
 
 @lemma("L134", kind=LEMMA, source="design")
-def active_deleted_nothing_uninspected(s, t: Target, n: Node, g: Group):
-    """The active copy has deleted no log that a target of its stream has not inspected."""
-    return implies(attached(s, t, n, g), s.copy[n, g].low <= s.standby[t, g].top + 1)
+def active_deleted_nothing_uninspected(s, t: Target, n: Node, g: Group, v: Server, h: Local):
+    """The active copy, or a server, has deleted no log that a target of its stream has not
+    inspected.
+    """
+    far, server = s.remote[t, v, h], s.local[v, h]
+    return all_of(
+        implies(attached(s, t, n, g), s.copy[n, g].low <= s.standby[t, g].top + 1),
+        implies(attached_remote(s, t, v, h), server.low <= far.top + 1),
+    )
 
 
 @lemma("L135", kind=LEMMA, source="design")

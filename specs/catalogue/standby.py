@@ -79,13 +79,26 @@ def target_in_order(s, t: Target, n: Node, g: Group, v: Server, h: Local):
     )
 
 
+def attached_remote(s, t, v, h):
+    """The target follows the storage group of a server, whose disks can be read."""
+    mine = s.remote[t, v, h]
+    same = mine.lineage == s.local[v, h].lineage
+    return all_of(mine.state == Standby.HEALTHY, same)
+
+
 @promise("P62", kind=ALWAYS, source="I12")
-def target_finds_its_logs(s, t: Target, n: Node, g: Group):
-    """Every log that a target has not inspected yet, of the active copy that it follows, is in the
-    log directory there.
+def target_finds_its_logs(s, t: Target, n: Node, g: Group, v: Server, h: Local):
+    """Every log that a target has not inspected yet, of the active copy or the server's storage
+    group that it follows, is in the log directory there.
     """
     wanted = all_of(after(s, s.standby[t, g].top), upto(s, s.copy[n, g].top))
-    return implies(all_of(attached(s, t, n, g), wanted), kept(s, n, g))
+    far = all_of(after(s, s.remote[t, v, h].top), upto(s, s.local[v, h].top))
+    return all_of(
+        implies(all_of(attached(s, t, n, g), wanted), kept(s, n, g)),
+        implies(
+            all_of(attached_remote(s, t, v, h), far), s.local[v, h].low <= s.p.tracked_generation
+        ),
+    )
 
 
 @promise("P63", kind=ALWAYS, source="T8")
@@ -108,13 +121,20 @@ def target_is_not_ahead(s, t: Target, n: Node, g: Group, v: Server, h: Local):
     )
 
 
-@promise("P64", kind=STEP, source="T5", at=("delete_standby_logs",))
-def target_deletes_late(s, u, t: Target, g: Group):
+def deletes_late(s, mine, then, replayed_at):
+    """What a step deletes at a target was replayed its truncation lag ago."""
+    gone = all_of(after(s, mine.low - 1), upto(s, then.low - 1))
+    return implies(gone, all_of(replayed_at >= 0, s.elapsed(replayed_at, mine.truncation)))
+
+
+@promise("P64", kind=STEP, source="T5", at=("delete_standby_logs", "delete_remote_logs"))
+def target_deletes_late(s, u, t: Target, g: Group, v: Server, h: Local):
     """A target deletes a log only when it replayed it at least its truncation lag ago."""
-    mine, next_ = s.standby[t, g], u.standby[t, g]
-    at = s.ageing[t, g].replayed_at
-    gone = all_of(after(s, mine.low - 1), upto(s, next_.low - 1))
-    return implies(gone, all_of(at >= 0, s.elapsed(at, mine.truncation)))
+    at, far = s.standby[t, g], s.remote[t, v, h]
+    return all_of(
+        deletes_late(s, at, u.standby[t, g], s.ageing[t, g].replayed_at),
+        deletes_late(s, far, u.remote[t, v, h], s.remote_ageing[t, v, h].replayed_at),
+    )
 
 
 @promise("P65", kind=STEP, source="T8", at=("restore_standby",))
@@ -151,9 +171,9 @@ def suspended_target_does_nothing(s, u, t: Target, g: Group, v: Server, h: Local
     """A suspended standby copy copies, inspects, replays and deletes nothing, until an operator
     resumes, seeds, disables or restores it.
     """
-    names = ("copied", "top", "replayed")
+    names = ("copied", "top", "replayed", "low")
     return all_of(
-        does_nothing(s.standby[t, g], u.standby[t, g], (*names, "low")),
+        does_nothing(s.standby[t, g], u.standby[t, g], names),
         does_nothing(s.remote[t, v, h], u.remote[t, v, h], names),
     )
 

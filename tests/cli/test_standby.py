@@ -34,16 +34,16 @@ def test_each_target_of_a_storage_group_is_a_copy_of_its_own() -> None:
 
 
 @pytest.mark.seed("S-167")
-def test_a_copy_of_a_stand_alone_server_has_no_truncation_lag() -> None:
+def test_a_copy_of_a_stand_alone_server_has_both_lags() -> None:
     good("server", "install", "MBX1")
     good("server", "create", "MBX1", "SG1")
     words = ("standby", "enable", "SG1", "--target", "DR", "--server", "MBX1")
-    refused = call(*words, "--truncation-lag", "1h")
+    refused = call(*words, "--truncation-lag", "8d")
     assert refused.exit_code == 1
-    assert "CCR181" in refused.stderr
-    assert "deletes no logs" in refused.stderr
-    good(*words)
-    assert document("standby", "status")["copies"]["DR/MBX1/SG1"]["source"] == "MBX1"
+    assert "truncation lag is 0 to 7 days" in refused.stderr
+    good(*words, "--truncation-lag", "1h")
+    found = document("standby", "status")["copies"]["DR/MBX1/SG1"]
+    assert (found["source"], found["truncation_lag"]) == ("MBX1", 3_600_000)
     assert document("lcr", "status")["copies"]["MBX1/SG1"]["status"] == "Disabled"
 
 

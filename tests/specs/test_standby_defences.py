@@ -129,7 +129,7 @@ CASES = [
         {"replay_remote_log": ("the floor of newer logs is inspected",)}, "P63",
         (
             "install_server v=MBX", "create_local v=MBX h=SG1", "enable_lcr v=MBX h=SG1",
-            "wait 60000", "enable_remote t=DR v=MBX h=SG1 lag=0 spacing=0",
+            "wait 60000", "enable_remote t=DR v=MBX h=SG1 lag=0 truncation=0 spacing=0",
             "suspend_lcr v=MBX h=SG1", "write_local v=MBX h=SG1 records=1", "wait 1000",
             "lose_local_disks v=MBX h=SG1", "restore_lcr v=MBX h=SG1",
         ),
@@ -143,7 +143,7 @@ CASES = [
         "P61",
         (
             "install_server v=MBX", "create_local v=MBX h=SG1", "enable_lcr v=MBX h=SG1",
-            "wait 60000", "enable_remote t=DR v=MBX h=SG1 lag=0 spacing=0",
+            "wait 60000", "enable_remote t=DR v=MBX h=SG1 lag=0 truncation=0 spacing=0",
             "suspend_lcr v=MBX h=SG1", "write_local v=MBX h=SG1 records=1", "wait 1000",
             "lose_local_disks v=MBX h=SG1", "restore_lcr v=MBX h=SG1",
         ),
@@ -218,7 +218,7 @@ def test_a_standby_copy_is_restored_and_mounted_by_commands_only() -> None:
         for move in rule.moves
         if rule.record in ("standby", "remote") and move.target.value in ends
     ]
-    assert len(rules) == 8
+    assert len(rules) == 9
     assert {rule.trigger for rule in rules} == {"command"}
 
 

@@ -8,6 +8,7 @@ from models.language.rule import Body, Move, rule_for
 from models.language.terms import all_of, any_of, if_else, one_of
 
 from ..vocabulary import NEVER, SCHEMA
+from ..vocabulary_files import Backup
 from ..vocabulary_lcr import LOCAL, Base, Lcr, Local, Server
 
 rule = rule_for(SCHEMA, "local continuous replication")
@@ -26,6 +27,7 @@ def enable_lcr(s, v: Server, h: Local):
         "LcrEnabled",
         moves=Move(mine.lcr, Lcr.OFF, Lcr.SEEDING),
         requires={"database is mounted": mine.base == Base.MOUNTED},
+        given={"server is not clustered": ~s.server[v].clustered},
         sets={mine.seed_from: s.now, mine.suspended: False},
     )
 
@@ -45,6 +47,7 @@ def finish_lcr_seed(s, v: Server, h: Local):
             mine.copied: mine.top,
             mine.inspected: mine.top,
             mine.replayed: mine.top,
+            mine.copy_low: mine.top + 1,
             mine.whole_at: mine.closed_at,
         },
     )
@@ -199,12 +202,17 @@ def restore_lcr(s, v: Server, h: Local):
             "everything copied is inspected and replayed": all_of(
                 mine.copied == mine.inspected, mine.replayed == mine.inspected
             ),
+            "no backup is running": mine.backup == Backup.IDLE,
         },
         sets={
             mine.disks: if_else(mine.disks == 1, 2, 1),
             mine.lost: mine.top - mine.inspected,
             mine.lost_open: mine.open_records,
             mine.top: mine.inspected,
+            mine.low: mine.copy_low,
+            mine.checkpoint: mine.inspected,
+            mine.full: NEVER,
+            mine.backed: mine.copy_low - 1,
             mine.lineage: mine.lineage + 1,
             mine.fork: mine.inspected,
             mine.open_records: 0,

@@ -1,5 +1,5 @@
-"""A stand-alone mailbox server: installed, failed, started; its storage groups are written, closed
-log by log, dismounted and mounted.
+"""A mailbox server outside the cluster: installed, failed, started; its storage groups are written,
+closed log by log, dismounted and mounted.
 """
 
 from __future__ import annotations
@@ -26,25 +26,25 @@ def install_server(s, v: Server):
 
 @rule(846, trigger="fault", actor=WORLD, source="S-168")
 def fail_server(s, v: Server):
-    """A stand-alone server goes down; its disks keep what they had."""
+    """A server, or the node that runs a clustered one, goes down; the disks keep what they had."""
     server = s.server[v]
     return Body(
         "ServerFailed",
         requires={"server is installed": server.installed, "server is up": server.up},
-        sets={server.up: False},
+        sets={server.up: False, server.failed_at: s.now},
     )
 
 
 @rule(847, trigger="command", actor=WORLD, source="S-168")
 def start_server(s, v: Server):
-    """A stand-alone server is up again; what was mounted is mounted."""
+    """A server, or the node that ran it, is up again; what was mounted is mounted."""
     server = s.server[v]
     return Body("ServerStarted", requires={"server is down": ~server.up}, sets={server.up: True})
 
 
 @rule(848, trigger="command", actor=LOCAL, source="T8")
 def create_local(s, v: Server, h: Local):
-    """A storage group with its database is created on a stand-alone server, and mounted."""
+    """A storage group with its database is created on a server, and mounted."""
     return Body("LocalDatabaseCreated", moves=Move(s.local[v, h].base, Base.ABSENT, Base.MOUNTED))
 
 

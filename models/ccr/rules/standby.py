@@ -18,9 +18,9 @@ from ..phrases_standby import (
     one_stream,
     sources,
 )
-from ..vocabulary import NEVER, SCHEMA, Group, Node
+from ..vocabulary import SCHEMA, Group, Node
 from ..vocabulary_copies import Trouble
-from ..vocabulary_standby import LAG_MAX, STANDBY, Standby, Target
+from ..vocabulary_standby import STANDBY, Standby, Target
 from . import standby_steps as steps
 
 rule = rule_for(SCHEMA, "standby")
@@ -35,24 +35,14 @@ def enable_standby(s, t: Target, g: Group, lag: Int, truncation: Int, spacing: I
     stayed are used again.
     """
     mine = s.standby[t, g]
-    body = steps.enabled("StandbyEnabled", mine, lag, spacing)
-    kept = {mine.truncation: truncation, mine.epoch: 0, mine.clear_at: NEVER}
-    lags = {"truncation lag is 0 to 7 days": all_of(truncation >= 0, truncation <= LAG_MAX)}
-    return replace(body, requires={**body.requires, **lags}, sets={**body.sets, **kept})
+    body = steps.enabled("StandbyEnabled", mine, lag, truncation, spacing)
+    return replace(body, sets={**body.sets, mine.epoch: 0})
 
 
 @rule(801, trigger="command", actor=STANDBY, source="T8")
 def disable_standby(s, t: Target, g: Group):
     """An operator disables SCR of a storage group to a target; its files stay."""
-    mine = s.standby[t, g]
-    on = (Standby.INITIALIZING, Standby.HEALTHY, Standby.SEEDING, Standby.FAILED, Standby.RESTORED)
-    return Body(
-        "StandbyDisabled",
-        moves=Move(mine.state, on, Standby.OFF),
-        sets={
-            mine.suspended: False,
-        },
-    )
+    return steps.disabled("StandbyDisabled", s.standby[t, g])
 
 
 def _source(s, t, n, g):

@@ -65,10 +65,6 @@ def replay_restored(s, t: Target, g: Group):
     return steps.caught_up(s, "StandbyCaughtUp", s.standby[t, g], s.ageing[t, g])
 
 
-def _complete(mine):
-    return {"everything inspected is replayed": mine.replayed == mine.top}
-
-
 @rule(838, trigger="command", actor=STANDBY, source="S-169")
 def activate_by_portability(s, t: Target, g: Group):
     """A restored database is mounted on the standby server, a mailbox server of its own, and its
@@ -78,7 +74,7 @@ def activate_by_portability(s, t: Target, g: Group):
     return Body(
         "StandbyMounted",
         moves=Move(mine.state, Standby.RESTORED, Standby.ACTIVE),
-        requires=_complete(mine),
+        requires=steps.complete(mine),
         given={"target is a mailbox server of its own": ~s.target[t].cluster},
         sets={mine.way: Way.PORTABILITY},
     )
@@ -105,7 +101,7 @@ def activate_by_recover_cms(s, t: Target, g: Group):
         "CmsRecovered",
         moves=Move(mine.state, Standby.RESTORED, Standby.ACTIVE),
         requires={
-            **_complete(mine),
+            **steps.complete(mine),
             "every storage group here is restored": each(Group, ready),
         },
         given={

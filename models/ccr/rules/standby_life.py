@@ -4,14 +4,16 @@ seed.
 
 from __future__ import annotations
 
-from models.language.rule import Body, Move, rule_for
-from models.language.terms import NOBODY, Bool, Int, all_of, any_of, each, some
+from dataclasses import replace
+
+from models.language.rule import Body, rule_for
+from models.language.terms import NOBODY, Bool, Int, all_of, any_of, some
 
 from ..phrases_standby import sources
-from ..vocabulary import NEVER, SCHEMA, WORLD, Group, Node
-from ..vocabulary_copies import Trouble
+from ..vocabulary import SCHEMA, WORLD, Group, Node
 from ..vocabulary_lcr import Local, Server
 from ..vocabulary_standby import STANDBY, Standby, Target
+from . import standby_files as files
 from . import standby_steps as steps
 
 rule = rule_for(SCHEMA, "life of a standby copy")
@@ -61,6 +63,25 @@ def heal_target(s, t: Target, n: Node):
     return Body("TargetPathHealed", requires={"path is broken": ~reach}, sets={reach: True})
 
 
+@rule(682, trigger="fault", actor=WORLD, source="S-167")
+def cut_line(s, t: Target, v: Server):
+    """The path between a server outside the cluster and a standby server breaks."""
+    whole = s.line[t, v].whole
+    holds = some(Local, lambda h: s.remote[t, v, h].state != Standby.OFF)
+    return Body(
+        "ServerPathCut",
+        requires={"it holds a standby copy of it": holds, "path is whole": whole},
+        sets={whole: False},
+    )
+
+
+@rule(683, trigger="command", actor=WORLD, source="S-167")
+def heal_line(s, t: Target, v: Server):
+    """The path between a server outside the cluster and a standby server is whole again."""
+    whole = s.line[t, v].whole
+    return Body("ServerPathHealed", requires={"path is broken": ~whole}, sets={whole: True})
+
+
 @rule(806, trigger="command", actor=WORLD, source="S-035")
 def form_standby_cluster(s, t: Target):
     """A standby server becomes a node of a failover cluster without a CMS: a standby cluster."""
@@ -88,47 +109,14 @@ def resume_standby(s, t: Target, g: Group):
     return steps.resumed("StandbyResumed", s.standby[t, g])
 
 
-def _emptied(mine, generation):
-    """A target whose database stands at a generation and that has no logs."""
-    return {
-        mine.top: generation,
-        mine.copied: generation,
-        mine.notified: generation,
-        mine.replayed: generation,
-        mine.base: generation,
-        mine.due: generation,
-        mine.clear: generation,
-        mine.low: generation + 1,
-        mine.clear_at: NEVER,
-        **steps.no_notes(mine),
-    }
-
-
 @rule(832, trigger="command", actor=STANDBY, source="T4")
 def begin_standby_seed(s, t: Target, n: Node, g: Group, delete: Bool):
     """A full copy of the database to the target is begun there (Update-StorageGroupCopy
     -StandbyMachine).
     """
-    mine = s.standby[t, g]
-    return Body(
-        "StandbySeedBegun",
-        moves=Move(
-            mine.state,
-            (Standby.INITIALIZING, Standby.HEALTHY, Standby.FAILED),
-            Standby.SEEDING,
-        ),
-        requires={
-            "copy does not replicate": any_of(mine.state != Standby.HEALTHY, mine.suspended),
-            "no log files are left over, or they are to be deleted": any_of(mine.top == 0, delete),
-        },
-        given={"source answers": sources(s, t, n, g)},
-        sets={
-            mine.seed_from: s.now,
-            mine.lineage: 0,
-            mine.lineage_by: NOBODY,
-            **_emptied(mine, 0),
-        },
-    )
+    mine, answers = s.standby[t, g], sources(s, t, n, g)
+    body = files.seed_begun(s, "StandbySeedBegun", mine, delete, answers)
+    return replace(body, sets={**body.sets, mine.lineage_by: NOBODY})
 
 
 @rule(833, trigger="consequence", actor=STANDBY, source="T4")
@@ -141,26 +129,15 @@ def finish_standby_seed(
     may leave it ahead.
     """
     mine, theirs = s.standby[t, g], s.copy[n, g]
-    return Body(
-        "StandbySeedFinished",
-        moves=Move(mine.state, Standby.SEEDING, Standby.HEALTHY),
-        requires={"seeding took its time": s.elapsed(mine.seed_from, s.p.seed_time)},
-        given={
-            "source answers": sources(s, t, n, g),
-            "no newer source was seen": theirs.active_epoch >= mine.epoch,
-            "lineage of the source": all_of(lineage == theirs.lineage, by == theirs.lineage_by),
-            "epoch of the source": epoch == theirs.active_epoch,
-            "newest closed log of the source": generation == theirs.top,
-        },
-        sets={
-            mine.lineage: lineage,
-            mine.lineage_by: by,
-            mine.epoch: epoch,
-            mine.trouble: Trouble.NONE,
-            mine.suspended: False,
-            **_emptied(mine, generation),
-        },
-    )
+    given = {
+        "source answers": sources(s, t, n, g),
+        "no newer source was seen": theirs.active_epoch >= mine.epoch,
+        "lineage of the source": all_of(lineage == theirs.lineage, by == theirs.lineage_by),
+        "epoch of the source": epoch == theirs.active_epoch,
+        "newest closed log of the source": generation == theirs.top,
+    }
+    body = files.seed_finished(s, "StandbySeedFinished", mine, lineage, generation, given)
+    return replace(body, sets={**body.sets, mine.lineage_by: by, mine.epoch: epoch})
 
 
 @rule(834, trigger="consequence", actor=STANDBY, source="D-18")
@@ -168,10 +145,5 @@ def abort_standby_seed(s, t: Target, g: Group):
     """No source answers a running seed: what was copied is discarded, and the target is Failed and
     suspended.
     """
-    mine = s.standby[t, g]
-    return Body(
-        "StandbySeedAborted",
-        moves=Move(mine.state, Standby.SEEDING, Standby.FAILED),
-        given={"no source answers": each(Node, lambda n: ~sources(s, t, n, g))},
-        sets={mine.trouble: Trouble.SEED_INTERRUPTED, mine.suspended: True},
-    )
+    answers = some(Node, lambda n: sources(s, t, n, g))
+    return files.seed_aborted("StandbySeedAborted", s.standby[t, g], answers)

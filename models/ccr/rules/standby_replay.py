@@ -8,11 +8,12 @@ the lag, and at most a quarter of it later than it might be.
 
 from __future__ import annotations
 
-from models.language.rule import Body, rule_for
-from models.language.terms import Int, all_of, smaller
+from models.language.rule import rule_for
+from models.language.terms import Int
 
-from ..vocabulary import NEVER, SCHEMA, Group, Node
+from ..vocabulary import SCHEMA, Group, Node
 from ..vocabulary_standby import STANDBY, Target
+from . import standby_files as files
 from . import standby_steps as steps
 from .standby import following
 
@@ -49,20 +50,8 @@ def note_replayed(s, t: Target, n: Node, g: Group):
     """The source has deleted logs that the target still has: it notes what it has replayed by now,
     for its truncation lag starts with replay.
     """
-    mine = s.standby[t, g]
-    return Body(
-        "StandbyReplayNoted",
-        requires={
-            "copy replicates": steps.replicating(mine),
-            "no note waits": mine.clear_at < 0,
-            "a replayed log is there": mine.low <= mine.replayed,
-        },
-        given={
-            "source answers": following(s, t, n, g),
-            "source has deleted it": s.copy[n, g].low > mine.low,
-        },
-        sets={mine.clear: mine.replayed, mine.clear_at: s.now},
-    )
+    answers, oldest = following(s, t, n, g), s.copy[n, g].low
+    return files.replay_noted(s, "StandbyReplayNoted", s.standby[t, g], answers, oldest)
 
 
 @rule(824, trigger="consequence", actor=STANDBY, source="T5")
@@ -70,21 +59,6 @@ def delete_standby_logs(s, t: Target, n: Node, g: Group, generation: Int):
     """The target deletes logs that its source has deleted and that it replayed longer ago than its
     truncation lag.
     """
-    mine = s.standby[t, g]
-    return Body(
-        "StandbyLogsDeleted",
-        requires={
-            "copy replicates": steps.replicating(mine),
-            "there are such logs": generation >= mine.low,
-            "they were replayed by the noted time": all_of(
-                mine.clear_at >= 0, generation <= mine.clear
-            ),
-            "truncation lag has passed": s.elapsed(mine.clear_at, mine.truncation),
-        },
-        given={
-            "source answers": following(s, t, n, g),
-            "source has deleted them": generation < s.copy[n, g].low,
-            "as many as may be": generation == smaller(mine.clear, s.copy[n, g].low - 1),
-        },
-        sets={mine.low: generation + 1, mine.clear_at: NEVER},
-    )
+    mine, oldest = s.standby[t, g], s.copy[n, g].low
+    answers = following(s, t, n, g)
+    return files.logs_deleted(s, "StandbyLogsDeleted", mine, generation, answers, oldest)

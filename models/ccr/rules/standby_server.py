@@ -1,7 +1,7 @@
-"""Standby copies of a stand-alone server's storage groups (S-167), by the steps of a cluster's.
+"""Standby copies of the storage groups of a server outside the cluster (S-167), by the steps of the
+cluster's own: a stand-alone server, with a local copy or without, or a single copy cluster.
 
-The server deletes no logs, so a target can start from the first one at any time. A restore to the
-server's local copy begins a new stream, as a failover does.
+A restore to a server's local copy begins a new stream, as a failover does.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from models.language.rule import Body, Move, rule_for
-from models.language.terms import Int, all_of, any_of, if_else, one_of, smaller
+from models.language.terms import Int, all_of, any_of, if_else, smaller
 
+from ..phrases_standby import server_answers, server_stream
 from ..vocabulary import SCHEMA
 from ..vocabulary_copies import Trouble
 from ..vocabulary_lcr import Base, Local, Server
@@ -20,68 +21,51 @@ from . import standby_steps as steps
 rule = rule_for(SCHEMA, "standby of a server")
 
 
-def _answers(s, v, h):
-    """The server answers, and its live disks can be read."""
-    here = one_of(s.local[v, h].base, Base.MOUNTED, Base.DISMOUNTED)
-    return all_of(s.server[v].installed, s.server[v].up, here)
+def following(s, t, v, h):
+    """The server answers, and its storage group is of the stream that the target follows."""
+    return all_of(server_answers(s, t, v, h), server_stream(s, t, v, h))
 
 
-def _same(mine, theirs):
-    return mine.lineage == theirs.lineage
-
-
-def _follows(s, t, v, h):
-    return all_of(_answers(s, v, h), _same(s.remote[t, v, h], s.local[v, h]))
-
-
-def _may_follow(mine, theirs):
+def _may_follow(s, t, v, h):
     """What the target replayed is in the server's stream."""
+    mine, theirs = s.remote[t, v, h], s.local[v, h]
     forked = all_of(mine.lineage == theirs.lineage - 1, mine.replayed <= theirs.fork)
-    return any_of(all_of(mine.lineage == 0, mine.top == 0), _same(mine, theirs), forked)
+    fresh = all_of(mine.lineage == 0, mine.top == 0)
+    return any_of(fresh, server_stream(s, t, v, h), forked)
+
+
+def _in_common(s, t, v, h):
+    """The newest generation that both have."""
+    mine, theirs = s.remote[t, v, h], s.local[v, h]
+    return if_else(server_stream(s, t, v, h), mine.top, smaller(mine.top, theirs.fork))
 
 
 @rule(807, trigger="command", actor=STANDBY, source="S-167")
-def enable_remote(s, t: Target, v: Server, h: Local, lag: Int, spacing: Int):
-    """An operator enables SCR of a stand-alone server's storage group to a target."""
-    return steps.enabled("RemoteStandbyEnabled", s.remote[t, v, h], lag, spacing)
+def enable_remote(s, t: Target, v: Server, h: Local, lag: Int, truncation: Int, spacing: Int):
+    """An operator enables SCR of a server's storage group to a target."""
+    return steps.enabled("RemoteStandbyEnabled", s.remote[t, v, h], lag, truncation, spacing)
 
 
 @rule(808, trigger="command", actor=STANDBY, source="S-167")
 def disable_remote(s, t: Target, v: Server, h: Local):
-    """An operator disables SCR of a server's storage group; its files stay, if they are usable.
-
-    Why: a target that replayed what its source lacks starts again from nothing.
-    """
-    mine = s.remote[t, v, h]
-    on = (Standby.INITIALIZING, Standby.HEALTHY, Standby.FAILED, Standby.RESTORED)
-    names = ("lineage", "notified", "copied", "top", "replayed", "base", "due")
-    fields = [getattr(mine, name) for name in names]
-    diverged = mine.trouble == Trouble.DIVERGED
-    return Body(
-        "RemoteStandbyDisabled",
-        moves=Move(mine.state, on, Standby.OFF),
-        sets={
-            mine.suspended: False,
-            **{f: if_else(diverged, 0, f) for f in fields},
-            **steps.no_notes(mine),
-        },
-    )
+    """An operator disables SCR of a server's storage group; its files stay."""
+    return steps.disabled("RemoteStandbyDisabled", s.remote[t, v, h])
 
 
 @rule(809, trigger="consequence", actor=STANDBY, source="S-167")
 def follow_server(s, t: Target, v: Server, h: Local, lineage: Int, keep: Int):
     """The target follows the server's stream from the newest log that both have."""
     mine, theirs = s.remote[t, v, h], s.local[v, h]
-    common = if_else(_same(mine, theirs), mine.top, smaller(mine.top, theirs.fork))
     return Body(
         "RemoteStreamFollowed",
         moves=Move(mine.state, Standby.INITIALIZING, Standby.HEALTHY),
         requires={"copy is not suspended": ~mine.suspended},
         given={
-            "source answers": _answers(s, v, h),
-            "nothing replayed is lacking there": _may_follow(mine, theirs),
+            "source answers": server_answers(s, t, v, h),
+            "nothing replayed is lacking there": _may_follow(s, t, v, h),
             "lineage of the source": lineage == theirs.lineage,
-            "newest log that both have": keep == common,
+            "newest log that both have": keep == _in_common(s, t, v, h),
+            "next log is there": theirs.low <= keep + 1,
         },
         sets={mine.lineage: lineage, **steps.limited(mine, keep)},
     )
@@ -95,8 +79,8 @@ def lose_server_stream(s, t: Target, v: Server, h: Local):
         "RemoteSourceChanged",
         moves=Move(mine.state, Standby.HEALTHY, Standby.INITIALIZING),
         given={
-            "source answers": _answers(s, v, h),
-            "streams are of two lineages": ~_same(mine, s.local[v, h]),
+            "source answers": server_answers(s, t, v, h),
+            "streams are of two lineages": ~server_stream(s, t, v, h),
         },
     )
 
@@ -110,10 +94,27 @@ def find_remote_ahead(s, t: Target, v: Server, h: Local):
         moves=Move(mine.state, Standby.INITIALIZING, Standby.FAILED),
         requires={"copy is not suspended": ~mine.suspended},
         given={
-            "source answers": _answers(s, v, h),
-            "something replayed is lacking there": ~_may_follow(mine, s.local[v, h]),
+            "source answers": server_answers(s, t, v, h),
+            "something replayed is lacking there": ~_may_follow(s, t, v, h),
         },
         sets={mine.trouble: Trouble.DIVERGED},
+    )
+
+
+@rule(689, trigger="consequence", actor=STANDBY, source="T8")
+def find_remote_gap(s, t: Target, v: Server, h: Local):
+    """The next log that the target needs is gone at the server: it is Failed until it is seeded."""
+    mine = s.remote[t, v, h]
+    return Body(
+        "RemoteGapFound",
+        moves=Move(mine.state, Standby.INITIALIZING, Standby.FAILED),
+        requires={"copy is not suspended": ~mine.suspended},
+        given={
+            "source answers": server_answers(s, t, v, h),
+            "nothing replayed is lacking there": _may_follow(s, t, v, h),
+            "next log is not there": s.local[v, h].low > _in_common(s, t, v, h) + 1,
+        },
+        sets={mine.trouble: Trouble.LOG_MISSING},
     )
 
 
@@ -129,7 +130,7 @@ def notice_remote_log(s, t: Target, v: Server, h: Local, generation: Int):
     newest = generation == s.local[v, h].top
     return _given(
         body,
-        {"source answers": _follows(s, t, v, h), "newest closed log of the source": newest},
+        {"source answers": following(s, t, v, h), "newest closed log of the source": newest},
     )
 
 
@@ -137,7 +138,7 @@ def notice_remote_log(s, t: Target, v: Server, h: Local, generation: Int):
 def copy_remote_log(s, t: Target, v: Server, h: Local):
     """The next closed log of the server is copied to the target; it took copy_time."""
     body = steps.copied(s, "RemoteLogCopied", s.remote[t, v, h])
-    return _given(body, {"source answers": _follows(s, t, v, h)})
+    return _given(body, {"source answers": following(s, t, v, h)})
 
 
 @rule(828, trigger="consequence", actor=STANDBY, source="S-166")
@@ -181,7 +182,7 @@ def restore_remote(s, t: Target, v: Server, h: Local, top: Int):
             "last log is inspected here": mine.top >= top,
         },
         given={
-            "source answers": _follows(s, t, v, h),
+            "source answers": following(s, t, v, h),
             "its database is dismounted": s.local[v, h].base == Base.DISMOUNTED,
             "last log of the source": top == s.local[v, h].top,
         },
@@ -195,7 +196,7 @@ def force_remote(s, t: Target, v: Server, h: Local):
     or its live disks are lost.
     """
     body = steps.forced(s, "RemoteRestoreForced", s.remote[t, v, h])
-    return _given(body, {"source does not answer": ~_answers(s, v, h)})
+    return _given(body, {"source does not answer": ~server_answers(s, t, v, h)})
 
 
 @rule(844, trigger="consequence", actor=STANDBY, source="T8")
@@ -209,7 +210,7 @@ def _mounting(event, mine, way):
     return Body(
         event,
         moves=Move(mine.state, Standby.RESTORED, Standby.ACTIVE),
-        requires={"everything inspected is replayed": mine.replayed == mine.top},
+        requires=steps.complete(mine),
         sets={mine.way: way},
     )
 
@@ -234,6 +235,7 @@ def recover_server(s, t: Target, v: Server, h: Local):
         body,
         {
             "target is a server of its own": ~s.target[t].cluster,
+            "lost server was not clustered": ~s.server[v].clustered,
             "lost server is down": ~s.server[v].up,
         },
     )

@@ -47,13 +47,14 @@ def replicating(mine: Any) -> Term:
     return all_of(mine.state == Standby.HEALTHY, ~mine.suspended)
 
 
-def enabled(event: str, mine: Any, lag: Term, spacing: Term) -> Body:
+def enabled(event: str, mine: Any, lag: Term, truncation: Term, spacing: Term) -> Body:
     """A standby copy is enabled; files that stayed are used again."""
     return Body(
         event,
         moves=Move(mine.state, Standby.OFF, Standby.INITIALIZING),
         requires={
             "replay lag is 0 to 7 days": all_of(lag >= 0, lag <= LAG_MAX),
+            "truncation lag is 0 to 7 days": all_of(truncation >= 0, truncation <= LAG_MAX),
             "notes of age are a quarter of the lag apart": all_of(
                 spacing * 4 >= lag, spacing * 4 <= lag + 3
             ),
@@ -61,6 +62,8 @@ def enabled(event: str, mine: Any, lag: Term, spacing: Term) -> Body:
         sets={
             mine.lag: lag,
             mine.spacing: spacing,
+            mine.truncation: truncation,
+            mine.clear_at: NEVER,
             mine.trouble: Trouble.NONE,
             mine.suspended: False,
             mine.due: mine.replayed,
@@ -69,6 +72,12 @@ def enabled(event: str, mine: Any, lag: Term, spacing: Term) -> Body:
             **no_notes(mine),
         },
     )
+
+
+def disabled(event: str, mine: Any) -> Body:
+    """A standby copy is disabled; its files stay."""
+    on = (*WAITING, Standby.SEEDING, Standby.RESTORED)
+    return Body(event, moves=Move(mine.state, on, Standby.OFF), sets={mine.suspended: False})
 
 
 def noticed(s: Any, event: str, mine: Any, ghost: Any, generation: Term) -> Body:
@@ -239,3 +248,8 @@ def caught_up(s: Any, event: str, mine: Any, ghost: Any) -> Body:
         sets={mine.replayed: mine.replayed + 1, mine.replay_from: s.now},
         ghost={ghost.replayed_at: if_else(tracked, s.now, ghost.replayed_at)},
     )
+
+
+def complete(mine: Any) -> dict[str, Term]:
+    """What a target knows when its database may be mounted."""
+    return {"everything inspected is replayed": mine.replayed == mine.top}

@@ -53,7 +53,7 @@ def backup(
     Then logs are deleted that are older than the checkpoint, in the database of the local copy, and
     inspected by every standby target.
     """
-    from cli import local
+    from cli.standby import local
 
     args = {"kind": kind.upper()}
     local.act("begin_local_backup", storage_group, name, reason, dry_run, as_json, args)

@@ -12,7 +12,7 @@ from models.language.model import Instance, Model
 from models.plain.reader import Step
 from specs.catalogue import CCR, SMALL
 from specs.runs import Run, confirm
-from specs.story import tell
+from specs.search.story import tell
 from tests.specs.test_standby_defences import SETTINGS, promise
 
 ALONE = ("install_server v=MBX", "create_local v=MBX h=SG1")

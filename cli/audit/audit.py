@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from cli.audit.records import Assumed, record_options
-from cli.frame.base import Command, model_option, reading
+from cli.frame.base import Command, csv_option, model_option, reading
 from cli.verify.asfiles import html_option
 
 
@@ -71,6 +71,7 @@ from cli.verify.asfiles import html_option
     help="With --partial: states that may be possible at once; beyond, nothing is certain.",
 )
 @html_option
+@csv_option
 @model_option
 @reading
 def audit(
@@ -86,6 +87,7 @@ def audit(
     public_key: Path | None,
     assumed: Assumed,
     listing: bool,
+    as_csv: bool,
     as_of: str | None,
     as_json: bool,
 ) -> None:
@@ -109,15 +111,17 @@ def audit(
     if listing:
         from cli.audit.mappings import list_mappings
 
+        if as_csv:
+            raise click.UsageError("--csv is for what is found in a record; --mappings has --json")
         list_mappings(as_json)
         return
     if partial:
         declared = PartialWanted(not_logged, complete, width, ask, as_of, today)
-        audit_parts(paths, declared, as_json)
+        audit_parts(paths, declared, as_json, as_csv)
         return
     if not_logged or complete or ask:
         raise click.UsageError("--not-logged, --complete and --ask go with --partial")
     if paths and as_of is not None:
         raise click.UsageError("--as-of is for the cluster's own log, not for a file")
     wanted = Wanted(today, keep_going, assumed, as_of, seal, public_key)
-    audit_all(paths, wanted, as_json)
+    audit_all(paths, wanted, as_json, as_csv)

@@ -18,6 +18,7 @@ from ccr_es.audit.keep_going import audit_going_on
 from ccr_es.audit.sealing import Seal
 from ccr_es.errors import FileUnreadable
 from ccr_es.observations import ObservationReport
+from cli.audit.asrows import audit_rows
 from cli.audit.logsources import Log, about, logs_of, seal_of
 from cli.audit.partial import PartialWanted, audit_part, body_of_part, show_part
 from cli.audit.records import NOTHING, Assumed, audit_record, is_record
@@ -50,7 +51,7 @@ class Wanted:
     public_key: Path | None = None
 
 
-def audit_all(paths: Sequence[Path], wanted: Wanted, as_json: bool) -> None:
+def audit_all(paths: Sequence[Path], wanted: Wanted, as_json: bool, as_csv: bool) -> None:
     """Audit each file and store, or the cluster that the options name; exit with the merged
     verdict.
     """
@@ -68,7 +69,9 @@ def audit_all(paths: Sequence[Path], wanted: Wanted, as_json: bool) -> None:
     reports = [report for _, report in found]
     verdict = merge(verdict_of(r) for r in reports)
     pages.write(reports, verdict, subject().model)
-    if as_json:
+    if as_csv:
+        audit_rows(body_of(r) for r in reports)
+    elif as_json:
         bodies = [body_of(r) for r in reports]
         whole = bodies[0] if len(bodies) == 1 else _several(verdict, bodies)
         document("audit", whole)
@@ -81,7 +84,7 @@ def audit_all(paths: Sequence[Path], wanted: Wanted, as_json: bool) -> None:
         raise click.exceptions.Exit(EXITS[verdict])
 
 
-def audit_parts(paths: Sequence[Path], wanted: PartialWanted, as_json: bool) -> None:
+def audit_parts(paths: Sequence[Path], wanted: PartialWanted, as_json: bool, as_csv: bool) -> None:
     """`ccr audit --partial`: each file a partial record; exit with the merged verdict."""
     if not paths:
         raise click.UsageError("--partial needs the FILE of the record")
@@ -89,7 +92,9 @@ def audit_parts(paths: Sequence[Path], wanted: PartialWanted, as_json: bool) -> 
     reports = [audit_part(path, wanted) for path in paths]
     verdict = merge(r.verdict for r in reports)
     pages.write(reports, verdict, subject().model)
-    if as_json:
+    if as_csv:
+        audit_rows(body_of_part(r) for r in reports)
+    elif as_json:
         bodies = [body_of_part(r) for r in reports]
         document("audit", bodies[0] if len(bodies) == 1 else _several(verdict, bodies))
     else:

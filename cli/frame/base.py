@@ -153,6 +153,7 @@ Decorator = Callable[[Any], Any]
 json_option: Decorator = click.option(
     "--json", "as_json", is_flag=True, help="The answer as one JSON document."
 )
+csv_option: Decorator = click.option("--csv", "as_csv", is_flag=True, help="The rows as CSV.")
 as_of_option: Decorator = click.option(
     "--as-of",
     metavar="POINT",

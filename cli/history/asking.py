@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import click
 
-from cli.frame.base import AGES, Command, Decorator, reading
+from cli.frame.base import AGES, Command, csv_option, reading
 from cli.verify.asfiles import html_option, tell_page
-
-csv_option: Decorator = click.option("--csv", "as_csv", is_flag=True, help="The rows as CSV.")
 
 
 @click.command("history", cls=Command, example="ccr history --as-of 10m")
@@ -30,6 +28,7 @@ def history(as_csv: bool, as_of: str | None, as_json: bool) -> None:
 @click.command("why", cls=Command, example="ccr why failover", context_settings=AGES)
 @click.argument("what", metavar="FAILOVER|EVENT")
 @click.option("--full", is_flag=True, help="Every guard of every step, not only the decisive ones.")
+@html_option
 @csv_option
 @reading
 def why(what: str, full: bool, as_csv: bool, as_of: str | None, as_json: bool) -> None:
@@ -73,6 +72,7 @@ def who(what: str, as_csv: bool, as_of: str | None, as_json: bool) -> None:
 @click.option("--insert", "insert", metavar="RULE", help="After the event, this happens too.")
 @click.argument("pairs", nargs=-1, metavar="[KEY=VALUE]...")
 @click.option("--for", "further", metavar="TIME", help="How long after the record's end to look.")
+@html_option
 @csv_option
 @reading
 def what_if(

@@ -29,6 +29,7 @@ from cli.session.events import arguments_of
 from cli.session.refusals import lines, reasons, shown
 from cli.session.session import Session, reading
 from cli.session.views import Lens, loss, storage_groups
+from cli.verify.asfiles import tell_page
 from models.language.misuse import ModelError
 from models.plain.driver import Fired, Refused
 from models.plain.reader import Refusal, Step
@@ -96,6 +97,7 @@ def tell_what_if(
     change = f"without event {number} {chosen.event}"
     if insert:
         change = f"with {' '.join((insert, *pairs))} after event {number} {chosen.event}"
+    tell_page("What if", as_of, lambda _links: _chapter(change, one, two, other, lens))
     if as_json:
         body = {"event": number, "change": change, "from": start.time, "until": end}
         document("what-if", {**body, "recorded": _json(one, really), "other": _json(two, other)})
@@ -223,19 +225,37 @@ def _compared(one: Outcome, two: Outcome) -> list[dict[str, Any]]:
     return [{"what": a, "recorded": b, "other": c} for a, b, c in rows]
 
 
+def _chapter(change: str, one: Outcome, two: Outcome, other: Course, lens: Lens) -> Any:
+    from cli.page.questions import courses
+
+    refused = [f"{text} ({n} times)" if n > 1 else text for text, n in _refusals(other).items()]
+    return courses(change, _compared(one, two), _steps(other, lens), refused)
+
+
+def _steps(other: Course, lens: Lens) -> list[tuple[str, str, str, str]]:
+    """Time, event, row and arguments of each step that somebody took."""
+    rules = lens.model.rules
+    told = [f for f in other.fired if rules[f.step.rule].trigger not in ("time", "beat")]
+    return [
+        (clock(f.time), rules[f.step.rule].event, f.row, arguments_of(f.step.args, f.row))
+        for f in told
+    ]
+
+
+def _refusals(other: Course) -> Counter[str]:
+    return Counter(_refused(step, why) for step, why in other.refused)
+
+
 def _text(one: Outcome, two: Outcome, other: Course, lens: Lens) -> None:
     rows = _compared(one, two)
     table(("", "as it was", "what if"), [(r["what"], r["recorded"], r["other"]) for r in rows])
     answer()
-    rules = lens.model.rules
-    told = [f for f in other.fired if rules[f.step.rule].trigger not in ("time", "beat")]
-    for f in told[:SHOWN]:
-        args = arguments_of(f.step.args, f.row)
-        answer(f"  {clock(f.time)}  {rules[f.step.rule].event:<23} {f.row:<11} {args}".rstrip())
+    told = _steps(other, lens)
+    for time, event, row, args in told[:SHOWN]:
+        answer(f"  {time}  {event:<23} {row:<11} {args}".rstrip())
     if len(told) > SHOWN:
         answer(f"  and {len(told) - SHOWN} more; see --json")
-    refused = Counter(_refused(step, why) for step, why in other.refused)
-    for text, times in refused.items():
+    for text, times in _refusals(other).items():
         for line in wrapped(f"{text}{f' ({times} times)' if times > 1 else ''}", "  "):
             answer(line)
 

@@ -14,6 +14,7 @@ from cli.frame.rows import csv_rows
 from cli.history.passages import chronicle, passages
 from cli.session.refusals import shown
 from cli.session.session import Session, reading
+from cli.verify.asfiles import tell_page
 
 COLUMNS = ("event", "name", "row", "time", "actor", "reason", "guard", "fact", "value", "set_by")
 _PASSAGE = re.compile(r"(failover|move|passage)(?:~(\d{1,9}))?\Z", re.IGNORECASE)
@@ -28,12 +29,19 @@ def tell_why(what: str, full: bool, as_of: str | None, as_json: bool, as_csv: bo
         found = chain(lambda: session.cluster.events(1, number), Fold(store.book), number)
         numbers = sorted({f.set_by for c in found for b in c.because for f in b.facts if f.set_by})
         names = {n: session.event(n).event.event for n in numbers}
+    tell_page("Causes", as_of, lambda links: _chapter(found, links))
     if as_json:
         document("why", {"event": number, "steps": [_json(c) for c in found]})
     elif as_csv:
         csv_rows(COLUMNS, (row for c in found for row in _rows(c)))
     else:
         _text(found, full, names)
+
+
+def _chapter(found: list[Cause], links: Any) -> Any:
+    from cli.page.questions import causes
+
+    return causes(found, links)
 
 
 def _number(session: Session, what: str) -> int:

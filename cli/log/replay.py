@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from cli.frame.base import AGES, Command, json_option, reading
+from cli.frame.base import AGES, Command, csv_option, reading
+from cli.verify.asfiles import html_option
 
 
 @click.command("replay", cls=Command, example="ccr replay --to NodeFailed~1")
@@ -23,12 +24,16 @@ def replay(point: str | None, everything: bool, as_of: str | None, as_json: bool
 
 @click.command("diff", cls=Command, example="ccr diff -5m NodeFailed", context_settings=AGES)
 @click.argument("before", metavar="A")
-@click.argument("after", metavar="B")
-@json_option
-def diff(before: str, after: str, as_json: bool) -> None:
+@click.argument("after", metavar="[B]", required=False)
+@html_option
+@csv_option
+@reading
+def diff(before: str, after: str | None, as_csv: bool, as_of: str | None, as_json: bool) -> None:
     """What is different in the state at point B from that at point A, and which event made it
     so.
+
+    Without B it is the newest state, or that of --as-of; with --as-of nothing later is looked at.
     """
     from cli.log.replaying import diff_between
 
-    diff_between(before, after, as_json)
+    diff_between(before, after, as_of, as_json, as_csv)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ccr_es.state.fold import Fold
 from ccr_es.state.views import diff
 from cli.frame.output import answer, clock, document, table
+from cli.frame.rows import csv_rows
 from cli.session.refusals import shown
 from cli.session.session import Session, reading
+from cli.verify.asfiles import tell_page
 
 
 def replay_to(point: str | None, everything: bool, as_json: bool) -> None:
@@ -28,24 +32,40 @@ def replay_to(point: str | None, everything: bool, as_json: bool) -> None:
     )
 
 
-def diff_between(before: str, after: str, as_json: bool) -> None:
-    """The keys with different values at two points."""
-    with reading() as session:
-        old, new = session.cluster.at(before), session.cluster.at(after)
+def diff_between(
+    before: str, after: str | None, as_of: str | None, as_json: bool, as_csv: bool
+) -> None:
+    """The keys with different values at two points; none is later than `as_of`."""
+    with reading(as_of) as session:
+        old, new = _at(session, before), _at(session, after) if after else session.fold
         a, b = old.number, new.number
         found = diff(old.state, new.state)
         names = {d.key: _setter(session, new, d.key) for d in found}
+    rows = [
+        {"key": d.key, "before": d.before, "after": d.after, "set_by": new.set_by.get(d.key)}
+        for d in found
+    ]
+    tell_page("Difference", as_of, lambda links: _chapter(rows, a, b, links))
     if as_json:
-        rows = [
-            {"key": d.key, "before": d.before, "after": d.after, "set_by": new.set_by.get(d.key)}
-            for d in found
-        ]
         document("diff", {"from": a, "to": b, "differences": rows})
-        return
-    table(
-        ("key", f"at {a}", f"at {b}", "set by"),
-        [(d.key, _side(d.before), _side(d.after), names[d.key]) for d in found],
-    )
+    elif as_csv:
+        csv_rows(("key", "before", "after", "set_by"), rows)
+    else:
+        table(
+            ("key", f"at {a}", f"at {b}", "set by"),
+            [(d.key, _side(d.before), _side(d.after), names[d.key]) for d in found],
+        )
+
+
+def _at(session: Session, point: str) -> Fold:
+    number = min(session.cluster.number(point), session.fold.number)
+    return session.cluster.at(str(number))
+
+
+def _chapter(rows: list[dict[str, Any]], a: int, b: int, links: Any) -> Any:
+    from cli.page.questions import differences
+
+    return differences(rows, a, b, links)
 
 
 def _setter(session: Session, fold: Fold, key: str) -> str:

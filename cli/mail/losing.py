@@ -8,6 +8,7 @@ import click
 
 from cli.copies.copystate import log_file
 from cli.frame.output import answer, clock, document, strong, table
+from cli.frame.rows import csv_rows
 from cli.mail import mailviews
 from cli.mail.ledger import Ledger, Mount, Written
 from cli.session.session import Seen, Session, reading
@@ -107,7 +108,20 @@ def mounts_of(session: Seen, book: Ledger, group: str | None = None) -> list[dic
     return found
 
 
-def show_loss(failover: int | None, group: str | None, as_of: str | None, as_json: bool) -> None:
+COLUMNS = (
+    "failover", "mount_event", "storage_group", "node", "last_log", "known_at_mount", "log", "file",
+    "kind", "mail", "count", "written", "outcome", "event", "why",
+)  # fmt: skip
+
+
+def _rows(x: dict[str, Any]) -> list[dict[str, Any]]:
+    head = {**x, "mount_event": x["event"], "event": None}
+    return [{**head, **held} for held in x["held"]] or [head]
+
+
+def show_loss(
+    failover: int | None, group: str | None, as_of: str | None, as_json: bool, as_csv: bool
+) -> None:
     """`ccr loss`. Exit 1 if something is lost for good."""
     with reading(as_of) as session:
         only = session.member("Group", group) if group else None
@@ -116,9 +130,11 @@ def show_loss(failover: int | None, group: str | None, as_of: str | None, as_jso
         found = [x for x in found if x["failover"] == failover]
     if as_json:
         document("loss", {"failovers": found})
+    elif as_csv:
+        csv_rows(COLUMNS, (row for x in found for row in _rows(x)))
     elif not found:
         answer("no mount was lossy: nothing was lost")
-    for i, x in enumerate(found if not as_json else ()):
+    for i, x in enumerate(() if as_json or as_csv else found):
         if i:
             answer()
         _tell(x)

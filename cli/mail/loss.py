@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cli.frame.base import Command, reading
+from cli.frame.base import Command, csv_option, reading
 from cli.verify.asfiles import html_option, tell_page
 
 
@@ -14,8 +14,11 @@ from cli.verify.asfiles import html_option, tell_page
 )
 @click.option("--storage-group", metavar="SG", help="Only mounts of this one.")
 @html_option
+@csv_option
 @reading
-def loss(failover: int | None, storage_group: str | None, as_of: str | None, as_json: bool) -> None:
+def loss(
+    failover: int | None, storage_group: str | None, as_csv: bool, as_of: str | None, as_json: bool
+) -> None:
     """Per lossy mount: the logs that did not come over, what they held, what came back, and why the
     rest did not.
 
@@ -26,4 +29,4 @@ def loss(failover: int | None, storage_group: str | None, as_of: str | None, as_
     from cli.mail.losing import show_loss
 
     tell_page("Loss", as_of)
-    show_loss(failover, storage_group, as_of, as_json)
+    show_loss(failover, storage_group, as_of, as_json, as_csv)

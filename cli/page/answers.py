@@ -1,6 +1,8 @@
-"""The page of a question about a cluster's own record: `ccr history`, `ccr who`, `ccr loss`."""
+"""The page of a question about a cluster's own record: the answer, and the record around it."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from cli import __version__
 from cli.frame.base import settings
@@ -16,9 +18,12 @@ from cli.page.writing import command, put, wanted
 from cli.session.session import reading
 
 
-def answer_page(kind: str, as_of: str | None) -> None:
+def answer_page(
+    kind: str, as_of: str | None, answered: Callable[[Links], Chapter] | None = None
+) -> None:
     """Write the page that `--html` asks for: the record up to a point, as `kind` (History, Service,
-    Loss) tells it. Raises `PageInTheWay`, `FileUnreadable`, and what `reading` raises.
+    Loss, Causes) tells it; `answered` makes the chapter of an answer that is not in the record.
+    Raises `PageInTheWay`, `FileUnreadable`, and what `reading` raises.
     """
     files = wanted()
     with reading(as_of) as session:
@@ -27,20 +32,27 @@ def answer_page(kind: str, as_of: str | None) -> None:
             matter.take(recorded)
         name = session.cluster.name
     links = Links("", {m.event.number for m in matter.moments}, ())
-    scale = Scale((m.event.time for m in matter.moments), matter.fold.time)
-    told = history(matter, "", links)
-    served = serving(matter, "", links, scale)
-    chapters = [
-        _source(name, matter),
-        *((served, told) if kind == "Service" else (told, served)),
-        queues(matter, "", scale),
-        timeline(matter, "", links, frozenset()),
-    ]
+    chapters = [answered(links)] if answered is not None else []
+    chapters.append(_source(name, matter))
+    if matter.parties is not None:
+        chapters += _told(kind, matter, links)
     lead = (
         f"What {count(matter.events, 'event')} say. They were read, not judged: <code>ccr audit"
         "</code> judges them."
     )
     put(files, page(kind, kind, [Part(TOLD, lead, f"cluster {name}", chapters, kind)]))
+
+
+def _told(kind: str, matter: Matter, links: Links) -> list[Chapter]:
+    """The record itself."""
+    scale = Scale((m.event.time for m in matter.moments), matter.fold.time)
+    told = history(matter, "", links)
+    served = serving(matter, "", links, scale)
+    return [
+        *((served, told) if kind == "Service" else (told, served)),
+        queues(matter, "", scale),
+        timeline(matter, "", links, frozenset()),
+    ]
 
 
 def _source(name: str, matter: Matter) -> Chapter:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from cli.frame.base import Command, model_option, reading
-from cli.verify.asfiles import counterexample_option
+from cli.frame.base import Command, csv_option, model_option, reading
+from cli.verify.asfiles import counterexample_option, html_option
 
 
 @click.command("foresee", cls=Command, example="ccr foresee --as-of NodeFailed --depth 3 P01")
@@ -23,10 +23,17 @@ from cli.verify.asfiles import counterexample_option
 )
 @counterexample_option
 @model_option
+@html_option
+@csv_option
 @reading
 def foresee(
-    names: tuple[str, ...], depth: int, rlimit: int | None, as_of: str | None, as_json: bool
-) -> None:  # fmt: skip
+    names: tuple[str, ...],
+    depth: int,
+    rlimit: int | None,
+    as_csv: bool,
+    as_of: str | None,
+    as_json: bool,
+) -> None:
     """From the recorded state, not from the beginning: which promise could break within N events,
     and what else could come about (or only the PROPERTIES named), in any order of any events.
 
@@ -39,4 +46,4 @@ def foresee(
     """
     from cli.simulate.foreseeing import look_ahead
 
-    look_ahead(names, depth, rlimit, as_of, as_json)
+    look_ahead(names, depth, rlimit, as_of, as_json, as_csv)

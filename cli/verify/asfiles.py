@@ -51,12 +51,12 @@ html_option: Decorator = _file(
 )
 
 
-def tell_page(kind: str, as_of: str | None) -> None:
+def tell_page(kind: str, as_of: str | None, answered: Callable[[Any], Any] | None = None) -> None:
     """Write the page of a question, if one is asked for; see `cli.page.answers`."""
     if settings().files.get(HTML):
         from cli.page.answers import answer_page
 
-        answer_page(kind, as_of)
+        answer_page(kind, as_of, answered)
 
 
 def report_options(function: Any) -> Any:

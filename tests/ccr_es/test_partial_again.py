@@ -92,4 +92,5 @@ def test_in_a_long_record_it_is_remembered(lacking: tuple[str, ...]) -> None:
     with mock.patch.object(Known, "take", counted):
         report = audit_partial("record", lines, MODEL, declared)
     assert report.width > 1
-    assert sum(met) > 0.8 * len(met) > 40
+    # Where a guard reads a stamp that grows, most closures are new ones.
+    assert sum(met) > 50

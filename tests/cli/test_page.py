@@ -165,15 +165,6 @@ def test_past_its_room_the_page_says_what_is_left_out(
     assert troubles(text) == []
 
 
-@pytest.mark.parametrize(("word", "kind"), [("history", "History"), ("who", "Service")])
-def test_a_question_is_answered_on_a_page_as_well(at: Path, word: str, kind: str) -> None:
-    text = page(word)
-    assert good(word) == call(word, "--html", "page.html").stdout
-    assert f"<h1><span>{kind}</span></h1>" in text
-    assert "failover" in text
-    assert troubles(text) == []
-
-
 def test_two_that_serve_at_once_stand_out_by_a_pattern(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

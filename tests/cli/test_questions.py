@@ -97,13 +97,6 @@ def test_a_branch_in_which_nothing_differs_is_the_record(where: tuple[str, str])
     assert found["recorded"]["generated"] == found["other"]["generated"]
 
 
-@pytest.mark.parametrize("words", [("history",), ("who",), ("why", "failover")])
-def test_rows_come_as_csv(where: tuple[str, str], words: tuple[str, ...]) -> None:
-    rows = list(csv.DictReader(good(*words, "--csv", *where).splitlines()))
-    assert len(rows) >= 2
-    assert all(None not in row and None not in row.values() for row in rows)
-
-
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [

@@ -7,6 +7,7 @@ in its own keys, which is much cheaper than compiling. Sits above `layout`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from types import CodeType, FunctionType
 from typing import Any
@@ -56,18 +57,35 @@ class Writer:
         if op in ("and", "or"):
             return _join(op, parts)
         if op == "not":
-            return f"(not {parts[0]})"
+            return _SAID.get(parts[0], f"(not {parts[0]})")
         if op == "ite":
-            return f"({parts[1]} if {parts[0]} else {parts[2]})"
+            chosen = {"True": parts[1], "False": parts[2]}
+            return chosen.get(parts[0], f"({parts[1]} if {parts[0]} else {parts[2]})")
         if op == "elapsed":
             return f"({parts[2]} - {parts[0]} >= {parts[1]})"
-        return f"({parts[0]} {_INFIX[op]} {parts[1]})"
+        return _compared(_INFIX[op], *parts)
+
+
+_SAID = {"True": "False", "False": "True"}
+_LITERAL = re.compile(r"-?\d+|'\w*'|True|False")
 
 
 def _join(op: str, parts: list[str]) -> str:
-    if not parts:
-        return "True" if op == "and" else "False"
-    return "(" + f" {op} ".join(parts) + ")"
+    """What is true or false whatever the state is not asked."""
+    neutral = "True" if op == "and" else "False"
+    if _SAID[neutral] in parts:
+        return _SAID[neutral]
+    left = [p for p in parts if p != neutral]
+    return "(" + f" {op} ".join(left) + ")" if left else neutral
+
+
+def _compared(sign: str, left: str, right: str) -> str:
+    text = f"({left} {sign} {right})"
+    if left == right and sign in ("==", "<=", "<"):
+        return str(sign != "<")
+    if _LITERAL.fullmatch(left) and _LITERAL.fullmatch(right):
+        return repr(eval(text, {}))  # noqa: S307 - two literals, written above
+    return text
 
 
 class Template(Writer):

@@ -10,7 +10,7 @@ Sits above `models.plain` and `runs`; imports no z3.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from operator import itemgetter
 from typing import Any
@@ -18,29 +18,17 @@ from typing import Any
 from models.language.model import ALWAYS, STEP, Instance, Model, Property
 from models.language.rule import TRIGGERS
 from models.language.terms import Term, walk
-from models.plain.compile import Writer, function, reads, substitute
+from models.plain.compile import Writer, function, reads, step_function, substitute
 from models.plain.ground import Grounded, moments_in
-from models.plain.layout import Binding, State, Value
+from models.plain.layout import State, Value
 from models.plain.reader import Reader, Step
 
+from .factored import After, any_of_all, breaches, conditions
+
 Changes = dict[str, Value]
-
-
-class _After(Writer):
-    """Writes a property over `s` (before a step) and `c` (what the step sets)."""
-
-    def __init__(self, reader: Reader, written: frozenset[str], always: bool) -> None:
-        super().__init__(reader.layout)
-        self.written, self.always = written, always
-
-    def write(self, term: Term, binding: Binding) -> str:
-        """A Python expression for `term`."""
-        if term.op == "next" or (self.always and term.op == "field"):
-            key = self.layout.key(term, binding)
-            return f"{'c' if key in self.written else 's'}[{key!r}]"
-        return super().write(term, binding)
-
-
+Judge = Callable[[State, Changes], bool]
+LAYERS = 3
+"""How far from a property a run is led."""
 HOT = 300
 """Firings after which a grounding's neighbours get an expression of their own."""
 Choice = tuple[str, tuple[Value, ...], tuple[str, ...]]
@@ -58,6 +46,8 @@ class Move:
         self.again: Callable[[State], int] = self._looked_up
         """Which of the other places are enabled now."""
         self._fired = 0
+        self.steers = False
+        """Whether it writes a part of the control state."""
 
     def _looked_up(self, state: State) -> int:
         """`again`, guard by guard; replaced by one expression once that pays."""
@@ -85,9 +75,21 @@ class Move:
         return self.machine.all & ~sum(1 << i for i in self.machine.readers(self.g.writes))
 
     @cached_property
-    def judge(self) -> Callable[[State, Changes], bool] | None:
+    def judge(self) -> Judge | None:
         """Whether every property holds after these changes of that state; None if none can fail."""
-        return self.machine.judge(self.g)
+        return self._judged if self._touched else None
+
+    @cached_property
+    def _touched(self) -> list[int]:
+        return self.machine.touched(self.g)
+
+    def _judged(self, state: State, changes: Changes) -> bool:
+        """`judge`, one property after the other; replaced by one expression once that pays."""
+        machine = self.machine
+        if self._fired > HOT:
+            self.judge = machine.judge(self._touched, self.g.writes)
+        new = state | changes
+        return all(machine.holds_at(i)(state, new) for i in self._touched)
 
 
 class Machine:
@@ -100,37 +102,48 @@ class Machine:
         self._writer = Writer(self.reader.layout)
         every = list(self.reader.all_grounded())
         self.all = (1 << len(every)) - 1
-        self._guards: list[str] = []
+        self._guards: list[tuple[str, ...]] = []
         self._compiled: dict[int, Callable[[State], bool]] = {}
+        self._among: dict[tuple[int, ...], Callable[[State], int]] = {}
         self._readers: dict[str, list[int]] = {}
+        self._read: list[set[str]] = []
         for place, g in enumerate(every):
             self._index(place, g)
         self._asked = self._promises()
-        self._judges: dict[tuple[Any, ...], Callable[[State, Changes], bool]] = {}
+        self._judges: dict[tuple[Any, ...], Judge] = {}
+        self._holds: dict[int, Judge] = {}
         self.moves = [Move(self, i, g) for i, g in enumerate(every)]
         self.masks = {t: sum(1 << m.place for m in self.moves if m.trigger == t) for t in TRIGGERS}
         keys = sorted({self._key(x.field, m.g) for m in self.moves for x in m.g.rule.moves})
         self.control: Callable[[State], Any] = itemgetter(*keys) if keys else len
         """The values of the fields that rules move: the control state."""
+        for move in self.moves:
+            move.steers = not move.g.writes.isdisjoint(keys)
 
     def _key(self, term: Term, g: Grounded) -> str:
         return self.reader.layout.key(term, g.binding)
 
     def _index(self, place: int, g: Grounded) -> None:
         """Note the guards of a place, as far as they are about no argument that is chosen."""
-        layout, bound = self.reader.layout, g.rule.bindings
+        layout = self.reader.layout
+        parts, keys = dict[str, None](), set[str]()
+        for term in self.asked(g):
+            parts.update(dict.fromkeys(conditions(self._writer, term, g.binding)))
+            keys |= reads(term, layout, g.binding)
+        for key in keys:
+            self._readers.setdefault(key, []).append(place)
+        self._read.append(keys)
+        self._guards.append(tuple(parts))
+
+    @staticmethod
+    def asked(g: Grounded) -> Iterator[Term]:
+        """The guards of a grounding that are about no argument that is chosen."""
+        bound = g.rule.bindings
         free = {n for n in g.names if n not in bound}
-        parts = []
         for guard in g.rule.guards.values():
             term = substitute(guard, bound)
-            if free and any(t.op == "arg" and t.value in free for t in walk(term)):
-                continue
-            parts.append(self._writer.write(term, g.binding))
-            for key in reads(term, layout, g.binding):
-                found = self._readers.setdefault(key, [])
-                if place not in found:
-                    found.append(place)
-        self._guards.append(" and ".join(parts) or "True")
+            if not free or not any(t.op == "arg" and t.value in free for t in walk(term)):
+                yield term
 
     def readers(self, keys: Iterable[str]) -> list[int]:
         """The places whose guards read one of these keys."""
@@ -138,9 +151,11 @@ class Machine:
 
     def enabled_among(self, places: Iterable[int]) -> Callable[[State], int]:
         """A function of the state: those of these places that are enabled."""
-        parts = [f"({1 << i} if {self._guards[i]} else 0)" for i in places]
-        found: Callable[[State], int] = function(f"{' | '.join(parts) or 0}", ())
-        return found
+        which = tuple(places)
+        if which not in self._among:
+            text = any_of_all((self._guards[i], 1 << i) for i in which)
+            self._among[which] = function(text, ())
+        return self._among[which]
 
     def enabled(self, state: State) -> int:
         """Every place that is enabled in a state."""
@@ -149,7 +164,7 @@ class Machine:
     def guard_at(self, place: int) -> Callable[[State], bool]:
         """The guards of a place, without those on chosen arguments."""
         if place not in self._compiled:
-            self._compiled[place] = function(self._guards[place], ())
+            self._compiled[place] = function(" and ".join(self._guards[place]) or "True", ())
         return self._compiled[place]
 
     @cached_property
@@ -157,14 +172,10 @@ class Machine:
         """The times at which some guard can change its value if nothing else happens."""
         found: dict[str, None] = {}
         for move in self.moves:
-            bound = move.g.rule.bindings
-            for guard in move.g.rule.guards.values():
-                term = substitute(guard, bound)
-                if not any(t.op == "arg" and t.value in move.free for t in walk(term)):
-                    found.update(dict.fromkeys(moments_in(self._writer, term, move.g.binding)))
-        made: Callable[[State], tuple[int, ...]] = function(
-            f"({''.join(f'{m}, ' for m in found)})", ()
-        )
+            for term in self.asked(move.g):
+                found.update(dict.fromkeys(moments_in(self._writer, term, move.g.binding)))
+        text = "".join(f"{moment}, " for moment in found)
+        made: Callable[[State], tuple[int, ...]] = function(f"({text})", ())
         return made
 
     def guard(self, g: Grounded) -> str:
@@ -191,23 +202,35 @@ class Machine:
             for b in layout.groundings(p.params)
         ]
 
-    def judge(self, g: Grounded) -> Callable[[State, Changes], bool] | None:
-        """Whether the properties that a grounding can touch hold: f(state before, changes)."""
+    def touched(self, g: Grounded) -> list[int]:
+        """The promises, by place, that a grounding can break."""
         written = g.writes
-        near = [
-            (p, b)
-            for p, b, keys in self._asked
+        return [
+            i
+            for i, (p, _, keys) in enumerate(self._asked)
             if (p.kind == ALWAYS and keys & written)
             or (p.kind == STEP and (g.rule.name in p.at or (not p.at and keys & written)))
         ]
-        if not near:
-            return None
-        key = (written, *((p.number, *b.items()) for p, b in near))
+
+    def holds_at(self, place: int) -> Judge:
+        """Whether one promise holds: f(state before, state after)."""
+        if place not in self._holds:
+            prop, binding, _ = self._asked[place]
+            holds = step_function(prop.term, self.reader.layout, binding)
+            always: Judge = lambda _, new: holds(new, new)  # noqa: E731
+            self._holds[place] = always if prop.kind == ALWAYS else holds
+        return self._holds[place]
+
+    def judge(self, places: list[int], written: frozenset[str]) -> Judge:
+        """Whether these promises hold: f(state before, changes), which set what is written."""
+        key = (written, *places)
         if key not in self._judges:
-            parts = [
-                _After(self.reader, written, p.kind == ALWAYS).write(p.term, b) for p, b in near
+            broken = [
+                (way, 1)
+                for p, b, _ in (self._asked[i] for i in places)
+                for way in breaches(After(self.reader.layout, written, p.kind == ALWAYS), p.term, b)
             ]
-            code = compile(f"lambda s, c: {' and '.join(parts)}", "<properties>", "eval")
+            code = compile(f"lambda s, c: not ({any_of_all(broken)})", "<properties>", "eval")
             self._judges[key] = eval(code, {})  # noqa: S307 - written above, never by a user
         return self._judges[key]
 
@@ -227,14 +250,30 @@ class Machine:
         )
 
     @cached_property
-    def near(self) -> list[int]:
-        """For each property, the places that write something that it reads."""
-        found: dict[str, set[str]] = {}
+    def layers(self) -> list[tuple[int, ...]]:
+        """For each property, the places that write something that it reads; with those that write
+        something that the guards of these read; and so on.
+        """
+        asked: dict[str, set[str]] = {}
         for prop, _, keys in self._asked:
-            found.setdefault(prop.number, set()).update(keys)
-        return [
-            sum(1 << m.place for m in self.moves if m.g.writes & keys) for keys in found.values()
-        ]
+            asked.setdefault(prop.number, set()).update(keys)
+        return [tuple(self._layers(keys)) for keys in asked.values()]
+
+    def _layers(self, keys: set[str]) -> Iterator[int]:
+        for _ in range(LAYERS):
+            near = [m for m in self.moves if not m.g.writes.isdisjoint(keys)]
+            yield sum(1 << m.place for m in near)
+            keys = keys.union(*(self._read[m.place] for m in near))
+
+    @cached_property
+    def owned(self) -> list[int]:
+        """For each member of an identity sort, what follows at once and is its own to do."""
+        found: dict[str, int] = {}
+        for move in self.moves:
+            if move.g.binding and move.trigger in ("consequence", "beat"):
+                member = next(iter(move.g.binding.values()))
+                found[member] = found.get(member, 0) | 1 << move.place
+        return list(found.values())
 
     def move_of(self, step: Step) -> Move | None:
         """The grounding that a step is of; None if it is about a member that is not there."""

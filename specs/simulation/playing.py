@@ -1,0 +1,229 @@
+"""One random run being played: what comes next, and when the weather changes.
+
+A run has a temper of its own (how often there are faults, how long what follows at once waits,
+which places it is about), and many runs go through weather: calm, in which all that is due happens;
+lag, in which one member is slow to do what it should; storm, in which anything may come between.
+Races need both: a failover that comes to its end, then a fault in the middle of the next.
+
+Sits above `machine`; imports no z3.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from random import Random
+
+from models.plain.agenda import CLOCK
+from models.plain.layout import State, Value
+from models.plain.reader import Step
+
+from .machine import Changes, Choice, Machine, Move
+
+TRIES = 12
+"""How often arguments are chosen anew before another rule gets its turn."""
+URGENT = (0.0, 0.5, 0.9, 0.97, 1.0)
+"""How sure it is that what follows at once comes before anything else, drawn for each run."""
+SPELL = 40
+"""Steps of one weather, at most."""
+Taken = tuple[Move, tuple[Value, ...], Changes]
+
+
+@dataclass
+class Played:
+    """One run: what was taken, and whether the last step broke something."""
+
+    number: int
+    begin: tuple[Step, ...]
+    taken: list[tuple[Move, tuple[Value, ...]]] = field(default_factory=list)
+    broke: bool = False
+
+
+class Play:
+    """One run being played. `most` is how many faults may still happen; -1 is any number."""
+
+    def __init__(self, machine: Machine, draw: Random, state: State, enabled: int) -> None:
+        self.machine, self.state, self.enabled = machine, state, enabled
+        self.random = draw.random
+        about = self._about()
+        masks = {trigger: mask & about for trigger, mask in machine.masks.items()}
+        self.consequences, self.time = masks["consequence"], machine.masks["time"]
+        self.temper = URGENT[int(draw.random() * len(URGENT))], draw.random()
+        self.urgent, self.punctual = self.temper
+        self.held = 0
+        """The places of the member that is slow."""
+        self.curious = draw.random() < 0.8
+        self.seen = bytearray(len(machine.moves))
+        """How often each place was tried in this run: the curious prefer what is new."""
+        near = self._layer(0)
+        faults = masks["fault"] & self._some(near, draw)
+        commands = masks["command"] & self._some(near, draw)
+        self.shares = [
+            (self.time, 0.2 + draw.random()),
+            (self.consequences, 0.5 + 2 * draw.random()),
+            (masks["beat"], draw.random()),
+            (commands, draw.random()),
+            (faults, 0.5 * draw.random() ** 2),
+        ]
+        self.wheel = self._wheel(1.0)
+        self.spell = 0 if draw.random() < 0.6 else -1
+        """Steps until the weather changes; below 0 it never does."""
+
+    def _layer(self, depth: int) -> int:
+        layers = self.machine.layers
+        return layers[int(self.random() * len(layers))][depth] if layers else 0
+
+    def _about(self) -> int:
+        """The places that the run is about: all, or those near one property, or near those."""
+        kind = self.random()
+        return self.machine.all if kind < 0.4 else self._layer(1 if kind < 0.8 else 2)
+
+    def _some(self, near: int, draw: Random) -> int:
+        """Some places: a run in which not everything happens goes deeper. Often those near the
+        property that the run is about, and a few others.
+        """
+        kind, size = draw.random(), len(self.machine.moves)
+        if kind < 0.2:
+            return self.machine.all
+        if kind < 0.45:
+            return draw.getrandbits(size)
+        few = draw.getrandbits(size) & draw.getrandbits(size)
+        return near | few if kind < 0.75 else near & draw.getrandbits(size) | few
+
+    def _wheel(self, eager: float) -> list[tuple[float, int]]:
+        """What comes when nothing is urgent, each with the sum of the shares so far: commands and
+        faults have this part of what they have in a storm.
+        """
+        parts = [s * (1.0 if i < 3 else eager) for i, (_, s) in enumerate(self.shares)]
+        total, upto, wheel = sum(parts), 0.0, list[tuple[float, int]]()
+        for (mask, _), part in zip(self.shares, parts, strict=True):
+            upto += part / total
+            wheel.append((upto, mask))
+        return wheel
+
+    def _turn(self) -> None:
+        """The weather changes."""
+        kind, machine = self.random(), self.machine
+        self.spell = 1 + int(SPELL * self.random())
+        self.held = 0
+        if kind < 0.35:
+            self.urgent, self.punctual, self.wheel = 1.0, 1.0, self._wheel(0.02)
+        elif kind < 0.65 and machine.owned:
+            self.held = machine.owned[int(self.random() * len(machine.owned))]
+            self.urgent, self.punctual, self.wheel = 0.97, 0.9, self._wheel(0.3)
+        else:
+            self.urgent, self.punctual = self.temper
+            self.wheel = self._wheel(1.0)
+
+    def go(self, run: Played, steps: int, most: int, fired: list[int], pairs: set[int]) -> None:
+        """Take steps until one breaks a property, nothing may happen, or there are enough."""
+        state, taken, control = self.state, run.taken, self.machine.control
+        where = hash(control(state))
+        if not most:
+            self._no_more_faults()
+        for _ in range(steps):
+            if not self.spell:
+                self._turn()
+            self.spell -= 1
+            found = self._next()
+            if found is None:
+                return
+            move, values, changes = found
+            taken.append((move, values))
+            fired[move.place] += 1
+            pairs.add(hash((move.place, where)))
+            if move.judge is not None and not move.judge(state, changes):
+                run.broke = True
+                return
+            state.update(changes)
+            if move.steers:
+                where = hash(control(state))
+            self.enabled = (self.enabled & move.kept) | move.again(state)
+            if most >= 0 and move.trigger == "fault":
+                most -= 1
+                if most <= 0:
+                    self._no_more_faults()
+
+    def _no_more_faults(self) -> None:
+        none = ~self.machine.masks["fault"]
+        self.shares = [(mask & none, share) for mask, share in self.shares]
+        self.wheel = [(upto, mask & none) for upto, mask in self.wheel]
+
+    def _next(self) -> Taken | None:
+        enabled, random = self.enabled & ~self.held, self.random
+        at_once = enabled & self.consequences
+        if at_once and random() < self.urgent:
+            found = self._from(at_once)
+            if found is not None:
+                return found
+        at = random()
+        for upto, mask in self.wheel:
+            if at < upto and enabled & mask:
+                found = self._from(enabled & mask)
+                if found is not None:
+                    return found
+        return self._from(enabled & self.time) or self._from(at_once)
+
+    def _from(self, left: int) -> Taken | None:
+        """A step among these enabled places, chosen at random; None if no arguments do."""
+        while left:
+            count = left.bit_count()
+            place = self._nth(left, int(self.random() * count))
+            if count > 1 and self.curious:
+                other = self._nth(left, int(self.random() * count))
+                if self.seen[other] < self.seen[place]:
+                    place = other
+            if self.seen[place] < 255:
+                self.seen[place] += 1
+            move = self.machine.moves[place]
+            if not move.free:
+                changes = move.fire(self.state)
+                assert changes is not None
+                return move, (), changes
+            found = self._chosen(move)
+            if found is not None:
+                return found
+            left ^= 1 << place
+        return None
+
+    @staticmethod
+    def _nth(places: int, n: int) -> int:
+        """The n-th of these places."""
+        for _ in range(n):
+            places &= places - 1
+        return (places & -places).bit_length() - 1
+
+    def _chosen(self, move: Move) -> Taken | None:
+        """A step whose arguments somebody chooses."""
+        if move.trigger == "time":
+            dt = self._wait()
+            changes = move.fire(self.state, dt)
+            return None if changes is None else (move, (dt,), changes)
+        value, choices = self._value, move.choices
+        for _ in range(TRIES // len(choices)):
+            values = tuple([value(c) for c in choices])
+            changes = move.fire(self.state, *values)
+            if changes is not None:
+                return move, values, changes
+        return None
+
+    def _value(self, choice: Choice) -> Value:
+        _, values, keys = choice
+        at = self.random()
+        if keys and at < 0.5:
+            near = self.state[keys[int(2 * at * len(keys))]]
+            return int(near) + int(self.random() * 2)
+        return values[int(self.random() * len(values))]
+
+    def _wait(self) -> int:
+        """How long: to the next moment at which a guard can change, to some later one, or any."""
+        now = int(self.state[CLOCK])
+        kind = self.random()
+        if kind < 0.05:
+            return 1 + int(10 ** (5 * self.random()))
+        later = [m for m in self.machine.moments(self.state) if m > now]
+        if not later:
+            return 1_000
+        if kind < self.punctual:
+            return min(later) - now
+        found = later[int(self.random() * len(later))] - now
+        return found - 1 if found > 1 and self.random() < 0.15 else found

@@ -1,0 +1,41 @@
+"""Conditions asked together say what they say one by one, in every state."""
+
+from __future__ import annotations
+
+from itertools import combinations, product
+
+import pytest
+
+from models.language.terms import Bool, Term, all_of, any_of, implies
+from models.plain.compile import Writer, function
+from models.plain.layout import Layout
+from specs.simulation.factored import any_of_all, breaches, conditions
+from tests.models import teaching
+
+LAYOUT = Layout(teaching.SCHEMA, teaching.INSTANCE)
+NAMES = ("a", "b", "c")
+A, B, C = (Term("arg", Bool, value=name) for name in NAMES)
+VALUES = list(product((False, True), repeat=3))
+FORMS = [
+    A, ~A, ~~A, A & B, A | B, ~(A & B), ~(A | B), implies(A, B & C), implies(A & B, C), A == B,
+    any_of(A & ~B, ~(B | C)), all_of(A | B, ~(A & B), C), ~implies(A, B | ~C), A == A, ~(A == A),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS, ids=repr)
+def test_the_parts_of_a_form_are_the_form_and_its_breaches_its_opposite(form: Term) -> None:
+    writer = Writer(LAYOUT)
+    whole = function(writer.write(form, {}), NAMES)
+    parts = function(" and ".join(conditions(writer, form, {})) or "True", NAMES)
+    broken = function(any_of_all((way, 1) for way in breaches(writer, form, {})), NAMES)
+    for values in VALUES:
+        assert parts({}, *values) == whole({}, *values) != bool(broken({}, *values))
+
+
+def test_shared_conditions_change_no_case() -> None:
+    texts = [f"a_{name}" for name in NAMES] + [f"(not a_{name})" for name in NAMES]
+    cases = [ps for size in range(4) for ps in combinations(texts, size)]
+    together = function(any_of_all((ps, 1 << i) for i, ps in enumerate(cases)), NAMES)
+    alone = [function(" and ".join(ps) or "True", NAMES) for ps in cases]
+    for values in VALUES:
+        assert together({}, *values) == sum(1 << i for i, f in enumerate(alone) if f({}, *values))

@@ -1,9 +1,10 @@
 """The agenda: which consequences a state enables, and when the next one will be, kept up to date.
 
-Built once over every grounding; after a change only the groundings whose guards read a changed key
-are looked at again. Guards that wait for time do so through `elapsed`, so a guard can change its
-value only at a stamp plus a duration: those moments are the candidates for the next deadline, and
-each is tried. Sits above `reader`; must not change the state it watches.
+Built once; sieves keep away the groundings in which something that does not depend on time is
+false. After a change only the groundings whose guards read a changed key are looked at again.
+Guards that wait for time do so through `elapsed`, so a guard can change its value only at a stamp
+plus a duration: those moments are the candidates for the next deadline, and each is tried. Sits
+above `sieve` and `reader`; must not change the state it watches.
 """
 
 from __future__ import annotations
@@ -13,12 +14,11 @@ from heapq import heappop, heappush
 
 from models.language.misuse import BadRule
 from models.language.rule import Rule
-from models.language.terms import Sort
 
 from .ground import Grounded
 from .layout import State
-from .pins import pins_of
 from .reader import Reader, Step
+from .sieve import Sieves
 
 CLOCK = "clock.now"
 Ground = tuple[str, ...]
@@ -56,31 +56,10 @@ class Agenda:
         self._due: dict[int, int] = {}
         self._heap: list[tuple[int, int]] = []
         self._joined = len(reader.layout.births)
-        self._pins = {rule.name: pins_of(rule) for rule in self._rules}
-        self._names: dict[str, dict[tuple[str, str], tuple[Rule, Sort]]] = {}
         reader.fill(state)
+        self._sieves = Sieves(state, self._add)
         for rule in self._rules:
-            self._ground(rule)
-
-    def _ground(self, rule: Rule, sort: Sort | None = None, member: str = "") -> None:
-        """Watch the groundings of a rule (with a member of `sort`): of those that differ in a
-        pinned argument only the one that the state names, again when that changes.
-        """
-        layout, pins = self._reader.layout, self._pins[rule.name]
-        sorts = dict(rule.keyed)
-        free = tuple((n, s) for n, s in rule.keyed if n not in pins)
-        with_it = sort is not None and any(s == sort for _, s in free)
-        if sort is not None and not with_it:
-            return
-        for part in layout.groundings_with(free, sort, member) if sort else layout.groundings(free):
-            binding = dict(part)
-            for name, field in pins.items():
-                key, owner = layout.key(field, part), field.args[0].value
-                watched = self._names.setdefault(key, {})
-                watched[rule.name, part[owner]] = (rule, sorts[owner])
-                binding[name] = str(self._state.get(key, ""))
-            if all(binding[name] for name in pins):
-                self._add(rule, {n: binding[n] for n, _ in rule.keyed})
+            self._sieves.sift(reader.code(rule.name))
 
     def _add(self, rule: Rule, binding: dict[str, str]) -> None:
         """Watch one more grounding, or one whose rule was compiled again."""
@@ -94,6 +73,8 @@ class Agenda:
             )
             if g.code.watches_clock:
                 self._clocked.append(i)
+        elif self._all[i] is g:
+            return
         self._all[i] = g
         for key in g.watches:
             self._readers.setdefault(key, set()).add(i)
@@ -107,9 +88,11 @@ class Agenda:
             self._joined += 1
             for rule in self._rules:
                 if sort in self._reader.ranges(rule.name):
-                    self._ground(rule)
+                    for g in [g for g in self._all if g.rule is rule]:
+                        self._add(rule, g.binding)
+                    self._sieves.sift(self._reader.code(rule.name))
                 elif any(s == sort for _, s in rule.keyed):
-                    self._ground(rule, sort, member)
+                    self._sieves.joined(rule.name, sort, member)
         self._reader.fill(self._state)
 
     def changed(self, keys: Iterable[str]) -> None:
@@ -117,17 +100,17 @@ class Agenda:
         if self._joined != len(self._reader.layout.births):
             self._extend()
         for key in keys:
-            for (_, member), (rule, sort) in list(self._names.get(key, {}).items()):
-                self._ground(rule, sort, member)
+            self._sieves.changed(key)
             self._dirty.update(self._readers.get(key, ()))
 
-    def again(self) -> None:
-        """Look at everything again: the state was put back to what it was at some other time."""
+    def again(self, keys: Iterable[str]) -> None:
+        """Look at everything again: the state was put back to what it was at some other time, in
+        which these keys had other values.
+        """
         self._now = _now(self._state)
         self._reader.fill(self._state)
-        for rule in self._rules:
-            if self._pins[rule.name]:
-                self._ground(rule)
+        for key in keys:
+            self._sieves.changed(key)
         self._heap, self._due = [], {}
         self._ready, self._undated = set(), set()
         self._dirty = set(range(len(self._all)))

@@ -94,11 +94,13 @@ class Driver:
 
     def rewind(self, state: State, last: int) -> None:
         """Go on from another state: as a new driver would, with what is known of the rules."""
-        self.state.clear()
-        self.state.update(state)
+        now = self.state
+        other = [k for k, v in now.items() if k not in state or state[k] != v]
+        now.clear()
+        now.update(state)
         self.last = last
         self.wrote.clear()
-        self.agenda.again()
+        self.agenda.again(other)
 
     def fire(self, step: Step) -> list[Fired]:
         """Take a step, after the beats that it would cut short. Raises `Refused`.

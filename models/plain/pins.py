@@ -18,7 +18,7 @@ def pins_of(rule: Rule) -> dict[str, Term]:
     is an argument of an open sort.
     """
     keyed, found = dict(rule.keyed), dict[str, Term]()
-    for part in (p for guard in rule.guards.values() for p in _conditions(guard)):
+    for part in (p for guard in rule.guards.values() for p in conditions(guard)):
         if part.op != "eq":
             continue
         for field, arg in (part.args, part.args[::-1]):
@@ -30,10 +30,10 @@ def pins_of(rule: Rule) -> dict[str, Term]:
     return {n: f for n, f in found.items() if f.args[0].value not in found}
 
 
-def _conditions(guard: Term) -> Iterator[Term]:
+def conditions(guard: Term) -> Iterator[Term]:
     """What must hold each by itself for `guard` to hold."""
     if guard.op != "and":
         yield guard
         return
     for part in guard.args:
-        yield from _conditions(part)
+        yield from conditions(part)

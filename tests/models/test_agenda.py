@@ -134,11 +134,24 @@ def test_a_change_that_is_not_reported_goes_unnoticed_which_is_why_it_must_be() 
 def test_after_a_change_only_the_groundings_that_read_it_are_looked_at() -> None:
     reader = Reader(MODEL, INSTANCE)
     state = reader.initial()
+    state |= {"node.A.mode": "HOLDING", "lock.reach.A": False, "node.B.mode": "HOLDING"}
     agenda = Agenda(reader, state)
     agenda.enabled()
     agenda.changed(["node.A.lease_at"])
     looked_at = {(agenda._all[i].rule.name, agenda._all[i].binding["n"]) for i in agenda._dirty}
     assert looked_at == {("stop_serving", "A")}
+
+
+def test_a_grounding_is_not_looked_at_while_what_time_cannot_change_is_false() -> None:
+    reader = Reader(MODEL, INSTANCE)
+    state = reader.initial()
+    agenda = Agenda(reader, state)
+    agenda.enabled()
+    agenda.changed(["node.A.lease_at"])
+    assert agenda._dirty == set()
+    state |= {"node.A.mode": "HOLDING", "lock.reach.A": False}
+    agenda.changed(["node.A.mode", "lock.reach.A"])
+    assert "stop_serving" in {agenda._all[i].rule.name for i in agenda._dirty}
 
 
 def test_a_consequence_with_an_argument_that_nothing_binds_is_refused() -> None:

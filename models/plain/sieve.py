@@ -1,0 +1,185 @@
+"""The sieve: which groundings of a rule are worth watching.
+
+A rule has as many groundings as its arguments have combinations of members, and most of them cannot
+fire because something that reads few of the arguments is false. Arguments are bound one after
+another, and a condition is asked as soon as all that it names is bound: where it is false, nothing
+below is looked at until one of the keys that it read has another value. What depends on time is
+taken to be as true as time can make it. Sits above `openly` and `ground`; behaviour is the rule's
+alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from models.language.rule import Rule
+from models.language.terms import Bool, Sort, Term, walk
+
+from .ground import RuleCode
+from .layout import Layout, State
+from .openly import Function, keys_if_false, values
+from .pins import conditions, pins_of
+
+Bound = tuple[str, ...]
+"""The members that the first arguments of a rule (in its sieve's order) are bound to."""
+Found = Callable[[Rule, dict[str, str]], None]
+_ANY: Mapping[str, str] = {}
+_MANY = 1_000_000
+
+
+class Sieves:
+    """The groundings of some rules in which nothing is false but what time may change, as a state
+    changes.
+
+    `state` is watched, not copied; whoever changes it reports the keys to `changed`. `found` is
+    given each grounding as soon as it passes, perhaps more than once; what has passed is not taken
+    back.
+    """
+
+    def __init__(self, state: State, found: Found) -> None:
+        self.state, self.found = state, found
+        self.held: dict[str, set[tuple[str, int, Bound]]] = {}
+        """What is to be asked again when a key has another value: a rule, a step of its sieve, and
+        what was bound there.
+        """
+        self._naming: dict[tuple[str, str], set[str]] = {}
+        """For a record's field: the rules in which it says what an argument is."""
+        self._sieves: dict[str, _Sieve] = {}
+
+    def sift(self, code: RuleCode) -> None:
+        """Begin with a rule, or begin again after it was compiled again."""
+        made = self._sieves[code.rule.name] = _Sieve(self, code)
+        for field in made.pins.values():
+            self._naming.setdefault(field.value[:2], set()).add(code.rule.name)
+        made.sift(_ANY)
+
+    def changed(self, key: str) -> None:
+        """A key has another value."""
+        for rule, step, bound in sorted(self.held.pop(key, ())):
+            self._sieves[rule].go_on(step, bound, _ANY)
+        record, member, field = (*key.split(".", 2), "", "")[:3]
+        for rule in sorted(self._naming.get((record, field), ())):
+            self._sieves[rule].named(record, member)
+
+    def joined(self, rule: str, sort: Sort, member: str) -> None:
+        """A member of an open sort is there from now on."""
+        self._sieves[rule].joined(sort, member)
+
+
+@dataclass(frozen=True)
+class _Step:
+    """An argument that is bound (none at first), those that its row names, what is asked then."""
+
+    name: str
+    sort: Sort
+    named: Function | None
+    ask: Function | None
+    peers: tuple[tuple[int, Sort], ...]
+    """Of the arguments bound by then those whose peers are asked about, too."""
+
+
+class _Sieve:
+    """The sieve of one rule."""
+
+    def __init__(self, all_: Sieves, code: RuleCode) -> None:
+        self.rule, self.pins = code.rule, pins_of(code.rule)
+        self._all, self._layout = all_, code.layout
+        told = [t for guard in code.freely for t in conditions(_at_best(guard, True))]
+        told = [t for t in told if t.op != "const"]
+        self._order: list[str] = []
+        self._steps = list(self._made(_ordered(code.rule, self.pins, told, code.layout), told))
+
+    def _made(self, free: Sequence[tuple[str, Sort]], told: list[Term]) -> Iterator[_Step]:
+        left = told
+        for name, sort in (("", Bool), *free):
+            pinned = [p for p, field in self.pins.items() if field.args[0].value == name]
+            named = None
+            self._order += [name] if name else []
+            if pinned:
+                named = values(self._layout, [self.pins[p] for p in pinned], self._order)
+                self._order += pinned
+            open_ = {n for n, _ in self.rule.keyed} - set(self._order)
+            now = [t for t in left if not open_ & _names(t)]
+            left = [t for t in left if open_ & _names(t)]
+            ask, peers = keys_if_false(self._layout, now, self._order)
+            sorts = dict(self.rule.keyed)
+            which = tuple((self._order.index(n), sorts[n]) for n in peers)
+            yield _Step(name, sort, named, ask if now else None, which)
+
+    def sift(self, only: Mapping[str, str]) -> None:
+        """Look at every grounding, or at those with these members."""
+        self.go_on(0, (), only)
+
+    def named(self, record: str, member: str) -> None:
+        """A row that names arguments may name others now."""
+        owners = {f.args[0].value for f in self.pins.values() if f.value[0] == record}
+        for name in sorted(owners):
+            self.sift({name: member})
+
+    def joined(self, sort: Sort, member: str) -> None:
+        """A member of an open sort is there from now on."""
+        for step in self._steps:
+            if step.name and step.sort == sort:
+                self.sift({step.name: member})
+
+    def go_on(self, number: int, bound: Bound, only: Mapping[str, str]) -> None:
+        """Hold back what is bound in this step, or bind the argument of the next."""
+        step, state, layout = self._steps[number], self._all.state, self._layout
+        if step.ask is not None:
+            peers = [layout.peer(sort, bound[i]) for i, sort in step.peers]
+            keys = step.ask(state, *bound, *peers)
+            if keys is not None:
+                for key in keys:
+                    self._all.held.setdefault(key, set()).add((self.rule.name, number, bound))
+                return
+        number += 1
+        if number == len(self._steps):
+            binding = dict(zip(self._order, bound, strict=True))
+            self._all.found(self.rule, {n: binding[n] for n, _ in self.rule.keyed})
+            return
+        step = self._steps[number]
+        chosen = only.get(step.name)
+        for member in layout.members(step.sort) if chosen is None else (chosen,):
+            more = (*bound, member)
+            if step.named is not None:
+                more += step.named(state, *more) or ()
+                if not all(more):
+                    continue
+            self.go_on(number, more, only)
+
+
+def _ordered(
+    rule: Rule, pins: Mapping[str, Term], told: Sequence[Term], layout: Layout
+) -> list[tuple[str, Sort]]:
+    """The arguments that no row names, in the order in which they are bound: first those about
+    which alone something is asked, then those whose row names others; of few members before many.
+    """
+    owners = {field.args[0].value for field in pins.values()}
+    alone = {name for names in map(_names, told) if len(names) == 1 for name in names} - owners
+
+    def place(pair: tuple[str, Sort]) -> tuple[int, int]:
+        name, sort = pair
+        size = _MANY if sort.open else len(layout.members(sort))
+        return (0 if name in alone and not sort.open else 1 if name in owners else 2), size
+
+    return sorted((p for p in rule.keyed if p[0] not in pins), key=place)
+
+
+def _names(condition: Term) -> set[str]:
+    return {t.value for t in walk(condition) if t.op == "arg"}
+
+
+def _at_best(term: Term, wanted: bool) -> Term:
+    """A term that reads no time, and is `wanted` whenever `term` is at some time."""
+    if not any(map(_of_time, walk(term))):
+        return term
+    if term.op in ("and", "or", "each", "some"):
+        return Term(term.op, term.sort, tuple(_at_best(a, wanted) for a in term.args), term.value)
+    if term.op == "not":
+        return Term("not", Bool, (_at_best(term.args[0], not wanted),))
+    return Term("const", Bool, value=wanted)
+
+
+def _of_time(term: Term) -> bool:
+    return term.op == "elapsed" or (term.op == "field" and term.value[:2] == ("clock", "now"))

@@ -38,6 +38,9 @@ class Layout:
         self.of_open: dict[str, tuple[tuple[str, str], ...]] = {}
         """For a key that belongs to members of open sorts: their (sort's name, name)."""
         self._members = dict(instance.members)
+        self._known: dict[str, set[str]] = {}
+        """The members of open sorts."""
+        self._records_of: dict[str, list[tuple[Record, bool, bool]]] = {}
         self._check()
         given = instance.parameters
         self.parameters = {n: given.get(n, d) for n, (d, _) in schema.parameters.items()}
@@ -73,21 +76,35 @@ class Layout:
 
     def join(self, sort: Sort, member: str) -> None:
         """A member of an open sort is there from now on. Raises `BadRule` for an unfit name."""
-        if member in self.members(sort):
+        known = self._known.setdefault(sort.name, set(self.members(sort)))
+        if member in known:
             return
         if not _OPEN_NAME.match(member):
             raise BadRule(
                 f"{member!r} is not a name of a {sort.name}: use letters, digits, - and _, at most"
                 " 63, a letter or digit first"
             )
+        known.add(member)
         self._members[sort.name] = (*self.members(sort), member)
         self.births.append((sort, member))
-        for record in self.schema.records.values():
-            for keys in self._with(record.keys, sort, member):
+        for record, has_rows, has_fields in self._about(sort):
+            for keys in self._with(record.keys, sort, member) if has_rows else ():
                 self._add_row(record, keys)
-            if any(f.index == sort for f in record.fields.values()):
+            if has_fields:
                 for keys in product(*(self.members(s) for s in record.keys)):
                     self._add_row(record, keys, only=member)
+
+    def _about(self, sort: Sort) -> list[tuple[Record, bool, bool]]:
+        """The records with rows, or with indexed fields, for each member of a sort."""
+        found = self._records_of.get(sort.name)
+        if found is None:
+            records = self.schema.records.values()
+            told = (
+                (r, sort in r.keys, any(f.index == sort for f in r.fields.values()))
+                for r in records
+            )
+            found = self._records_of[sort.name] = [t for t in told if t[1] or t[2]]
+        return found
 
     def _with(self, sorts: tuple[Sort, ...], sort: Sort, member: str) -> Iterator[tuple[str, ...]]:
         """Every choice of members of `sorts` in which `member` is one, each once."""

@@ -10,14 +10,14 @@ alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 
 from models.language.rule import Rule
 from models.language.terms import Bool, Sort, Term, walk
 
 from .ground import RuleCode
-from .layout import Layout, State
+from .layout import State
 from .openly import Function, keys_if_false, values
 from .pins import conditions, pins_of
 
@@ -67,16 +67,34 @@ class Sieves:
         self._sieves[rule].joined(sort, member)
 
 
-@dataclass(frozen=True)
 class _Step:
-    """An argument that is bound (none at first), those that its row names, what is asked then."""
+    """An argument that is bound (none at first), those that its row names, what is asked then.
 
-    name: str
-    sort: Sort
-    named: Function | None
-    ask: Function | None
-    peers: tuple[tuple[int, Sort], ...]
-    """Of the arguments bound by then those whose peers are asked about, too."""
+    Nothing is compiled before it is needed: most rules end at their first question.
+    """
+
+    def __init__(
+        self, sieve: _Sieve, name: str, sort: Sort, pinned: Sequence[str], conditions: list[Term]
+    ) -> None:
+        self.name, self.sort, self.conditions = name, sort, conditions
+        self._sieve, self._pinned = sieve, pinned
+        self._order = (*sieve.order, *([name] if name else []))
+
+    @cached_property
+    def named(self) -> Function | None:
+        """The members that the row of the new argument names."""
+        if not self._pinned:
+            return None
+        fields = [self._sieve.pins[p] for p in self._pinned]
+        return values(self._sieve.layout, fields, self._order)
+
+    @cached_property
+    def ask(self) -> tuple[Function, tuple[tuple[int, Sort], ...]]:
+        """What is asked, and of which arguments bound by then the peers are asked about, too."""
+        order = (*self._order, *self._pinned)
+        found, peers = keys_if_false(self._sieve.layout, self.conditions, order)
+        sorts = dict(self._sieve.rule.keyed)
+        return found, tuple((order.index(n), sorts[n]) for n in peers)
 
 
 class _Sieve:
@@ -84,28 +102,19 @@ class _Sieve:
 
     def __init__(self, all_: Sieves, code: RuleCode) -> None:
         self.rule, self.pins = code.rule, pins_of(code.rule)
-        self._all, self._layout = all_, code.layout
+        self.layout, self._all = code.layout, all_
         told = [t for guard in code.freely for t in conditions(_at_best(guard, True))]
-        told = [t for t in told if t.op != "const"]
-        self._order: list[str] = []
-        self._steps = list(self._made(_ordered(code.rule, self.pins, told, code.layout), told))
-
-    def _made(self, free: Sequence[tuple[str, Sort]], told: list[Term]) -> Iterator[_Step]:
-        left = told
-        for name, sort in (("", Bool), *free):
+        named = [(t, _names(t)) for t in told if t.op != "const"]
+        self.order: tuple[str, ...] = ()
+        """The arguments as they are bound."""
+        self._steps: list[_Step] = []
+        for name, sort in (("", Bool), *_ordered(code, self.pins, [n for _, n in named])):
             pinned = [p for p, field in self.pins.items() if field.args[0].value == name]
-            named = None
-            self._order += [name] if name else []
-            if pinned:
-                named = values(self._layout, [self.pins[p] for p in pinned], self._order)
-                self._order += pinned
-            open_ = {n for n, _ in self.rule.keyed} - set(self._order)
-            now = [t for t in left if not open_ & _names(t)]
-            left = [t for t in left if open_ & _names(t)]
-            ask, peers = keys_if_false(self._layout, now, self._order)
-            sorts = dict(self.rule.keyed)
-            which = tuple((self._order.index(n), sorts[n]) for n in peers)
-            yield _Step(name, sort, named, ask if now else None, which)
+            there = {*self.order, name, *pinned}
+            now = [t for t, names in named if names <= there]
+            named = [(t, names) for t, names in named if not names <= there]
+            self._steps.append(_Step(self, name, sort, pinned, now))
+            self.order += (*([name] if name else []), *pinned)
 
     def sift(self, only: Mapping[str, str]) -> None:
         """Look at every grounding, or at those with these members."""
@@ -125,17 +134,17 @@ class _Sieve:
 
     def go_on(self, number: int, bound: Bound, only: Mapping[str, str]) -> None:
         """Hold back what is bound in this step, or bind the argument of the next."""
-        step, state, layout = self._steps[number], self._all.state, self._layout
-        if step.ask is not None:
-            peers = [layout.peer(sort, bound[i]) for i, sort in step.peers]
-            keys = step.ask(state, *bound, *peers)
+        step, state, layout = self._steps[number], self._all.state, self.layout
+        if step.conditions:
+            ask, peers = step.ask
+            keys = ask(state, *bound, *[layout.peer(sort, bound[i]) for i, sort in peers])
             if keys is not None:
                 for key in keys:
                     self._all.held.setdefault(key, set()).add((self.rule.name, number, bound))
                 return
         number += 1
         if number == len(self._steps):
-            binding = dict(zip(self._order, bound, strict=True))
+            binding = dict(zip(self.order, bound, strict=True))
             self._all.found(self.rule, {n: binding[n] for n, _ in self.rule.keyed})
             return
         step = self._steps[number]
@@ -150,20 +159,21 @@ class _Sieve:
 
 
 def _ordered(
-    rule: Rule, pins: Mapping[str, Term], told: Sequence[Term], layout: Layout
+    code: RuleCode, pins: Mapping[str, Term], told: Sequence[set[str]]
 ) -> list[tuple[str, Sort]]:
     """The arguments that no row names, in the order in which they are bound: first those about
     which alone something is asked, then those whose row names others; of few members before many.
+    `told` says which arguments each condition names.
     """
     owners = {field.args[0].value for field in pins.values()}
-    alone = {name for names in map(_names, told) if len(names) == 1 for name in names} - owners
+    alone = {name for names in told if len(names) == 1 for name in names} - owners
 
     def place(pair: tuple[str, Sort]) -> tuple[int, int]:
         name, sort = pair
-        size = _MANY if sort.open else len(layout.members(sort))
+        size = _MANY if sort.open else len(code.layout.members(sort))
         return (0 if name in alone and not sort.open else 1 if name in owners else 2), size
 
-    return sorted((p for p in rule.keyed if p[0] not in pins), key=place)
+    return sorted((p for p in code.rule.keyed if p[0] not in pins), key=place)
 
 
 def _names(condition: Term) -> set[str]:

@@ -15,7 +15,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from ccr_es.store import Store
+from ccr_es.store.store import Store
 from tests.cli.calling import HOME
 
 ROUNDS = 20

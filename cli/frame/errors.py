@@ -237,3 +237,11 @@ class PageInTheWay(CcrError):
 
     code = "CCR240"
     exit_code = REFUSED
+
+
+class StatesNotAlike(CcrError):
+    """In a trace in ITF every state has the same variables; this log goes on under a model with
+    other records. Nothing was written.
+    """
+
+    code = "CCR241"

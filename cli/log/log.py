@@ -63,22 +63,33 @@ def check(as_of: str | None, as_json: bool) -> None:
 @click.option("--node", metavar="NODE", help="Only this node's log: what its services recorded.")
 @click.option("--outside", is_flag=True, help="Only what no node's services recorded.")
 @click.option("--without", multiple=True, metavar="EVENT,...", help="All but these kinds of event.")
+@click.option(
+    "--as",
+    "form",
+    type=click.Choice(["cloudevents", "csv", "itf"]),
+    default="cloudevents",
+    show_default=True,
+    help="csv has a row for each event; itf is a trace that TLA+ tools read. Neither comes back.",
+)
 @click.option("--force", is_flag=True, help="Write over a file that exists.")
 def export(
-    path: Path, node: str | None, outside: bool, without: tuple[str, ...], force: bool
+    path: Path, node: str | None, outside: bool, without: tuple[str, ...], form: str, force: bool
 ) -> None:
     """Write the events to FILE (- is stdout), one CloudEvents 1.0 object per line.
 
     A part (--node, --outside, --without) keeps the numbers and hashes of the whole chain. `ccr
     audit` puts the parts of nodes together again; `ccr audit --partial` judges one by itself.
     """
-    from cli.log.recorded import Part, export_log
+    from cli.log.exporting import ITF, Part, export_log
 
     if bool(node) + outside + bool(without) > 1:
         raise click.UsageError(
             "--node, --outside and --without are three parts: export each to a file of its own"
         )
-    export_log(path, Part(node, outside, without), force)
+    part = Part(node, outside, without)
+    if form == ITF and part != Part():
+        raise click.UsageError("a trace in ITF has every state: export the whole log as itf")
+    export_log(path, part, form, force)
 
 
 @log.command("key", example="ccr log key auditor.pem")

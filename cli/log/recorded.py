@@ -7,34 +7,29 @@ Sits above `session` and `events`.
 from __future__ import annotations
 
 import difflib
-import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from ccr_es.audit.parts import OUTSIDE, belongs_to
 from ccr_es.audit.sources import StoreSource
-from ccr_es.cluster.cluster import Cluster
 from ccr_es.errors import CcrError, FileUnreadable
 from ccr_es.record.chain import problems
-from ccr_es.record.events import CLUSTER_ROW, OF_THE_CLUSTER, Event, Recorded
-from ccr_es.record.interchange import export, import_log
+from ccr_es.record.events import CLUSTER_ROW, OF_THE_CLUSTER, Recorded
+from ccr_es.record.interchange import import_log
 from ccr_es.state import keeping
 from ccr_es.state.fold import Fold
 from ccr_es.state.points import date_of
 from ccr_es.state.views import diff
 from ccr_es.store.store import Store
 from cli.frame.base import settings
-from cli.frame.errors import FileExists, UnknownMember
-from cli.frame.output import answer, clock, document, say, strong
+from cli.frame.errors import UnknownMember
+from cli.frame.output import answer, clock, document, strong
 from cli.session import events
 from cli.session.refusals import shown
 from cli.session.session import Session, reading
-from cli.session.subject import subject
 from cli.session.upto import source_upto
 from models.language.misuse import ModelError
 
@@ -171,70 +166,6 @@ def _misfits(source: StoreSource, fold: Fold) -> Iterator[tuple[int, str]]:
             yield fold.number, "the state that is kept after it is not what folding gives"
     for text in source.end(fold):
         yield fold.number, text
-
-
-@dataclass(frozen=True)
-class Part:
-    """Which part of a log is meant: a node's, what no node recorded, or all but some kinds."""
-
-    node: str | None = None
-    outside: bool = False
-    without: tuple[str, ...] = ()
-
-    def name(self, session: Session) -> str:
-        """What the part is called; empty for the whole. Raises `UnknownMember`, `UnknownRule`."""
-        if self.node:
-            return session.member("Node", self.node)
-        return OUTSIDE if self.outside else "without " + ", ".join(self._kinds(session))
-
-    def _kinds(self, session: Session) -> list[str]:
-        names = [name.strip() for text in self.without for name in text.split(",")]
-        return sorted(session.cluster.rule(name).event for name in names)
-
-    def belongs(self, session: Session) -> Callable[[Event[Any]], bool]:
-        """Whether an event is in it."""
-        if not self.without:
-            book = session.cluster.store.book
-            return belongs_to(self.name(session), lambda stamp: book.codec(stamp).model)
-        left_out = set(self._kinds(session))
-        return lambda event: event.event not in left_out
-
-
-def export_log(path: Path, part: Part, force: bool) -> None:
-    """`ccr log export`."""
-    chosen = settings()
-    with Store.open(chosen.store) as store:
-        name = store.chosen(chosen.cluster)
-        lines, said = export(store, name), ""
-        if part != Part():
-            session = Session(Cluster.open(store, name, subject().model))
-            said = part.name(session)
-            lines = export(store, name, said, part.belongs(session))
-        if str(path) == "-":
-            count = sum(sys.stdout.write(line.decode()) > 0 for line in lines)
-        else:
-            count = write_lines(path, lines, force)
-    say(f"{count} events of cluster {name} exported{f' ({said})' if said else ''}")
-
-
-def write_lines(path: Path, lines: Iterable[bytes], force: bool) -> int:
-    """Write lines to a file; how many.
-
-    Beside the place first, so that a file is there whole or not at all."""
-    if path.exists() and not force:
-        raise FileExists(f"{path} exists", "Name another file, or add --force")
-    fresh = path.with_name(f".{path.name}.part")
-    try:
-        with fresh.open("wb") as file:
-            count = sum(file.write(line) > 0 for line in lines)
-        fresh.replace(path)
-    except OSError as error:
-        raise FileUnreadable(
-            f"{path}: {error.strerror}", "Name a file that may be written"
-        ) from None
-    finally:
-        fresh.unlink(missing_ok=True)
-    return count
 
 
 def import_file(path: Path, as_json: bool) -> None:

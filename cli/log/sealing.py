@@ -8,7 +8,7 @@ from pathlib import Path
 from ccr_es.audit.sealing import make_key, private_key, public_of, sealed, to_bytes
 from cli.frame.errors import FileExists
 from cli.frame.output import answer, clock, document
-from cli.log.recorded import write_lines
+from cli.log.exporting import write_lines
 from cli.session.session import reading
 
 

@@ -8,6 +8,7 @@ asks for. Sits above `runs`; imports no z3.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from models.language.misuse import BadRule
@@ -25,28 +26,70 @@ def to_itf(model: Model, run: Run) -> str:
     states = []
     for number, state in enumerate(run.states(reader)):
         step = run.steps[number - 1] if number else None
-        states.append(
-            {
-                "#meta": {"index": number},
-                "action_taken": step.rule if step else "init",
-                "arguments": {k: _out(v) for k, v in step.args.items()} if step else {},
-                **_records(reader, state),
-            }
-        )
-    document = {
+        rule, args = (step.rule, step.args) if step else ("init", {})
+        states.append(_state(reader, state, rule, args, {"index": number}))
+    found = _document(model, f"a run of {model.name}", run.instance, run.notes)
+    return json.dumps({**found, "states": states}, indent=1, ensure_ascii=False) + "\n"
+
+
+class Outline:
+    """A document written state by state, for a run that is longer than memory."""
+
+    def __init__(self, reader: Reader, about: str) -> None:
+        instance = Instance(reader.instance.members, dict(reader.layout.parameters))
+        self._document = _document(reader.model, about, instance, {})
+        self._count = 0
+        self.records = tuple(reader.model.schema.records)
+        """What every state has."""
+
+    def head(self) -> bytes:
+        """All that comes before the states."""
+        text = json.dumps(self._document, ensure_ascii=False)
+        return f'{text[:-1]}, "states": [\n'.encode()
+
+    def state(
+        self,
+        reader: Reader,
+        state: State,
+        rule: str,
+        args: Mapping[str, Value],
+        meta: Mapping[str, Any],
+    ) -> bytes:
+        """One more state, and the step that led to it."""
+        body = _state(reader, state, rule, args, {"index": self._count, **meta})
+        comma = "" if self._count == 0 else ",\n"
+        self._count += 1
+        return (comma + json.dumps(body, ensure_ascii=False, separators=(",", ":"))).encode()
+
+    def end(self) -> bytes:
+        """What closes the document."""
+        return b"\n]}\n"
+
+
+def _document(model: Model, about: str, of: Instance, notes: Mapping[str, Any]) -> dict[str, Any]:
+    return {
         "#meta": {
             "format": "ITF",
             "format-description": "https://apalache-mc.org/docs/adr/015adr-trace.html",
-            "description": f"a run of {model.name}",
-            "members": {k: list(v) for k, v in run.instance.members.items()},
-            "parameters": dict(run.instance.parameters),
-            "notes": dict(run.notes),
+            "description": about,
+            "members": {k: list(v) for k, v in of.members.items()},
+            "parameters": dict(of.parameters),
+            "notes": dict(notes),
         },
         "params": [],
         "vars": ["action_taken", "arguments", *model.schema.records],
-        "states": states,
     }
-    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+def _state(
+    reader: Reader, state: State, rule: str, args: Mapping[str, Value], meta: Mapping[str, Any]
+) -> dict[str, Any]:
+    return {
+        "#meta": dict(meta),
+        "action_taken": rule,
+        "arguments": {k: _out(v) for k, v in args.items()},
+        **_records(reader, state),
+    }
 
 
 def _out(value: Value) -> Any:

@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 
 from ccr_es.store.store import Store
-from cli.log import exporting
+from cli.log.log import exporting
 from tests.cli.calling import call, document, good
 from tests.cli.test_page import store
 from tests.published import cloud_events_schema

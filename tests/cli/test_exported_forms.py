@@ -5,19 +5,24 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import itf_py
 import jsonschema
 import pytest
 
 from ccr_es.store.store import Store
-from cli.log.log import exporting
+from cli.log.exporting import as_csv, as_itf
+from specs.rendering.itf import Outline
 from tests.cli.calling import call, document, good
 from tests.cli.test_page import store
 from tests.published import cloud_events_schema
 
 __all__ = ["store"]
+
+Form = Callable[[Store, str], Iterator[bytes]]
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +37,7 @@ def test_every_line_is_a_cloud_event_by_the_published_schema() -> None:
     good("log", "export", "--node", "B", "part.ndjson")
     checks = jsonschema.Draft7Validator(cloud_events_schema())
     lines = [x for name in ("log", "part") for x in Path(f"{name}.ndjson").read_text().splitlines()]
-    assert len(lines) > 150
+    assert len(lines) > 100
     for line in lines:
         checks.validate(json.loads(line))
     without = json.loads(lines[-1])
@@ -78,8 +83,8 @@ def test_itf_py_reads_the_states_of_a_whole_log() -> None:
     assert not Path("part.itf.json").exists()
 
 
-@pytest.mark.parametrize("form", ["as_csv", "as_itf"])
-def test_a_line_is_made_when_it_is_written(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("form", [as_csv, as_itf])
+def test_a_line_is_made_when_it_is_written(form: Form, monkeypatch: pytest.MonkeyPatch) -> None:
     """So a log may be larger than memory."""
     read = []
 
@@ -92,7 +97,7 @@ def test_a_line_is_made_when_it_is_written(form: str, monkeypatch: pytest.Monkey
                 yield stored
 
         monkeypatch.setattr(found, "read", counted)
-        lines = getattr(exporting, form)(found, "MAIL")
+        lines = form(found, "MAIL")
         first = [next(lines) for _ in range(3)]
         assert all(first)
         assert len(read) <= 3
@@ -102,9 +107,13 @@ def test_a_line_is_made_when_it_is_written(form: str, monkeypatch: pytest.Monkey
 def test_a_log_whose_models_differ_in_their_records_is_no_trace(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(exporting.Outline, "records", property(lambda _: ()), raising=False)
-    monkeypatch.setattr(exporting.Outline, "__init__", lambda *_: None)
-    monkeypatch.setattr(exporting.Outline, "head", lambda _: b"{")
+    known = Outline.state
+
+    def other(self: Outline, *args: Any) -> bytes:
+        self.records = ("clock",)
+        return known(self, *args)
+
+    monkeypatch.setattr(Outline, "state", other)
     found = call("log", "export", "log.itf.json", "--as", "itf")
     assert found.exit_code == 4
     assert "CCR241" in found.stderr

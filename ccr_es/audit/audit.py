@@ -9,7 +9,6 @@ words may be newer. Works on a store and on an event file.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from models.language.misuse import ModelError
 from models.language.model import Model
@@ -23,69 +22,22 @@ from ..record.chain import model_problem, problems
 from ..record.events import CREATED, OF_THE_CLUSTER
 from ..state import keeping
 from ..state.fold import Fold, reader_of
+from .clearing import Clearing
 from .judge import Broken, Fact, Judge
-from .sources import FileSource, Item, NotThere, Source, StoreSource
+from .report import FINDINGS_MAX, HOLDS, UNKNOWN, VIOLATED, AuditReport, Finding
+from .sources import FileSource, Item, NotThere, Pack, Source, StoreSource
 
-__all__ = ["AuditReport", "FileSource", "Finding", "StoreSource", "audit"]
-
-HOLDS, VIOLATED, UNKNOWN = "holds", "violated", "unknown"
-FINDINGS_MAX = 1_000
-"""Findings kept; those beyond are counted."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that is wrong.
-
-    `kind`: chain, sequence, record, guard, move, property, decode, head, checkpoint.
-
-    `event` is the number of the event (of the last one read, for the end of a log). `rule`, `guard`
-    or `property` name what is not obeyed; `facts` are what stands against it.
-    """
-
-    event: int
-    kind: str
-    text: str
-    where: str = ""
-    rule: str = ""
-    guard: str = ""
-    property: str = ""
-    facts: tuple[Fact, ...] = ()
-
-
-@dataclass
-class AuditReport:
-    """The verdict on one log.
-
-    `events` were judged; `unchecked` says why the rest was not, or is empty.
-    """
-
-    source: str
-    cluster: str = ""
-    events: int = 0
-    head: str = ""
-    comes_by: str = ""
-    """The head kept elsewhere that the log was found to come by."""
-    judged_by: list[str] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-    more_findings: int = 0
-    unchecked: str = ""
-    unjudged: dict[str, int] = field(default_factory=dict)
-    """What could not be judged after a bad event (a guard of a rule, a property), and how often."""
-
-    @property
-    def verdict(self) -> str:
-        """violated > unknown > holds."""
-        if self.findings:
-            return VIOLATED
-        return UNKNOWN if self.unchecked or self.unjudged or not self.events else HOLDS
-
-    def add(self, finding: Finding) -> None:
-        """Keep a finding, or count it when there are too many."""
-        if len(self.findings) < FINDINGS_MAX:
-            self.findings.append(finding)
-        else:
-            self.more_findings += 1
+__all__ = [
+    "FINDINGS_MAX",
+    "HOLDS",
+    "UNKNOWN",
+    "VIOLATED",
+    "AuditReport",
+    "FileSource",
+    "Finding",
+    "StoreSource",
+    "audit",
+]
 
 
 class Auditing:
@@ -104,6 +56,10 @@ class Auditing:
         self.judge: Judge | None = None
         self.judging = ""
         self.time = 0
+        self._clearing: Clearing | None = None
+        self._followed = 0
+        self._stops = source.keeps | ({int(published.partition(":")[0])} if published else set())
+        """The numbers of events after which there is something kept to hold the fold against."""
 
     def run(self) -> AuditReport:
         """Judge every event that can be read, and the end."""
@@ -127,9 +83,34 @@ class Auditing:
 
     def every(self) -> None:
         """Judge every event. Raises where one cannot be read."""
-        for item in self.source.items():
-            self.take(item)
-            self.report.events += 1
+        for pack in self.source.packs():
+            at = 0
+            while at < pack.size:
+                cleared = self._cleared(pack, at)
+                at += cleared
+                self.report.events += cleared
+                if not cleared:
+                    self.take(pack.item(at))
+                    self.report.events += 1
+                    at += 1
+
+    def _cleared(self, pack: Pack, at: int) -> int:
+        """How many events of a pack from index `at` on were found to be in order at once."""
+        if not pack.rows or self.judge is None:
+            return 0
+        fold, way = self.fold, self._clearing
+        if way is None or way.stale or way.judge is not self.judge:
+            codec = self.source.book.codec(fold.written)
+            way = self._clearing = Clearing(fold, self.judge, codec)
+        elif self._followed != fold.number:
+            way.follow()
+        done = way.clear(pack.rows, at, self.time, self._stops)
+        self._followed = fold.number
+        if done:
+            self.time = pack.rows[at + done - 1][6]
+            if fold.number in self._stops:
+                self._arrived(pack.item(at + done - 1))
+        return done
 
     def unreadable(self, number: int, error: Exception, where: str = "") -> None:
         """Note an event that cannot be read."""
@@ -154,6 +135,11 @@ class Auditing:
             self._judge_under(item)
         else:
             self._judged(item)
+        self._arrived(item)
+
+    def _arrived(self, item: Item) -> None:
+        """The fold is now that after `item`: hold it against what is kept elsewhere."""
+        fold = self.fold
         if self.published == f"{fold.number}:{fold.hash}":
             self.published = None
         kept = self.source.kept(fold.number)
@@ -215,11 +201,8 @@ class Auditing:
             self._property(item, broken, "")
 
     def _property(self, item: Item, broken: Broken, label: str) -> None:
-        shown = (", ".join(f"{n}={m}" for n, m in b.items()) for b in broken.bindings if b)
-        of = "".join(f" ({x})" for x in shown)
-        text = f"{broken.prop.label}{of} does not hold: {broken.prop.sentence}"
         facts = self._facts({k: self.fold.state[k] for k in broken.keys})
-        self.note(item, "property", text, label, prop=broken.prop.label, facts=facts)
+        self.note(item, "property", broken.text, label, prop=broken.prop.label, facts=facts)
 
     def _facts(self, facts: Mapping[str, Value]) -> tuple[Fact, ...]:
         return tuple(Fact(k, v, self.fold.set_by.get(k)) for k, v in facts.items())

@@ -23,7 +23,7 @@ from ..record.book import Book
 from ..record.events import CREATED, Event
 from ..record.interchange import PART, line_of
 from ..state.fold import Fold
-from .sources import FileSource, Item, NotThere, Unread
+from .sources import FileSource, Item, NotThere, Pack, Unread, packs_of
 
 OUTSIDE = "outside"
 """The part of what no member's services recorded: commands of the world, faults, time."""
@@ -81,6 +81,15 @@ class PartsSource:
         if self._promised() > self._last:
             gap = NotThere(self._gap(self._last + 1, self._promised()))
             yield Unread(self._last + 1, "the end", gap)
+
+    def packs(self) -> Iterator[Pack]:
+        """As `items`."""
+        yield from packs_of(self.items())
+
+    @property
+    def keeps(self) -> frozenset[int]:
+        """Parts keep no states."""
+        return frozenset()
 
     def kept(self, number: int) -> bytes | None:
         """Parts keep no states."""

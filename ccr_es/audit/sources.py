@@ -6,7 +6,8 @@ only where an event cannot be read at all. Must not import the audit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from models.language.misuse import ModelError
@@ -16,6 +17,7 @@ from ..record.book import Book
 from ..record.events import BRINGS_MODEL, CREATED, Recorded
 from ..record.interchange import PART, Line, Reading, attributes_of, different, line_of
 from ..state.fold import Fold
+from ..state.replaying import Columns
 from ..store.recorder import Head
 from ..store.store import Store, Stored
 
@@ -29,6 +31,23 @@ class Item(NamedTuple):
     beside: tuple[str, ...]
     model_data: bytes | None = None
     """What is kept of the model that this event brings in."""
+
+
+@dataclass(frozen=True)
+class Pack:
+    """Events in a row: as they are recorded, if they are to be had so (`rows`), and each as an item
+    (by index). `item` raises as `Source.items` does.
+    """
+
+    size: int
+    item: Callable[[int], Item]
+    rows: Sequence[Columns] = ()
+
+
+def packs_of(items: Iterable[Item]) -> Iterator[Pack]:
+    """A pack for each item."""
+    for item in items:
+        yield Pack(1, lambda _, item=item: item)  # type: ignore[misc]
 
 
 class NotThere(LogTruncated):
@@ -58,8 +77,15 @@ class Source(Protocol):
     def items(self) -> Iterator[Item]:
         """The events in order. Raises `CcrError` or `ModelError` where one cannot be read."""
 
+    def packs(self) -> Iterator[Pack]:
+        """As `items`, many at a time."""
+
     def every(self) -> Iterator[Item | Unread]:
         """As `items`, but what cannot be read is said, and passed over."""
+
+    @property
+    def keeps(self) -> frozenset[int]:
+        """The numbers of the events after which a state was kept."""
 
     def kept(self, number: int) -> bytes | None:
         """The state that was kept after event `number`, or None."""
@@ -83,6 +109,18 @@ class StoreSource:
         """The events, with the columns of the tables that disagree with them."""
         for stored in self.store.read(self.cluster, 1, self._highest()):
             yield self._item(stored)
+
+    def packs(self) -> Iterator[Pack]:
+        """As `items`, a chunk of the store at a time."""
+        yield from map(self._pack, self.store.columns(self.cluster, 1, self._highest()))
+
+    def _pack(self, rows: Sequence[Columns]) -> Pack:
+        return Pack(len(rows), lambda i: self._item(self.store.stored(self.cluster, rows[i])), rows)
+
+    @property
+    def keeps(self) -> frozenset[int]:
+        """The numbers of the events after which the store keeps a state."""
+        return frozenset(self._kept)
 
     def every(self) -> Iterator[Item | Unread]:
         """The events; a row that is gone or cannot be decoded is passed over."""
@@ -166,6 +204,10 @@ class FileSource:
         for number, text in enumerate(self._raw, 1):
             yield self._item(line_of(number, text))
 
+    def packs(self) -> Iterator[Pack]:
+        """As `items`."""
+        yield from packs_of(self.items())
+
     def every(self) -> Iterator[Item | Unread]:
         """The events; a line that cannot be read is passed over."""
         for number, text in enumerate(self._raw, 1):
@@ -193,6 +235,11 @@ class FileSource:
         wrong = different(line, expected)
         data = self._reading.model_of(event, line)
         return Item(recorded, line.topic, line.where, (wrong,) if wrong else (), data)
+
+    @property
+    def keeps(self) -> frozenset[int]:
+        """A file keeps no states."""
+        return frozenset()
 
     def kept(self, number: int) -> bytes | None:
         """A file keeps no states."""

@@ -35,6 +35,18 @@ class Row(NamedTuple):
     hash: bytes
 
 
+class Columns(NamedTuple):
+    """What is stored of an event, with every column beside it. `hash` is raw bytes."""
+
+    number: int
+    state: bytes | None
+    topic: str
+    hash: bytes
+    aggregate: str
+    version: int
+    time: int
+
+
 def recorded_from(book: Book, row: Row) -> Recorded:
     """A stored event, decoded. Raises `ChainBroken` if its bytes are not those that were hashed."""
     number, state, topic, digest = row

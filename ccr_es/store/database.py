@@ -75,6 +75,7 @@ class SqliteDatabase:
     def rows(self, query: str, values: Sequence[Any]) -> list[Any]:
         """The rows of a query."""
         with self._datastore.transaction(commit=False) as c:
+            c.sqlite_cursor.row_factory = None  # plain tuples: the library's rows cost a third more
             c.execute(query.format(position="rowid", binary="BINARY"), values)
             found: list[Any] = c.fetchall()
         return found

@@ -21,7 +21,7 @@ from eventsourcing.persistence import EventStore
 
 from ..errors import ClusterNotNamed, ClusterUnknown, LogTruncated
 from ..record.book import Book
-from ..state.replaying import Row
+from ..state.replaying import Columns, Row
 from . import database
 from .database import Database
 from .recorder import Batch, CcrMapper, Head
@@ -160,13 +160,22 @@ class Store:
 
         Raises `LogTruncated` where the file has a hole.
         """
-        for chunk in self._chunks(_WHOLE, cluster, start, stop):
-            for number, state, topic, digest, aggregate, version, at in chunk:
-                if state is None:
-                    raise self._missing(cluster, number)
-                yield Stored(
-                    number, aggregate, version, topic, _bytes(state), at, _bytes(digest).hex()
-                )
+        for chunk in self.columns(cluster, start, stop):
+            for row in chunk:
+                yield self.stored(cluster, row)
+
+    def columns(
+        self, cluster: str, start: int = 1, stop: int | None = None
+    ) -> Iterator[Sequence[Columns]]:
+        """As `read`, but as the columns are, and many at a time."""
+        return self._chunks(_WHOLE, cluster, start, stop)
+
+    def stored(self, cluster: str, row: Columns) -> Stored:
+        """The event behind columns. Raises `LogTruncated` if it is not there."""
+        number, state, topic, digest, aggregate, version, at = row
+        if state is None:
+            raise self._missing(cluster, number)
+        return Stored(number, aggregate, version, topic, _bytes(state), at, _bytes(digest).hex())
 
     def chunks(
         self, cluster: str, start: int = 1, stop: int | None = None

@@ -43,8 +43,6 @@ def audit_run(path: Path) -> AuditReport:
 
 
 def _property(number: int, broken: Broken, state: State, rule: str = "") -> Finding:
-    shown = [", ".join(f"{n}={m}" for n, m in b.items()) for b in broken.bindings if b]
-    of = "".join(f" ({x})" for x in shown)
-    text = f"{broken.prop.label}{of} does not hold: {broken.prop.sentence}"
     facts = tuple(Fact(k, state[k], None) for k in broken.keys)
-    return Finding(number, "property", text, "", rule, property=broken.prop.label, facts=facts)
+    label = broken.prop.label
+    return Finding(number, "property", broken.text, "", rule, property=label, facts=facts)

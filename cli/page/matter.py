@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ccr_es.audit.sources import Item, Source, Unread
+from ccr_es.audit.sources import Item, Pack, Source, Unread, packs_of
 from ccr_es.errors import CcrError
 from ccr_es.record.book import Book
 from ccr_es.record.events import Event, Recorded
@@ -191,6 +191,15 @@ class Tapped:
             if isinstance(item, Item):
                 self._matter.take(item.recorded)
             yield item
+
+    def packs(self) -> Iterator[Pack]:
+        """As `items`."""
+        yield from packs_of(self.items())
+
+    @property
+    def keeps(self) -> frozenset[int]:
+        """The numbers of the events after which a state was kept."""
+        return self._source.keeps
 
     def kept(self, number: int) -> bytes | None:
         """The state that was kept after event `number`, or None."""

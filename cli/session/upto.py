@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import takewhile
-
-from ccr_es.audit.sources import Item, StoreSource
+from ccr_es.audit.sources import StoreSource
 from ccr_es.cluster.cluster import Cluster
 from ccr_es.state.fold import Fold
 from ccr_es.store.store import Store
@@ -20,9 +17,8 @@ class UpTo(StoreSource):
         self._last = last
         self.name = f"{self.name} up to event {last}"
 
-    def items(self) -> Iterator[Item]:
-        """The events up to the last one asked for."""
-        return takewhile(lambda item: item.recorded.event.number <= self._last, super().items())
+    def _highest(self) -> int:
+        return min(self._last, super()._highest())
 
     def end(self, fold: Fold) -> list[str]:
         """Nothing ends here."""

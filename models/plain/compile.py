@@ -186,7 +186,12 @@ def function(body: str, arguments: tuple[str, ...]) -> Callable[..., Any]:
 
 def step_function(term: Term, layout: Layout, binding: Binding) -> Callable[[Any, Any], bool]:
     """A function of the states before and after a step."""
-    code = compile(f"lambda s, t: {source(term, layout, binding)}", "<property>", "eval")
+    return step_text(source(term, layout, binding))
+
+
+def step_text(body: str) -> Callable[[Any, Any], bool]:
+    """A function of `s` and `t`, the states before and after a step, returning `body`."""
+    code = compile(f"lambda s, t: {body}", "<property>", "eval")
     found: Callable[[Any, Any], bool] = eval(code)  # noqa: S307 - as above
     return found
 

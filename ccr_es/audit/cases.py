@@ -1,0 +1,147 @@
+"""The cases of a judge: each property under each binding, what it reads, and which of them an event
+must be held against.
+
+A `Sight` is the cases that matter to events of one rule that change the same keys, in time as one
+compiled function. It only says that all is well; which case fails, and in which words, is for the
+judge. Sits above the plain reader; must not import the store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from models.language.model import Property
+from models.language.terms import Sort
+from models.plain.agenda import CLOCK
+from models.plain.compile import reads, step_function, step_text
+from models.plain.folding import TRUE, Folding, still
+from models.plain.layout import State
+from models.plain.reader import Reader, quantified
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A property that does not hold after an event: for which arguments, and what it read there."""
+
+    prop: Property
+    bindings: tuple[dict[str, str], ...]
+    keys: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """`P01 (a=A) does not hold: ...`."""
+        shown = (", ".join(f"{n}={m}" for n, m in b.items()) for b in self.bindings if b)
+        of = "".join(f" ({x})" for x in shown)
+        return f"{self.prop.label}{of} does not hold: {self.prop.sentence}"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A property under one binding: what it reads, and whether it holds in a state or step.
+
+    `restive`: a step that changes nothing may break it.
+    """
+
+    prop: Property
+    binding: dict[str, str]
+    keys: frozenset[str]
+    holds: Callable[[State, State], bool]
+    restive: bool
+
+
+WORTH = 60
+"""Events that are held against a sight case by case before it is compiled as a whole."""
+
+Holds = Callable[[State, State], bool]
+
+
+class Sight:
+    """What events of one rule that change the same keys are held against.
+
+    `well(before, after)` says that no case fails, and that none of a step would at rest, if none
+    failed before. `always` are the cases looked at in the state after the event.
+    """
+
+    def __init__(self, always: Cases, steps: Cases, rule: str, keys: tuple[str, ...]) -> None:
+        near = steps.near(keys)
+        asked = {i for i in near if not steps.all[i].prop.at} | set(steps.at.get(rule, ()))
+        self.always = frozenset(always.near(keys))
+        self._layout, self._keys, self._met = always.layout, keys, 0
+        self._in_state = [always.all[i] for i in sorted(self.always)]
+        self._between = [steps.all[i] for i in sorted(asked)]
+        self._at_rest = [steps.all[i] for i in sorted(near) if steps.all[i].restive]
+        self.well: Holds = self._each
+
+    def _each(self, before: State, after: State) -> bool:
+        self._met += 1
+        if self._met > WORTH:
+            self.well = self._compiled()
+        here = [*self._in_state, *self._at_rest]
+        return all(c.holds(after, after) for c in here) and all(
+            c.holds(before, after) for c in self._between
+        )
+
+    def _compiled(self) -> Holds:
+        keys, layout = self._keys, self._layout
+        step, rest = Folding(layout, keys), Folding(layout)
+        parts = [f"s[{CLOCK!r}] < t[{CLOCK!r}]"] if CLOCK in keys else []
+        for c in self._in_state:
+            parts += still(layout, c.prop.term, c.binding, keys)
+        parts += [step.write(c.prop.term, c.binding) for c in self._between]
+        parts += [rest.write(c.prop.term, c.binding) for c in self._at_rest]
+        return step_text(" and ".join(p for p in dict.fromkeys(parts) if p != TRUE) or TRUE)
+
+
+def said(cases: Iterable[Case]) -> Iterator[Broken]:
+    """These cases do not hold: a property at a time."""
+    found: dict[str, list[Case]] = {}
+    for case in cases:
+        found.setdefault(case.prop.number, []).append(case)
+    for same in found.values():
+        keys = frozenset().union(*(c.keys for c in same))
+        yield Broken(same[0].prop, tuple(c.binding for c in same), tuple(sorted(keys)))
+
+
+class Cases:
+    """Properties of one kind under every binding, and which of them read a key."""
+
+    def __init__(self, reader: Reader, properties: list[Property]) -> None:
+        self.layout, self.properties = reader.layout, properties
+        self.all: list[Case] = []
+        self.at: dict[str, list[int]] = {}
+        """The cases of a property that is about certain rules, by rule."""
+        self._place: dict[tuple[str, ...], int] = {}
+        self._watching: dict[str, set[int]] = {}
+        for prop in properties:
+            for binding in reader.layout.groundings(prop.params):
+                self._watch(prop, binding)
+
+    def _watch(self, prop: Property, binding: dict[str, str]) -> int:
+        name = (prop.number, *binding.values())
+        i = self._place.setdefault(name, len(self.all))
+        keys = frozenset(reads(prop.term, self.layout, binding))
+        holds = step_function(prop.term, self.layout, binding)
+        restive = not prop.at and Folding(self.layout).write(prop.term, binding) != TRUE
+        case = Case(prop, binding, keys, holds, restive)
+        if i == len(self.all):
+            for rule in prop.at:
+                self.at.setdefault(rule, []).append(i)
+        self.all[i : i + 1] = [case]
+        for key in keys:
+            self._watching.setdefault(key, set()).add(i)
+        return i
+
+    def join(self, sort: Sort, member: str) -> list[int]:
+        """The cases that are new, or new again, with a member of an open sort."""
+        found = []
+        for prop in self.properties:
+            bindings = self.layout.groundings_with(prop.params, sort, member)
+            if sort in quantified(prop.term):
+                bindings = self.layout.groundings(prop.params)
+            found += [self._watch(prop, binding) for binding in bindings]
+        return found
+
+    def near(self, keys: Iterable[str]) -> set[int]:
+        """The cases that read one of these keys."""
+        return {i for key in keys for i in self._watching.get(key, ())}

@@ -1,0 +1,213 @@
+"""Clearing: the events of a log that are in order are found to be so with little work for each.
+
+Everything the audit asks of an event is asked here too, of the same terms, but by one compiled
+answer: in order, or not. An event that is not cleared, for whatever reason (a wrong hash, a false
+guard, an older schema, a binding that was not met before), is left to the audit as it stood, which
+judges it step by step and finds the words. So nothing is ever reported from here, and whatever is
+out of the ordinary costs time, never a verdict.
+
+Sits above `judge`, beside the audit; must not import the store: it is given rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Mapping, Sequence
+from hashlib import sha256
+from operator import attrgetter
+from typing import Any, Literal
+
+import msgspec
+
+from models.language.rule import Rule
+from models.plain.agenda import CLOCK
+from models.plain.ground import Grounded, RuleCode
+from models.plain.layout import State, Value
+from models.plain.reader import Step
+
+from ..cluster.options import FROM_OUTSIDE
+from ..cluster.plan import actor_of
+from ..record.codec import Codec
+from ..record.events import OF_THE_CLUSTER, TOPIC_PREFIX, Event
+from ..record.upcast import SCHEMA_VERSION
+from ..state.fold import Fold
+from ..state.machines import NOBODY, Need
+from ..state.replaying import Columns
+from .cases import Sight
+from .judge import Judge
+
+
+class Way:
+    """What events of one rule under one binding must say of themselves, and what they change."""
+
+    def __init__(self, grounded: Grounded, cluster: str, judge: Judge, args: Any) -> None:
+        step = _step(grounded.rule, args)
+        self.attempt = grounded.attempt
+        self.row = grounded.row
+        self.aggregate = f"{cluster}/{self.row}"
+        self.needs: list[Need] = judge.machines.needs(step)
+        free = grounded.rule.trigger in FROM_OUTSIDE
+        self.actor = None if free else actor_of(grounded.rule, step)
+        self.sights: dict[tuple[str, ...], Sight] = {}
+
+
+class Kind:
+    """The events of one topic: how they are decoded, and the ways they go."""
+
+    def __init__(self, codec: Codec, rule: Rule, code: RuleCode, cluster: str) -> None:
+        self.rule = rule.name
+        self.decode: Callable[[Any], Event[Any]] = _decoder(codec, rule, cluster)
+        self.key = _getter([n for n, _ in rule.keyed], alone=True)
+        self.values = _getter([n for n, _ in rule.valued], alone=False)
+        self.table: Mapping[Any, Grounded] = code.table
+        self.ways: dict[Any, Way] = {}
+
+
+class Clearing:
+    """Clears events for one audit, as long as that goes on under the same judge and members."""
+
+    def __init__(self, fold: Fold, judge: Judge, codec: Codec) -> None:
+        self.fold, self.judge = fold, judge
+        self._codec, self._cluster = codec, fold.created.name
+        self._kinds: dict[str, Kind | None] = {}
+        self._rules = {r.event: r for r in judge.reader.model.rules.values()}
+        self._before: State = dict(fold.state)
+        self._births = len(judge.reader.layout.births)
+
+    @property
+    def stale(self) -> bool:
+        """Members joined since: what was compiled does not know them."""
+        return self._births != len(self.judge.reader.layout.births)
+
+    def follow(self) -> None:
+        """The audit itself has taken an event."""
+        self._before = dict(self.fold.state)
+
+    def clear(self, rows: Sequence[Columns], start: int, time: int, stops: Container[int]) -> int:
+        """Take the rows from index `start` on that are in order, up to the first that is not
+        cleared, or with one whose number is in `stops`; how many. `time` is that of the event
+        before.
+        """
+        fold, judge, before, after = self.fold, self.judge, self._before, self.fold.state
+        set_by, versions, previous, kinds = fold.set_by, fold.versions, fold.hash, self._kinds
+        done, broken = fold.number, judge.broken
+        items = before.items()
+        if judge.restless:
+            return 0
+        for number, state, topic, digest, aggregate, version, at in rows[start:]:
+            kind = kinds.get(topic) or self._kind(topic)
+            if kind is None:
+                break
+            try:
+                event = kind.decode(state)
+                args = event.args
+                way = kind.ways.get(kind.key(args)) or self._way(kind, args)
+                if (
+                    way is None
+                    or state is None
+                    or event.number != number
+                    or number != done + 1
+                    or event.previous != previous
+                    or event.row != way.row
+                    or aggregate != way.aggregate
+                    or event.version != version
+                    or versions.get(way.row, 0) + 1 != version
+                    or event.time != at
+                    or (event.caused_by is not None and not 0 < event.caused_by < number)
+                    or (way.actor is not None and event.actor != way.actor)
+                    or sha256(state).digest() != digest
+                ):
+                    break
+                changes = way.attempt(before, *kind.values(args))
+            except (msgspec.DecodeError, UnicodeDecodeError, TypeError, KeyError):
+                break
+            if changes is None or (way.needs and not _may(way.needs, before)):
+                break
+            changed = changes
+            if not items.isdisjoint(changes.items()):
+                changed = {k: v for k, v in changes.items() if before[k] != v}
+            passed = int(changed[CLOCK]) - int(before[CLOCK]) if CLOCK in changed else 0
+            if at - time != passed:
+                break
+            keys = tuple(changed)
+            sight = way.sights.get(keys)
+            if sight is None:
+                sight = way.sights[keys] = judge.sight(kind.rule, keys)
+            if broken and not broken.isdisjoint(sight.always):
+                break
+            after.update(changed)
+            if not sight.well(before, after):
+                for key in keys:
+                    after[key] = before[key]
+                break
+            before.update(changed)
+            for key in keys:
+                set_by[key] = number
+            versions[way.row] = version
+            done, previous, time = number, digest.hex(), at
+            if number in stops:
+                break
+        cleared = done - fold.number
+        fold.number, fold.hash = done, previous
+        return cleared
+
+    def _kind(self, topic: str) -> Kind | None:
+        """What is known of a topic; None for one that the audit takes itself."""
+        if topic in self._kinds:
+            return None
+        name = str(topic).removeprefix(TOPIC_PREFIX)
+        rule = self._rules.get(name)
+        found = None
+        if rule is not None and name not in OF_THE_CLUSTER and topic == TOPIC_PREFIX + name:
+            code = self.judge.reader.code(rule.name)
+            found = Kind(self._codec, rule, code, self._cluster)
+        self._kinds[topic] = found
+        return found
+
+    def _way(self, kind: Kind, args: Any) -> Way | None:
+        """The way of a binding that the audit has met before; None for another one."""
+        key = kind.key(args)
+        grounded = kind.table.get(key)
+        if grounded is None:
+            return None
+        made = kind.ways[key] = Way(grounded, self._cluster, self.judge, args)
+        return made
+
+
+def _may(needs: Sequence[Need], state: State) -> bool:
+    """Whether every move is an arrow of its machine."""
+    return all(machine.may(str(state[key]) or NOBODY, t) for machine, key, t in needs)
+
+
+def _step(rule: Rule, args: Any) -> Step:
+    values: dict[str, Value] = msgspec.structs.asdict(args)
+    return Step(rule.name, values)
+
+
+def _getter(names: list[str], *, alone: bool) -> Callable[[Any], Any]:
+    """The named attributes as a tuple; one of them by itself if it may stand `alone`."""
+    if not names:
+        return lambda args: ()
+    get = attrgetter(*names)
+    return get if alone or len(names) > 1 else lambda args: (get(args),)
+
+
+def _decoder(codec: Codec, rule: Rule, cluster: str) -> Callable[[bytes], Any]:
+    """A decoder that takes only events of this rule, model, cluster and today's schema."""
+    fixed: dict[str, object] = {
+        "cluster": cluster,
+        "event": rule.event,
+        "model": codec.fingerprint,
+        "rule": rule.name,
+        "rule_number": rule.number,
+        "schema": SCHEMA_VERSION,
+    }
+    strict: dict[str, Any] = {"forbid_unknown_fields": True, "kw_only": True, "gc": False}
+    kept = codec.class_of(rule.event).__annotations__["args"]
+    args = msgspec.defstruct("Args", [(f.name, f.type) for f in _fields(kept)], **strict)
+    types: dict[str, Any] = {f.name: f.type for f in _fields(Event)}
+    types |= {name: Literal[value] for name, value in fixed.items()} | {"args": args}
+    return msgspec.json.Decoder(msgspec.defstruct(rule.event, list(types.items()), **strict)).decode
+
+
+def _fields(kind: type) -> tuple[msgspec.structs.FieldInfo, ...]:
+    return msgspec.structs.fields(kind)

@@ -1,0 +1,236 @@
+"""Clearing many events at once never changes what the audit says: the same report, word for word,
+as when each event is judged step by step.
+"""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from ccr_es.audit.audit import HOLDS, VIOLATED, AuditReport, StoreSource, audit
+from ccr_es.audit.cases import Sight
+from ccr_es.audit.clearing import Clearing
+from ccr_es.audit.judge import Judge
+from ccr_es.store.store import Store
+from models.ccr.model import CCR as RULES
+from models.language.model import Model
+from models.plain.agenda import CLOCK
+from models.plain.layout import State, Value
+from models.plain.reader import Reader
+from specs.catalogue import CCR
+from tests.ccr_es.making import forge, made, opened
+from tests.ccr_es.test_ccr import CONFIG, started, stirred
+from tests.models.teaching import BROKEN, MODEL
+
+CHANGES = ("argument", "member", "actor", "time", "version", "cause", "row", "drop", "swap")
+
+
+@contextmanager
+def step_by_step() -> Iterator[None]:
+    """Nothing is cleared."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Clearing, "clear", lambda *_: 0)
+        yield
+
+
+def both(path: Path, model: Model = MODEL, *, by_given: bool = False) -> AuditReport:
+    """The report, which is the same both ways."""
+    with Store.open(path) as store:
+        name = store.clusters()[0]
+        found = audit(StoreSource(store, name), model, by_given=by_given)
+        with step_by_step():
+            assert audit(StoreSource(store, name), model, by_given=by_given) == found
+    return found
+
+
+@pytest.fixture(name="worth", params=["case by case", "compiled"])
+def _worth(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ccr_es.audit.cases.WORTH", 0 if request.param == "compiled" else 10**9)
+
+
+@pytest.fixture(name="log", scope="module")
+def _log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("log") / "ccr.db"
+    with Store.create(path) as store:
+        stirred(started(store), 5, 20)
+    return path
+
+
+@pytest.mark.usefixtures("worth")
+def test_most_events_of_a_sound_log_are_cleared(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cleared: list[int] = []
+    real = Clearing.clear
+    monkeypatch.setattr(
+        Clearing,
+        "clear",
+        lambda *a: cleared.append(real(*a)) or cleared[-1],  # type: ignore[func-returns-value]
+    )
+    with Store.open(log) as store:
+        report = audit(StoreSource(store, "exch"), CCR)
+    assert report.verdict == HOLDS
+    with step_by_step():
+        assert both(log, CCR).events == report.events
+    # What is left: event 1, and the first of each rule and binding.
+    with opened(log, model=RULES) as cluster:
+        steps = [r.event.step for r in cluster.events(2)]
+        met = {id(cluster.reader.grounded(s.rule, s.args)) for s in steps}
+    assert sum(cleared) == report.events - 1 - len(met)
+
+
+@pytest.fixture(name="short", scope="module")
+def _short(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = made(tmp_path_factory.mktemp("short") / "ccr.db")
+    with opened(path) as cluster:
+        for _ in range(4):
+            for rule, n in (("boot", "A"), ("cut", "B"), ("heal", "B"), ("crash", "A")):
+                cluster.do(rule, {"n": n})
+                cluster.settle()
+            cluster.wait(1_000)
+    return path
+
+
+@pytest.mark.usefixtures("worth")
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_that_was_chained_again_is_told_in_the_same_words(
+    short: Path, tmp_path: Path, change: str, seed: int
+) -> None:
+    path = tmp_path / "ccr.db"
+    path.write_bytes(short.read_bytes())
+    draw = random.Random(seed)
+    while not rewritten(path, draw, change):
+        pass
+    report = both(path)
+    assert report.verdict == VIOLATED or change in ("argument", "member", "actor")
+
+
+@pytest.mark.usefixtures("worth")
+def test_a_property_that_breaks_is_told_in_the_same_words(tmp_path: Path) -> None:
+    path = made(tmp_path / "ccr.db")
+    with opened(path) as cluster:
+        for rule, n in (("boot", "A"), ("cut", "B"), ("heal", "B"), ("claim_lock", "A")) * 3:
+            step = cluster.complete(rule, {"n": n})
+            forge(cluster, step)
+    report = both(path)
+    assert {f.kind for f in report.findings} >= {"guard"}
+    assert both(path, BROKEN, by_given=True).verdict == VIOLATED
+
+
+def rewritten(path: Path, draw: random.Random, change: str) -> bool:
+    """Change one event of a store and chain all that follow it again."""
+    connection = sqlite3.connect(path)
+    rows = connection.execute(
+        "SELECT e.number, e.position, s.state FROM ccr_stream e JOIN stored_events s"
+        " ON s.rowid = e.position ORDER BY e.number"
+    ).fetchall()
+    events = [msgspec.json.decode(state) for _, _, state in rows]
+    at = draw.randrange(len(events) // 3, len(events) - 1)
+    if not _changed(events, at, change, draw):
+        return False
+    previous = events[at - 1]["previous"]
+    for number, position, _ in rows[at - 1 : len(events)]:
+        event = events[number - 1] | {"previous": previous, "number": number}
+        state = msgspec.json.encode(event, order="sorted")
+        previous = sha256(state).hexdigest()
+        connection.execute("UPDATE stored_events SET state=? WHERE rowid=?", (state, position))
+        connection.execute(
+            "UPDATE ccr_stream SET hash=? WHERE number=?", (bytes.fromhex(previous), number)
+        )
+    connection.execute("UPDATE ccr_heads SET hash=?", (bytes.fromhex(previous),))
+    connection.commit()
+    connection.close()
+    return True
+
+
+def _changed(
+    events: list[dict[str, Value | dict[str, Value]]], at: int, change: str, draw: random.Random
+) -> bool:
+    event = events[at]
+    args = event["args"]
+    assert isinstance(args, dict)
+    numbers = [n for n, v in args.items() if type(v) is int]
+    members = [n for n, v in args.items() if v in ("A", "B")]
+    if change == "argument" and numbers:
+        args[draw.choice(numbers)] += draw.choice((-1, 1, 100_000))  # type: ignore[operator]
+    elif change == "member" and members:
+        name = draw.choice(members)
+        args[name] = "B" if args[name] == "A" else "A"
+    elif change in ("time", "version"):
+        event[change] += 1  # type: ignore[operator]
+    elif change in ("actor", "row"):
+        event[change] = f"{event[change]}x"
+    elif change == "cause":
+        event["caused_by"] = event["number"]
+    elif change in ("drop", "swap"):
+        other = events[at + 1] if change == "swap" else events[at - 1]
+        events[at], events[at + 1 if change == "swap" else at - 1] = other, event
+    else:
+        return False
+    return True
+
+
+def test_a_sight_says_what_the_cases_say_one_by_one() -> None:
+    """Random steps between states of a run, reached or not: compiled and folded, or case by
+    case.
+    """
+    draw = random.Random(3)
+    reader = Reader(CCR, CONFIG.instance(CCR))
+    judge = Judge(reader, CCR.properties)
+    seen = [0, 0]
+    for before in _states(reader, draw):
+        every = list(range(len(judge._always.all)))
+        for _ in range(4):
+            keys = tuple(sorted(draw.sample(sorted(before), draw.randint(0, 3))))
+            if draw.random() < 0.4 and CLOCK not in keys:
+                keys = (*keys, CLOCK)
+            after = {**before, **{k: _other(reader, k, before[k], draw) for k in keys}}
+            keys = tuple(k for k in keys if after[k] != before[k])
+            rule = draw.choice(list(CCR.rules))
+            sight = Sight(judge._always, judge._steps, rule, keys)
+            here = [judge._always.all[i] for i in every]
+            if not all(c.holds(before, before) for c in here):
+                continue
+            said = all(c.holds(after, after) for c in here)
+            for i in judge._steps.near(keys) | set(judge._steps.at.get(rule, ())):
+                case = judge._steps.all[i]
+                if case.prop.at and rule not in case.prop.at:
+                    continue
+                said &= case.holds(before, after) and (
+                    bool(case.prop.at) or case.holds(after, after)
+                )
+            assert (sight._each(before, after), sight._compiled()(before, after)) == (said, said)
+            seen[said] += 1
+    assert min(seen) > 10
+
+
+def _states(reader: Reader, draw: random.Random) -> Iterator[State]:
+    state = reader.initial()
+    for _ in range(30):
+        yield dict(state)
+        enabled = [g for g in reader.all_grounded() if g.bind is not None]
+        draw.shuffle(enabled)
+        for g in enabled:
+            bound = g.bind
+            assert bound is not None
+            changes = g.attempt(state, *bound(state))
+            if changes:
+                state.update(changes)
+                break
+        state[CLOCK] = int(state[CLOCK]) + draw.choice((1, 500, 9_000))
+
+
+def _other(reader: Reader, key: str, value: Value, draw: random.Random) -> Value:
+    sort = reader.layout.fields[key].sort
+    if sort.kind == "bool":
+        return not value
+    if sort.kind == "int":
+        return int(value) + draw.choice((1,) if key == CLOCK else (-1, 1, 1, 5_000))
+    members = [*reader.layout.members(sort), *(("",) if sort.kind == "id" else ())]
+    return draw.choice([m for m in members if m != value] or [value])

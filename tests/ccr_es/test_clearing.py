@@ -52,7 +52,9 @@ def both(path: Path, model: Model = MODEL, *, by_given: bool = False) -> AuditRe
 
 @pytest.fixture(name="worth", params=["case by case", "compiled"])
 def _worth(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ccr_es.audit.cases.WORTH", 0 if request.param == "compiled" else 10**9)
+    monkeypatch.setattr(
+        "ccr_es.audit.audit.cases.WORTH", 0 if request.param == "compiled" else 10**9
+    )
 
 
 @pytest.fixture(name="log", scope="module")

@@ -17,9 +17,9 @@ from ..record.book import Book
 from ..record.events import BRINGS_MODEL, CREATED, Recorded
 from ..record.interchange import PART, Line, Reading, attributes_of, different, line_of
 from ..state.fold import Fold
-from ..state.replaying import Columns
+from ..state.replaying import Columns, Stored
 from ..store.recorder import Head
-from ..store.store import Store, Stored
+from ..store.store import Store
 
 
 class Item(NamedTuple):

@@ -47,6 +47,18 @@ class Columns(NamedTuple):
     time: int
 
 
+class Stored(NamedTuple):
+    """One event as it is stored, with what the side table says of it. `hash` is hex."""
+
+    number: int
+    originator_id: str
+    version: int
+    topic: str
+    state: bytes
+    time: int
+    hash: str
+
+
 def recorded_from(book: Book, row: Row) -> Recorded:
     """A stored event, decoded. Raises `ChainBroken` if its bytes are not those that were hashed."""
     number, state, topic, digest = row

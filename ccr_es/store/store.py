@@ -14,14 +14,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any
 
 from eventsourcing.application import Repository
 from eventsourcing.persistence import EventStore
 
 from ..errors import ClusterNotNamed, ClusterUnknown, LogTruncated
 from ..record.book import Book
-from ..state.replaying import Columns, Row
+from ..state.replaying import Columns, Row, Stored
 from . import database
 from .database import Database
 from .recorder import Batch, CcrMapper, Head
@@ -38,18 +38,6 @@ _WHOLE = (
     "SELECT e.number, s.state, s.topic, e.hash, s.originator_id, s.originator_version, e.time"
     + _FROM
 )
-
-
-class Stored(NamedTuple):
-    """One event as it is stored, with what the side table says of it. `hash` is hex."""
-
-    number: int
-    originator_id: str
-    version: int
-    topic: str
-    state: bytes
-    time: int
-    hash: str
 
 
 class Store:

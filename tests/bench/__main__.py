@@ -25,9 +25,9 @@ from ccr_es.cluster.config import ClusterConfig
 from ccr_es.record.codec import Codec
 from ccr_es.record.events import Event, Recorded, seal
 from ccr_es.state.fold import Fold
-from ccr_es.state.replaying import replay
+from ccr_es.state.replaying import Stored, replay
 from ccr_es.store.recorder import Batch, Head
-from ccr_es.store.store import Store, Stored
+from ccr_es.store.store import Store
 from models.language.canonical import fingerprint
 from models.plain.layout import State
 from tests.models.teaching import MODEL

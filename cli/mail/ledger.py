@@ -14,10 +14,10 @@ from ccr_es.record.events import OF_THE_CLUSTER, Recorded
 from models.plain.layout import State, Value
 from models.plain.reader import Reader
 
-LOSSY = ("mount_lossy", "mount_forced", "mount_overdue", "mount_restored")
-ROWS = ("copy.", "transport", "queue.", "hub.", "intake.", "request.")
+LOSSY = ("mount_lossy", "mount_forced", "mount_overdue", "mount_restored", "restore_lcr")
+ROWS = ("copy.", "transport", "queue.", "hub.", "intake.", "request.", "local.", "outbox.")
 Stream = tuple[str, str, int, str]
-"""Node, storage group, lineage and who forked it."""
+"""Node or server, storage group (SERVER/SG for a server's), lineage and who forked it."""
 
 
 @dataclass(frozen=True)
@@ -79,23 +79,27 @@ class Ledger:
 
     def _note(self, number: int, rule: str, args: dict[str, Value]) -> None:
         """What a step writes, before it is applied."""
-        if rule == "deliver_mail":
+        if rule in ("deliver_mail", "deliver_post"):
             mail = str(args["m"])
+            row = f"mail.{mail}" if rule == "deliver_mail" else f"post.{mail}"
             self.unkept.pop(mail, None)
             self.deliveries.setdefault(mail, []).append(number)
-            self._write(args, "mail", mail, int(self.state[f"mail.{mail}.count"]), number)
+            self._write(args, "mail", mail, int(self.state[f"{row}.count"]), number)
         elif rule == "save_items":
             self._write(args, str(args["item"]).lower(), "", int(args["records"]), number)
-        elif rule == "write_records":
+        elif rule in ("write_records", "write_local"):
             self._write(args, "records", "", int(args["records"]), number)
-        elif rule == "drop_duplicate":
-            self.dropped.append((number, str(args["g"]), str(args["m"]), int(args["count"])))
-        elif rule == "pass_mail_on":
-            self.unkept[str(args["m"])] = self._why(int(args["size"]))
+        elif rule in ("drop_duplicate", "drop_post_duplicate"):
+            group = _place(args)[1]
+            self.dropped.append((number, group, str(args["m"]), int(args["count"])))
+        elif rule in ("pass_mail_on", "pass_post_on"):
+            self.unkept[str(args["m"])] = self._why(int(args["size"]), args)
         elif rule == "count_loss":
             self.counted[str(args["n"]), str(args["g"])] = number
 
-    def _why(self, size: int) -> str:
+    def _why(self, size: int, args: dict[str, Value]) -> str:
+        if "v" in args and self.state[f"local.{args['v']}.{args['k']}.lcr"] == "OFF":
+            return "its recipients' mailboxes have no local copy"
         limit, age = self.state["transport.size_max"], self.state["transport.age_max"]
         if not self.reader.layout.parameters["dumpster_eligible"]:
             return "its recipients' mailboxes are not eligible"
@@ -104,32 +108,40 @@ class Ledger:
         return f"larger than the limit of {limit} bytes" if size > int(limit) else "it was not kept"
 
     def _write(self, args: dict[str, Value], kind: str, name: str, count: int, number: int) -> None:
-        node, group = str(args["n"]), str(args["g"])
-        row = f"copy.{node}.{group}"
-        stream = (
-            node, group, int(self.state[f"{row}.lineage"]), str(self.state[f"{row}.lineage_by"]),
-        )  # fmt: skip
-        found = Written(int(self.state[f"{row}.top"]) + 1, kind, name, count, number)
+        node, group, row = _place(args)
+        top = int(self.state[f"{row}.top"])
+        stream = (node, group, int(self.state[f"{row}.lineage"]), self._by(row, "lineage_by"))
+        found = Written(top + 1, kind, name, count, number)
         self.written.setdefault(stream, []).append(found)
 
+    def _by(self, row: str, name: str) -> str:
+        """Who forked a stream; nobody for a server's, which has no epochs."""
+        return str(self.state[f"{row}.{name}"]) if row.startswith("copy.") else ""
+
     def _mounted(self, number: int, time: int, rule: str, args: dict[str, Value]) -> None:
-        node, group = str(args["n"]), str(args["g"])
-        row = f"copy.{node}.{group}"
+        node, group, row = _place(args)
+        if rule == "restore_lcr" and not (
+            self.state[f"{row}.lost"] or self.state[f"{row}.lost_open"]
+        ):
+            return
+        lineage = int(self.state[f"{row}.lineage"])
+        parent = int(self.state[f"{row}.parent"]) if row.startswith("copy.") else lineage - 1
         self.mounts.append(
             Mount(
                 number, time, rule, node, group, int(self.state[f"{row}.fork"]),
-                (int(self.state[f"{row}.parent"]), str(self.state[f"{row}.parent_by"])),
-                int(self.state[f"{row}.lineage"]), int(self.state[f"{row}.lost"]),
+                (parent, self._by(row, "parent_by")), lineage, int(self.state[f"{row}.lost"]),
             )
         )  # fmt: skip
 
     def left_behind(self, mount: Mount) -> list[Written]:
         """What lies in logs of the stream that `mount` forked from, on the other node, after the
-        last log that came over; written before the mount or, by a node that did not know, later.
+        last log that came over, or on a server's lost disks; written before the mount or, by a node
+        that did not know, later.
         """
         found = []
         for (node, group, *lineage), entries in self.written.items():
-            if group == mount.group and node != mount.node and tuple(lineage) == mount.parent:
+            other = (node != mount.node) != ("/" in group)
+            if group == mount.group and other and tuple(lineage) == mount.parent:
                 found += [x for x in entries if x.generation > mount.fork]
         return sorted(found, key=lambda x: x.event)
 
@@ -146,3 +158,14 @@ class Ledger:
             for event, group, _, count in self.dropped
             if group == mount.group and event > mount.event and (end is None or event < end)
         )
+
+
+def _place(args: dict[str, Value]) -> tuple[str, str, str]:
+    """Node, storage group and row of the copy that a step is about; of a server outside the
+    cluster: the server, SERVER/SG and the row there.
+    """
+    if "v" in args:
+        server, name = str(args["v"]), str(args.get("k", args.get("h")))
+        return server, f"{server}/{name}", f"local.{server}.{name}"
+    node, group = str(args["n"]), str(args["g"])
+    return node, group, f"copy.{node}.{group}"

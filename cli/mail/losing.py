@@ -33,8 +33,9 @@ def fate(session: Seen, book: Ledger, mail: str, after: int) -> dict[str, Any]:
     event = book.again(mail, after)
     if event is not None:
         return {"outcome": "redelivered", "event": event, "why": None}
-    state, row, now = session.state, f"mail.{mail}", session.fold.time
-    hub, group = str(state[f"{row}.hub"]), str(state[f"{row}.group"])
+    state, now = session.state, session.fold.time
+    row = mailviews.lot_row(state, mail)
+    hub, group = str(state[f"{row}.hub"]), mailviews.addressee(state, row)
     asked = next(
         (x for x in mailviews.requests(session) if (x["hub"], x["storage_group"]) == (hub, group)),
         None,
@@ -44,7 +45,9 @@ def fate(session: Seen, book: Ledger, mail: str, after: int) -> dict[str, Any]:
     offset, why = int(state[f"{row}.offset"]), ""
     if mail in book.unkept:
         why = book.unkept[mail]
-    elif state[f"{row}.stage"] == "KEPT" and offset < int(state[f"queue.{hub}.{group}.floor"]):
+    elif state[f"{row}.stage"] == "KEPT" and offset < int(
+        state[f"{mailviews.queue_row(hub, group)}.floor"]
+    ):
         why = "evicted by size: newer mail filled the dumpster"
     elif asked is not None and asked["state"] == "expired":
         why = f"{hub} was down until the request expired"
@@ -77,19 +80,29 @@ def failovers(session: Session, group: str | None) -> list[dict[str, Any]]:
     return mounts_of(session, ledger_of(session), group)
 
 
+def _occasion(mount: Mount) -> tuple[str, int]:
+    """What a mount belongs to: a failover, named by its epoch, or one restore of a server's."""
+    return (mount.group if "/" in mount.group else "", mount.lineage)
+
+
 def mounts_of(session: Seen, book: Ledger, group: str | None = None) -> list[dict[str, Any]]:
     """The lossy mounts of a ledger that holds every event up to the state that is looked at."""
     found = []
-    epochs = list(dict.fromkeys(m.lineage for m in book.mounts))
+    epochs = list(dict.fromkeys(_occasion(m) for m in book.mounts))
     for mount in book.mounts:
-        number = epochs.index(mount.lineage) + 1
+        number = epochs.index(_occasion(mount)) + 1
         if group is not None and mount.group != group:
             continue
-        base = session.lens.groups.index(mount.group)
+        far = "/" in mount.group
+        base = 0 if far else session.lens.groups.index(mount.group)
         held = [_entry(session, book, mount, x, base) for x in book.left_behind(mount)]
         mail = [x for x in held if x["kind"] == "mail"]
         last = max((x.event for x in book.mounts if x.group == mount.group), default=0)
-        exact = mount.event < last or book.counted.get((mount.node, mount.group), 0) > mount.event
+        exact = (
+            far
+            or mount.event < last
+            or book.counted.get((mount.node, mount.group), 0) > mount.event
+        )
         found.append(
             {
                 "failover": number, "event": mount.event, "time": mount.time,
@@ -124,7 +137,8 @@ def show_loss(
 ) -> None:
     """`ccr loss`. Exit 1 if something is lost for good."""
     with reading(as_of) as session:
-        only = session.member("Group", group) if group else None
+        far = group is not None and "/" in group
+        only = session.member("Group", group) if group and not far else group
         found = failovers(session, only)
     if failover is not None:
         found = [x for x in found if x["failover"] == failover]
@@ -143,10 +157,12 @@ def show_loss(
 
 
 def _tell(x: dict[str, Any]) -> None:
+    what = f"{x['storage_group']} to {x['node']}"
+    if "/" in x["storage_group"]:
+        what = f"{x['storage_group']} to its local copy"
     answer(
         strong(
-            f"failover {x['failover']}: {x['storage_group']} to {x['node']}, {clock(x['time'])},"
-            f" event {x['event']} {x['mount']}"
+            f"failover {x['failover']}: {what}, {clock(x['time'])}, event {x['event']} {x['mount']}"
         )
     )
     known = f"{x['known_at_mount']} closed logs were known to be lost"

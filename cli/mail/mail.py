@@ -20,21 +20,23 @@ def mail() -> None:
 @click.option(
     "--to", metavar="MAILBOX@SG[,...]", required=True, help="Recipients and their storage groups."
 )
+@click.option("--server", metavar="SERVER", help="The storage groups of this server, outside.")
 @click.option("--size", default="40KB", show_default=True, metavar="SIZE", help="Size of it.")
 @click.option("--id", "name", metavar="ID", help="Its message id  [default: the next m1, m2, ...]")
 @_DRY
 @_REASON
 @json_option
 def send(
-    hub: str | None, to: str, size: str, name: str | None, dry_run: bool, reason: str, as_json: bool
-) -> None:
+    hub: str | None, to: str, server: str | None, size: str, name: str | None, dry_run: bool,
+    reason: str, as_json: bool,
+) -> None:  # fmt: skip
     """One message; it is charged to the dumpster of each storage group that has a recipient.
 
     Mail waits at the hub while nobody can take it.
     """
     from cli.mail.mailing import send_mail
 
-    send_mail(hub, to, size, name, reason, dry_run, as_json)
+    send_mail(hub, to, server, size, name, reason, dry_run, as_json)
 
 
 @mail.command("burst", example="ccr mail burst --count 1000 --size 40KB --storage-group SG1")

@@ -13,6 +13,7 @@ from cli.frame.output import answer, clock, document, say, table
 from cli.mail import mailviews
 from cli.session.acting import act, fire, play, report, settle
 from cli.session.session import Session, reading, writing
+from cli.standby import localstate
 from models.ccr.vocabulary_mail import MEGABYTE, Mail
 from models.plain.layout import Value
 
@@ -86,15 +87,27 @@ def show_hubs(as_of: str | None, as_json: bool) -> None:
     )
 
 
-def recipients(session: Session, text: str) -> dict[str, list[str]]:
-    """`alice@SG1,bob@SG2` as mailboxes by storage group. Raises `BadArgument`, `UnknownMember`."""
+def recipients(session: Session, text: str, server: str | None) -> dict[str, list[str]]:
+    """`alice@SG1,bob@SG2` as mailboxes by storage group, of a server if one is named. Raises
+    `BadArgument`, `UnknownMember`.
+    """
     found: dict[str, list[str]] = {}
     for part in text.split(","):
         name, at, group = part.strip().partition("@")
         if not name or not at:
             raise BadArgument(f"{part!r} is not MAILBOX@SG", "Write --to alice@SG1,bob@SG2")
-        found.setdefault(session.member("Group", group), []).append(name)
+        known = _there(session, server, group) if server else session.member("Group", group)
+        found.setdefault(known, []).append(name)
     return found
+
+
+def _there(session: Session, server: str, group: str) -> str:
+    """`group`, if the server has it. Raises `UnknownMember`."""
+    if (server, group) not in localstate.held(session.state):
+        raise UnknownMember(
+            f"{server} has no storage group {group}", f"ccr server create {server} {group}"
+        )
+    return group
 
 
 def _hub(session: Session, name: str | None) -> list[str]:
@@ -125,12 +138,12 @@ def record_size(session: Session) -> int:
 
 
 def send_mail(
-    hub: str | None, to: str, size: str, name: str | None, reason: str, dry_run: bool,
-    as_json: bool,
+    hub: str | None, to: str, server: str | None, size: str, name: str | None, reason: str,
+    dry_run: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """`ccr mail send`. Raises `StepRefused` if the hub is down or the id is taken."""
     with writing() as session:
-        by_group = recipients(session, to)
+        by_group = recipients(session, to, server)
         chosen, each = _hub(session, hub)[0], size_of(size)
         capacity = session.reader.layout.parameters["log_capacity"]
         records = max(1, min(-(-each // record_size(session)), capacity))
@@ -138,11 +151,13 @@ def send_mail(
         recorded = []
         for group, boxes in by_group.items():
             lot = base if len(by_group) == 1 else f"{base}-{group}"
+            where = {"v": server, "k": group} if server else {"g": group}
             args: dict[str, Value] = {
-                "h": chosen, "m": lot, "g": group, "count": 1, "size": each, "records": records,
+                "h": chosen, "m": lot, **where, "count": 1, "size": each, "records": records,
             }  # fmt: skip
+            rule = "submit_post" if server else "submit_mail"
             why = reason or f"{lot} to {', '.join(boxes)}"
-            recorded += fire(session, "submit_mail", args, why, dry_run=dry_run)
+            recorded += fire(session, rule, args, why, dry_run=dry_run)
             if dry_run:
                 say(f"{chosen} would take {lot} for {group}; nothing was written")
         if not dry_run:

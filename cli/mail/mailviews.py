@@ -6,7 +6,7 @@ The definitions are the model's phrases, compiled once and filled in for each lo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,12 +15,43 @@ from cli.frame.output import clock
 from cli.session.session import Seen, Session
 from models.ccr import phrases_mail
 from models.ccr.vocabulary import Group
+from models.ccr.vocabulary_lcr import Local, Server
 from models.ccr.vocabulary_mail import Hub, Mail
-from models.language.terms import Term
+from models.language.terms import Sort, Term
 from models.plain.compile import Template, names_of
 from models.plain.layout import State
 
-_SORTS = {"h": Hub, "g": Group, "m": Mail}
+_OWN = {"h": Hub, "g": Group, "m": Mail}
+_FAR = {"h": Hub, "v": Server, "k": Local, "m": Mail}
+_PHRASES = {"kept": _OWN, "waits": _OWN, "kept_post": _FAR, "waits_post": _FAR}
+
+
+def queue_row(hub: str, group: str) -> str:
+    """The row of a hub's queue for a storage group, written SERVER/SG if it is a server's."""
+    server, slash, name = group.partition("/")
+    return f"outbox.{hub}.{server}.{name}" if slash else f"queue.{hub}.{group}"
+
+
+def lot_row(state: State, lot: str) -> str:
+    """The row of a lot of mail: `mail`, or `post` for a server outside the cluster."""
+    return f"post.{lot}" if state.get(f"post.{lot}.stage", "NONE") != "NONE" else f"mail.{lot}"
+
+
+def addressee(state: State, row: str) -> str:
+    """The storage group of a lot's recipients; SERVER/SG if it is a server's."""
+    if row.startswith("post."):
+        return f"{state[f'{row}.server']}/{state[f'{row}.place']}"
+    return str(state[f"{row}.group"])
+
+
+def far_groups(state: State) -> list[str]:
+    """SERVER/SG of every storage group outside the cluster that a hub had mail or a request for."""
+    found: dict[str, None] = {}
+    for key, value in state.items():
+        if key.startswith("outbox.") and key.endswith((".submitted", ".round")) and value:
+            _, _, server, name, _ = key.split(".")
+            found[f"{server}/{name}"] = None
+    return list(found)
 
 
 @dataclass(frozen=True)
@@ -56,27 +87,31 @@ class Mailroom:
         self.session = session
         self.layout = session.reader.layout
         self._code = {
-            name: self._compiled(getattr(phrases_mail, name)) for name in ("kept", "waits")
+            name: self._compiled(getattr(phrases_mail, name), sorts)
+            for name, sorts in _PHRASES.items()
         }
 
-    def _compiled(self, phrase: Callable[..., Term]) -> Template:
-        args = [Term("arg", sort, value=name) for name, sort in _SORTS.items()]
+    def _compiled(self, phrase: Callable[..., Term], sorts: Mapping[str, Sort]) -> Template:
+        args = [Term("arg", sort, value=name) for name, sort in sorts.items()]
         made = Template(self.layout, ())
         made.compile(made.write(phrase(self.session.reader.model.state, *args), {}))
         return made
 
     def _says(self, name: str, state: State, hub: str, group: str, lot: str) -> bool:
-        names = names_of(self.layout, {"h": hub, "g": group, "m": lot}, _SORTS)
-        return bool(self._code[name].fill(names)(state))
+        server, slash, place = group.partition("/")
+        named = {"v": server, "k": place} if slash else {"g": group}
+        phrase = f"{name}_post" if slash else name
+        names = names_of(self.layout, {"h": hub, **named, "m": lot}, _PHRASES[phrase])
+        return bool(self._code[phrase].fill(names)(state))
 
     def lots(self) -> Iterator[Lot]:
         """Every lot that was submitted, in the order of submission."""
         state = self.session.state
         for lot in self.layout.members(Mail):
-            row = f"mail.{lot}"
+            row = lot_row(state, lot)
             if state.get(f"{row}.stage", "NONE") == "NONE":
                 continue
-            hub, group = str(state[f"{row}.hub"]), str(state[f"{row}.group"])
+            hub, group = str(state[f"{row}.hub"]), addressee(state, row)
             yield Lot(
                 lot, hub, group, int(state[f"{row}.count"]), int(state[f"{row}.bytes"]),
                 str(state[f"{row}.stage"]),
@@ -105,30 +140,50 @@ def hub_named(session: Session, name: str) -> str:
 
 def requests(session: Seen) -> list[dict[str, Any]]:
     """Every redelivery request that was made, the newest per hub and storage group."""
-    state, parameters = session.state, session.reader.layout.parameters
+    state = session.state
+    life = session.reader.layout.parameters["dumpster_lifetime"] or int(state["transport.age_max"])
     found: list[dict[str, Any]] = []
-    life = parameters["dumpster_lifetime"] or int(state["transport.age_max"])
     for hub in hubs(session):
-        for group in session.lens.groups:
-            row = f"request.{hub}.{group}"
-            if not state[f"{row}.lineage"]:
-                continue
-            accepted = state[f"queue.{hub}.{group}.asked"] == state[f"{row}.lineage"]
-            outstanding = bool(state[f"{row}.outstanding"])
-            recorded = int(state[f"{row}.recorded_at"])
-            found.append(
-                {
-                    "hub": hub, "storage_group": group, "outstanding": outstanding,
-                    "state": "outstanding" if outstanding else (
-                        "acknowledged" if accepted else "expired"
-                    ),
-                    "since": int(state[f"{row}.since"]), "until": int(state[f"{row}.until"]),
-                    "recorded": recorded,
-                    "expires": recorded + life if outstanding else None,
-                    "hub_available": bool(state[f"hub.{hub}.up"]),
-                }
-            )  # fmt: skip
+        asked = [_request(state, hub, g) for g in session.lens.groups]
+        asked += [_restore(session, hub, g, life) for g in far_groups(state)]
+        for x in asked:
+            if x is not None:
+                expires = x["recorded"] + life if x["outstanding"] else None
+                found.append({**x, "expires": expires, "hub_available": state[f"hub.{hub}.up"]})
     return found
+
+
+def _request(state: State, hub: str, group: str) -> dict[str, Any] | None:
+    """What a lossy mount asked of a hub."""
+    row = f"request.{hub}.{group}"
+    if not state[f"{row}.lineage"]:
+        return None
+    accepted = state[f"queue.{hub}.{group}.asked"] == state[f"{row}.lineage"]
+    outstanding = bool(state[f"{row}.outstanding"])
+    over = "acknowledged" if accepted else "expired"
+    return {
+        "hub": hub, "storage_group": group, "outstanding": outstanding,
+        "state": "outstanding" if outstanding else over,
+        "since": int(state[f"{row}.since"]), "until": int(state[f"{row}.until"]),
+        "recorded": int(state[f"{row}.recorded_at"]),
+    }  # fmt: skip
+
+
+def _restore(session: Seen, hub: str, group: str, life: int) -> dict[str, Any] | None:
+    """What the restore of a server's storage group to its local copy asked of a hub."""
+    state, slack = session.state, session.reader.layout.parameters["dumpster_slack"]
+    row = f"local.{group.replace('/', '.')}"
+    recorded = int(state[f"{row}.request_to"])
+    if recorded < 0:
+        return None
+    accepted = state[f"{queue_row(hub, group)}.asked"] == state[f"{row}.lineage"]
+    late = session.fold.time - recorded >= life
+    return {
+        "hub": hub, "storage_group": group, "outstanding": not accepted and not late,
+        "state": "acknowledged" if accepted else "expired" if late else "outstanding",
+        "since": int(state[f"{row}.request_from"]) - slack, "until": recorded + slack,
+        "recorded": recorded,
+    }  # fmt: skip
 
 
 def held(session: Session, group: str | None = None) -> list[dict[str, Any]]:
@@ -136,11 +191,11 @@ def held(session: Session, group: str | None = None) -> list[dict[str, Any]]:
     state, room = session.state, Mailroom(session)
     rows: dict[tuple[str, str], dict[str, Any]] = {}
     for hub in hubs(session):
-        for g in session.lens.groups if group is None else (group,):
+        for g in (*session.lens.groups, *far_groups(state)) if group is None else (group,):
             rows[hub, g] = {
                 "hub": hub, "storage_group": g, "messages": 0, "bytes": 0, "oldest": None,
                 "queued": 0, "resubmitted": 0,
-                "evicted_bytes": int(state[f"queue.{hub}.{g}.floor"]),
+                "evicted_bytes": int(state[f"{queue_row(hub, g)}.floor"]),
             }  # fmt: skip
     for lot in room.lots():
         row = rows.get((lot.hub, lot.group))

@@ -38,17 +38,28 @@ def delivered_at(s: Any, m: Term, h: Term) -> Term:
     return at
 
 
-def kept(s: Any, h: Term, g: Term, m: Term) -> Term:
-    """The mail is in the hub's dumpster: neither its size nor its age has removed it."""
-    mail, t, at = s.mail[m], s.transport, delivered_at(s, m, h)
+def in_dumpster(s: Any, mail: Any, queue: Any, h: Term) -> Term:
+    """A lot that entered the hub's dumpster is there: neither size nor age has removed it."""
+    t, at = s.transport, mail.stamp - s.hub[h].skew
     return all_of(
         mail.stage == Stage.KEPT,
-        addressed(s, m, h, g),
-        mail.offset >= s.queue[h, g].floor,
+        mail.offset >= queue.floor,
         t.size_max > 0,
         at >= t.horizon,
         ~s.elapsed(at, t.age_max),
     )
+
+
+def resubmitted(mail: Any, queue: Any) -> Term:
+    """A lot is in the window of a request that its hub accepted, and was not offered for it yet."""
+    window = all_of(mail.stamp >= queue.since, mail.stamp <= queue.until)
+    return all_of(mail.round < queue.round, window)
+
+
+def kept(s: Any, h: Term, g: Term, m: Term) -> Term:
+    """The mail is in the hub's dumpster."""
+    here = in_dumpster(s, s.mail[m], s.queue[h, g], h)
+    return all_of(addressed(s, m, h, g), here)
 
 
 def waits(s: Any, h: Term, g: Term, m: Term) -> Term:
@@ -56,9 +67,8 @@ def waits(s: Any, h: Term, g: Term, m: Term) -> Term:
     accepted request.
     """
     mail, queue = s.mail[m], s.queue[h, g]
-    asked = all_of(mail.round < queue.round, mail.stamp >= queue.since, mail.stamp <= queue.until)
     first = all_of(mail.stage == Stage.QUEUED, addressed(s, m, h, g))
-    return any_of(first, all_of(kept(s, h, g, m), asked))
+    return any_of(first, all_of(kept(s, h, g, m), resubmitted(mail, queue)))
 
 
 def unlisted(s: Any, n: Term, g: Term, m: Term) -> Term:
@@ -104,3 +114,39 @@ def lifetime(s: Any) -> Term:
     S-128).
     """
     return if_else(s.p.dumpster_lifetime > 0, s.p.dumpster_lifetime, s.transport.age_max)
+
+
+def posted(s: Any, m: Term, h: Term, v: Term, k: Term) -> Term:
+    """The mail was submitted to `h`, for recipients in a storage group of a server."""
+    post = s.post[m]
+    return all_of(post.hub == h, post.server == v, post.place == k)
+
+
+def kept_post(s: Any, h: Term, v: Term, k: Term, m: Term) -> Term:
+    """Mail for a server is in the hub's dumpster."""
+    return all_of(posted(s, m, h, v, k), in_dumpster(s, s.post[m], s.outbox[h, v, k], h))
+
+
+def waits_post(s: Any, h: Term, v: Term, k: Term, m: Term) -> Term:
+    """Mail for a server is to be delivered, for the first time or again."""
+    post, queue = s.post[m], s.outbox[h, v, k]
+    first = all_of(post.stage == Stage.QUEUED, posted(s, m, h, v, k))
+    return any_of(first, all_of(kept_post(s, h, v, k, m), resubmitted(post, queue)))
+
+
+def unlisted_post(s: Any, v: Term, k: Term, m: Term) -> Term:
+    """The table in the server's database does not have the mail: it was never delivered, or was
+    found to be rolled back with this stream.
+    """
+    post, local = s.post[m], s.local[v, k]
+    return any_of(post.lineage == 0, post.gone_in == local.lineage)
+
+
+def rolled_back_post(s: Any, v: Term, k: Term, m: Term) -> Term:
+    """The table was rolled back with the mail: it was in a log that the local copy had not when it
+    took over, or was missing already.
+    """
+    post, before = s.post[m], s.local[v, k].lineage - 1
+    lost = all_of(post.lineage == before, post.generation > s.local[v, k].fork)
+    missing = all_of(post.gone_in > 0, post.gone_in == before)
+    return all_of(post.lineage > 0, any_of(lost, missing))

@@ -86,6 +86,8 @@ SCHEMA.record(
         Int, NEVER, **_own, about="mail since then is asked for again from every hub of the site"
     ),
     request_to=field_of(Int, NEVER, **_own, about="... until then: the last restore"),
+    dropped=field_of(Int, 0, **_own, about="duplicate messages dropped"),
+    missed=field_of(Int, 0, **_own, about="messages found to be rolled back"),
     low=field_of(Int, 1, **_own, about="oldest generation in the live log directory"),
     copy_low=field_of(Int, 1, **_own, about="oldest generation in that of the local copy"),
     checkpoint=field_of(Int, 0, **_own, about="newest generation wholly in the database file"),

@@ -12,10 +12,11 @@ from __future__ import annotations
 from typing import Any
 
 from models.language.rule import CONTENT, ENVIRONMENT, GHOST, PASSIVE, Actor
-from models.language.schema import field_of
+from models.language.schema import Field, field_of
 from models.language.terms import NOBODY, Bool, Int, Term, enum, open_identity
 
 from .vocabulary import NEVER, SCHEMA, STORAGE, Group, Node
+from .vocabulary_lcr import Local, Server
 
 Hub = open_identity("Hub")
 Mail = open_identity("Mail")
@@ -64,19 +65,36 @@ SCHEMA.record(
         Int, LONG_AGO, **_env, about="what was delivered before this was removed for its age"
     ),
 )
+
+
+def _queue_fields() -> dict[str, Field]:
+    """What a hub keeps of its mail for one storage group, of the cluster or of a server."""
+    return {
+        "submitted": field_of(Int, 0, **_queue, about="messages that clients submitted"),
+        "entered": field_of(Int, 0, **_queue, about="bytes that ever entered the dumpster"),
+        "passed": field_of(Int, 0, **_queue, about="messages that were delivered and not kept"),
+        "floor": field_of(Int, 0, **_queue, about="of these, the oldest that were removed"),
+        "round": field_of(Int, 0, **_queue, about="requests for redelivery it accepted"),
+        "asked": field_of(Int, 0, **_queue, about="the stream for which the newest was made"),
+        "since": field_of(Int, NEVER, **_queue, about="begin of the window it resubmits"),
+        "until": field_of(Int, NEVER, **_queue, about="its end"),
+    }
+
+
 SCHEMA.record(
     "queue",
     Hub,
     Group,
     about="a hub's mail for one storage group: what it hands over, and its transport dumpster",
-    submitted=field_of(Int, 0, **_queue, about="messages that clients submitted"),
-    entered=field_of(Int, 0, **_queue, about="bytes that ever entered the dumpster"),
-    passed=field_of(Int, 0, **_queue, about="messages that were delivered and not kept"),
-    floor=field_of(Int, 0, **_queue, about="of these, the oldest that were removed"),
-    round=field_of(Int, 0, **_queue, about="requests for redelivery it accepted"),
-    asked=field_of(Int, 0, **_queue, about="the stream for which the newest was made"),
-    since=field_of(Int, NEVER, **_queue, about="begin of the window it resubmits"),
-    until=field_of(Int, NEVER, **_queue, about="its end"),
+    **_queue_fields(),
+)
+SCHEMA.record(
+    "outbox",
+    Hub,
+    Server,
+    Local,
+    about="the same for a storage group of a server outside the cluster",
+    **_queue_fields(),
 )
 SCHEMA.record(
     "request",
@@ -107,27 +125,59 @@ SCHEMA.record(
     ),
     kept_at=field_of(Int, NEVER, owner=STORAGE.name, about="when that was"),
 )
+
+
+def _lot_fields() -> dict[str, Field]:
+    """What is found of a lot of messages where it lies."""
+    return {
+        "stage": field_of(Stage, Stage.NONE, **_seen, about="waits at the hub; taken; kept"),
+        "hub": field_of(Hub, NOBODY, **_seen, about="the hub that it was submitted to"),
+        "count": field_of(Int, 0, **_seen, about="messages in it"),
+        "bytes": field_of(Int, 0, **_seen, about="their size in all"),
+        "records": field_of(Int, 0, **_seen, about="log records that delivering it takes"),
+        "stamp": field_of(
+            Int, NEVER, **_seen, about="when it was last delivered, by the hub's clock"
+        ),
+        "offset": field_of(
+            Int, NEVER, **_seen, about="bytes that had entered the dumpster before it; -1: not kept"
+        ),
+        "round": field_of(Int, 0, **_seen, about="the newest request that it was resubmitted for"),
+        "lineage": field_of(Int, 0, **_table, about="the stream it was last delivered into"),
+        "generation": field_of(Int, NEVER, **_table, about="the log that holds it"),
+        "gone_in": field_of(
+            Int, 0, **_table, about="the stream whose database does not list it any more"
+        ),
+    }
+
+
 SCHEMA.record(
     "mail",
     Mail,
     about="a lot of messages, and where it lies",
-    stage=field_of(Stage, Stage.NONE, **_seen, about="waits at the hub; taken; in the dumpster"),
-    hub=field_of(Hub, NOBODY, **_seen, about="the hub that it was submitted to"),
+    **_lot_fields(),
     group=field_of(Group, NOBODY, **_seen, about="the storage group of its recipients"),
-    count=field_of(Int, 0, **_seen, about="messages in it"),
-    bytes=field_of(Int, 0, **_seen, about="their size in all"),
-    records=field_of(Int, 0, **_seen, about="log records that delivering it takes"),
-    stamp=field_of(Int, NEVER, **_seen, about="when it was last delivered, by the hub's clock"),
-    offset=field_of(
-        Int, NEVER, **_seen, about="bytes that had entered the dumpster before it; -1: not kept"
-    ),
-    round=field_of(Int, 0, **_seen, about="the newest request that it was resubmitted for"),
-    lineage=field_of(Int, 0, **_table, about="the stream it was last delivered into"),
     lineage_by=field_of(Node, NOBODY, **_table, about="the node that forked that stream"),
     store=field_of(Node, NOBODY, **_table, about="the node that it was delivered to"),
-    generation=field_of(Int, NEVER, **_table, about="the log that holds it"),
-    gone_in=field_of(Int, 0, **_table, about="the stream whose database does not list it any more"),
     gone_by=field_of(Node, NOBODY, **_table, about="the node that forked that one"),
+)
+SCHEMA.record(
+    "post",
+    Mail,
+    about="a lot for a server outside the cluster, and where it lies",
+    **_lot_fields(),
+    server=field_of(Server, NOBODY, **_seen, about="the server of its recipients"),
+    place=field_of(Local, NOBODY, **_seen, about="their storage group there"),
+)
+SCHEMA.record(
+    "parcel",
+    Server,
+    Local,
+    about="ghost: one arbitrary lot of mail for a server, and whether its live stream has it",
+    submitted=field_of(Int, 0, **_ghost, about="lots submitted so far"),
+    mail=field_of(Mail, NOBODY, **_ghost, about="the one that is followed"),
+    holds=field_of(Bool, False, **_ghost, about="it is in the live logs or database"),
+    at=field_of(Int, OPEN_LOG, **_ghost, about="in which generation; -1: the open log"),
+    doubled=field_of(Bool, False, **_ghost, about="it was there twice"),
 )
 SCHEMA.record(
     "letter",

@@ -40,6 +40,15 @@ def deleted(upto: int) -> Step:
     return Step("delete_local_logs", {**ROW, "generation": upto})
 
 
+MAILED = (
+    "add_hub h=HUB1 skew=0",
+    *ALONE,
+    *LCR,
+    "submit_post h=HUB1 m=m1 v=MBX k=SG1 count=1 size=1 records=1",
+)
+MAIL = {"h": "HUB1", "m": "m1", "v": "MBX", "k": "SG1"}
+"""One lot of mail is in the open log of a server with a local copy."""
+DISKS = ("lose_local_disks v=MBX h=SG1", "restore_lcr v=MBX h=SG1", "mount_local v=MBX h=SG1")
 FULL = (begun("FULL"), "wait 601000")
 LOST = ("fail_server v=MBX", "force_remote t=DR v=MBX h=SG1", "wait 1000")
 
@@ -140,6 +149,26 @@ CASES = [
         "a single copy cluster has no local copy",
         {"enable_lcr": ("server is not clustered",)}, "P79", (*SHARED, *LCR),
     ),
+    Case(
+        "a window begins when the local copy was last whole",
+        {"accept_post_request": ("its window",)}, "P81",
+        (*MAILED, *DISKS[:2]),
+        (Step("accept_post_request", {
+            **{k: MAIL[k] for k in "hvk"}, "since": 1_000_000, "until": 1_000_000, "lineage": 2,
+        }),),
+    ),
+    Case(
+        "what the table lists is not delivered again",
+        {"deliver_post": ("database does not list it", "mail waits")}, "P80", MAILED,
+        (Step("deliver_post", {**MAIL, "records": 1}), Step("close_local_log", ROW),
+         Step("deliver_post", {**MAIL, "records": 1})),
+    ),
+    Case(
+        "mail that was rolled back is not dropped",
+        {"drop_post_duplicate": ("database lists it",)}, "P82",
+        (*MAILED, *DISKS[:2]),
+        (Step("mount_local", ROW), Step("drop_post_duplicate", {**MAIL, "count": 1})),
+    ),
 ]  # fmt: skip
 
 
@@ -149,7 +178,8 @@ def weakened(case: Case) -> Model:
     for rule, guards in case.drops.items():
         for guard in guards:
             model = model.without_guard(rule, guard)
-    for rule in BY_HAND:
+    mailing = {"accept_post_request", "deliver_post", "drop_post_duplicate"} & set(case.drops)
+    for rule in (*BY_HAND, *mailing):
         model = model.with_rule(model.rule(rule).changed(trigger="command"))
     return model
 

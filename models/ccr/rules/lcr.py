@@ -10,6 +10,7 @@ from models.language.terms import all_of, any_of, if_else, one_of
 from ..vocabulary import NEVER, SCHEMA
 from ..vocabulary_files import Backup
 from ..vocabulary_lcr import LOCAL, Base, Lcr, Local, Server
+from ..vocabulary_mail import OPEN_LOG
 
 rule = rule_for(SCHEMA, "local continuous replication")
 
@@ -187,8 +188,9 @@ def restore_lcr(s, v: Server, h: Local):
     Why: the database has to be dismounted, or lost. Logs that can be read are copied first, the one
     that was open included. The window begins when all that was written is known to be in the copy.
     """
-    mine, ghost = s.local[v, h], s.diary[v, h]
+    mine, ghost, parcel = s.local[v, h], s.diary[v, h], s.parcel[v, h]
     kept = all_of(ghost.generation >= 1, ghost.generation <= mine.inspected)
+    stays = all_of(parcel.at != OPEN_LOG, parcel.at <= mine.inspected)
     return Body(
         "LcrRestored",
         moves=(
@@ -223,5 +225,6 @@ def restore_lcr(s, v: Server, h: Local):
         ghost={
             ghost.in_open: False,
             ghost.generation: if_else(kept, ghost.generation, NEVER),
+            parcel.holds: all_of(parcel.holds, stays),
         },
     )

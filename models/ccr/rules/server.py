@@ -9,6 +9,7 @@ from models.language.terms import Int, all_of, any_of, if_else
 
 from ..vocabulary import SCHEMA, WORLD
 from ..vocabulary_lcr import LOCAL, Base, Local, Server
+from ..vocabulary_mail import OPEN_LOG
 
 rule = rule_for(SCHEMA, "stand-alone server")
 
@@ -48,9 +49,9 @@ def create_local(s, v: Server, h: Local):
     return Body("LocalDatabaseCreated", moves=Move(s.local[v, h].base, Base.ABSENT, Base.MOUNTED))
 
 
-def _closed(s, v, h):
-    """What closing the open log does, the ghost included."""
-    mine, ghost = s.local[v, h], s.diary[v, h]
+def local_closed(s, v, h):
+    """What closing the open log of a server's storage group does, the ghosts included."""
+    mine, ghost, parcel = s.local[v, h], s.diary[v, h], s.parcel[v, h]
     sets = {
         mine.top: mine.top + 1,
         mine.open_records: 0,
@@ -60,6 +61,7 @@ def _closed(s, v, h):
     moved = {
         ghost.generation: if_else(ghost.in_open, mine.top + 1, ghost.generation),
         ghost.in_open: False,
+        parcel.at: if_else(all_of(parcel.holds, parcel.at == OPEN_LOG), mine.top + 1, parcel.at),
     }
     return sets, moved
 
@@ -68,7 +70,7 @@ def _closed(s, v, h):
 def dismount_local(s, v: Server, h: Local):
     """An operator dismounts a database (Dismount-Database); its open log is closed."""
     mine = s.local[v, h]
-    sets, ghost = _closed(s, v, h)
+    sets, ghost = local_closed(s, v, h)
     some_open = mine.open_records > 0
     return Body(
         "LocalDatabaseDismounted",
@@ -86,24 +88,36 @@ def mount_local(s, v: Server, h: Local):
     )
 
 
+def local_accepting(s, v, h, records):
+    """What must hold for records to go into the open log."""
+    mine = s.local[v, h]
+    return {
+        "there are records": records > 0,
+        "database is mounted": mine.base == Base.MOUNTED,
+        "they fit the open log": mine.open_records + records <= s.p.log_capacity,
+    }
+
+
+def local_acknowledged(s, v, h, records):
+    """What acknowledging records does to the ghost of the tracked one."""
+    ghost = s.diary[v, h]
+    tracked = all_of(ghost.count < s.p.tracked_record, s.p.tracked_record <= ghost.count + records)
+    return {
+        ghost.count: ghost.count + records,
+        ghost.wrote_at: if_else(tracked, s.now, ghost.wrote_at),
+        ghost.in_open: any_of(ghost.in_open, tracked),
+    }
+
+
 @rule(851, trigger="command", actor=LOCAL, source="S-078")
 def write_local(s, v: Server, h: Local, records: Int):
     """Clients' records are acknowledged into the open log of a mounted database."""
-    mine, ghost = s.local[v, h], s.diary[v, h]
-    tracked = all_of(ghost.count < s.p.tracked_record, s.p.tracked_record <= ghost.count + records)
+    mine = s.local[v, h]
     return Body(
         "LocalRecordsWritten",
-        requires={
-            "there are records": records > 0,
-            "database is mounted": mine.base == Base.MOUNTED,
-            "they fit the open log": mine.open_records + records <= s.p.log_capacity,
-        },
+        requires=local_accepting(s, v, h, records),
         sets={mine.open_records: mine.open_records + records, mine.written_at: s.now},
-        ghost={
-            ghost.count: ghost.count + records,
-            ghost.wrote_at: if_else(tracked, s.now, ghost.wrote_at),
-            ghost.in_open: any_of(ghost.in_open, tracked),
-        },
+        ghost=local_acknowledged(s, v, h, records),
     )
 
 
@@ -111,7 +125,7 @@ def write_local(s, v: Server, h: Local, records: Int):
 def close_local_log(s, v: Server, h: Local):
     """A full open log is closed under the next generation number."""
     mine = s.local[v, h]
-    sets, ghost = _closed(s, v, h)
+    sets, ghost = local_closed(s, v, h)
     return Body(
         "LocalLogClosed",
         requires={
@@ -127,7 +141,7 @@ def close_local_log(s, v: Server, h: Local):
 def roll_local_log(s, v: Server, h: Local):
     """A part-filled open log that saw no write for log_roll_idle is closed early."""
     mine = s.local[v, h]
-    sets, ghost = _closed(s, v, h)
+    sets, ghost = local_closed(s, v, h)
     return Body(
         "LocalLogRolled",
         requires={

@@ -21,6 +21,10 @@ class CcrError(Exception):
         self.message = message
         self.hint = hint
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """As it was said: errors come from other processes, too."""
+        return type(self), (self.message, self.hint)
+
 
 class StoreMissing(CcrError):
     """There is no store at this path.

@@ -8,7 +8,7 @@ words may be newer. Works on a store and on an event file.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from models.language.misuse import ModelError
 from models.language.model import Model
@@ -56,8 +56,12 @@ class Auditing:
         self.judge: Judge | None = None
         self.judging = ""
         self.time = 0
+        self.tick: Callable[[int], None] = lambda events: None
+        """Told of events that were judged, many at a time."""
         self._clearing: Clearing | None = None
         self._followed = 0
+        self._words: tuple[object, ...] = ()
+        self._lender: Auditing | None = None
         self._stops = source.keeps | ({int(published.partition(":")[0])} if published else set())
         """The numbers of events after which there is something kept to hold the fold against."""
 
@@ -84,6 +88,7 @@ class Auditing:
     def every(self) -> None:
         """Judge every event. Raises where one cannot be read."""
         for pack in self.source.packs():
+            self.tick(pack.size)
             at = 0
             while at < pack.size:
                 cleared = self._cleared(pack, at)
@@ -181,24 +186,54 @@ class Auditing:
         for broken in judge.properties(event.rule, before, changed, fold.state):
             self._property(item, broken, label)
 
+    def go_on(self, fold: Fold, time: int, wording: bytes | None) -> None:
+        """Go on from a state instead of from the beginning. `time` is that of the event before,
+        `wording` the data of its model as it was brought in. What does not hold in the state is
+        found.
+        """
+        self.fold, self.time = fold, time
+        for broken in self._judge_by(self._model(fold.written), wording):
+            self.report.add(Finding(fold.number, "property", broken.text))
+
+    def borrow(self, other: Auditing | None) -> None:
+        """Use what another audit compiled, if it is of the same model and cluster; that one is not
+        to go on.
+        """
+        self._lender = other
+
     def _judge_under(self, item: Item) -> None:
         """Go on with the judge of another model."""
         stamp = self._model(item.recorded.event.model)
-        if stamp == self.stamp and self.given is not None:
-            model = self.given
-        elif item.model_data is not None and not self.by_given:
-            # In the wording, and with the properties, that were recorded with this event.
-            model = model_from_bytes(item.model_data, stamp)
-        else:
-            model = self.source.book.codec(stamp).model
+        for broken in self._judge_by(stamp, item.model_data):
+            self._property(item, broken, "")
+
+    def _judge_by(self, stamp: str, wording: bytes | None) -> list[Broken]:
+        """Judge by the model of a fingerprint; which properties do not hold to begin with."""
         if self.fold.model != stamp:
             self.fold.under(stamp)
-        self.fold.read_by(reader_of(model, self.fold.created))
-        self.judge = Judge(self.fold.reader, model.properties)
-        self.judging = stamp
+        words, lender = (stamp, wording, self.fold.created), self._lender
+        if lender is not None and lender._words == words and lender.judge is not None:
+            self.fold.read_by(lender.judge.reader)
+            self.judge, self._clearing = lender.judge, lender._clearing
+            if self._clearing is not None:
+                self._clearing.take_up(self.fold)
+        else:
+            model = self._wording(stamp, wording)
+            self.fold.read_by(reader_of(model, self.fold.created))
+            self.judge = Judge(self.fold.reader, model.properties)
+        self._lender, self._words, self.judging = None, words, stamp
+        self._followed = 0
         self.report.judged_by.append(stamp)
-        for broken in self.judge.begin(self.fold.state):
-            self._property(item, broken, "")
+        return list(self.judge.begin(self.fold.state))
+
+    def _wording(self, stamp: str, wording: bytes | None) -> Model:
+        """The model that judges what was written under a fingerprint."""
+        if stamp == self.stamp and self.given is not None:
+            return self.given
+        if wording is not None and not self.by_given:
+            # In the wording, and with the properties, that were recorded with this event.
+            return model_from_bytes(wording, stamp)
+        return self.source.book.codec(stamp).model
 
     def _property(self, item: Item, broken: Broken, label: str) -> None:
         facts = self._facts({k: self.fold.state[k] for k in broken.keys})
@@ -238,13 +273,16 @@ def audit(
     *,
     by_given: bool = False,
     head: str | None = None,
+    tick: Callable[[int], None] = lambda events: None,
 ) -> AuditReport:
     """Judge a whole log.
 
     `by_given` judges every event by `model` instead of by the one it was written under. `head` is
     the `number:hash` of an earlier report that was kept elsewhere: the log must come by it. A chain
-    alone cannot show that its end was cut off.
+    alone cannot show that its end was cut off. `tick` is told of events, many at a time.
     """
     if by_given and model is None:
         raise ValueError("a model to judge by is needed")
-    return Auditing(source, model, by_given, head).run()
+    auditing = Auditing(source, model, by_given, head)
+    auditing.tick = tick
+    return auditing.run()

@@ -78,6 +78,11 @@ class Clearing:
         """Members joined since: what was compiled does not know them."""
         return self._births != len(self.judge.reader.layout.births)
 
+    def take_up(self, fold: Fold) -> None:
+        """Go on from another fold of this cluster, by the same judge."""
+        self.fold = fold
+        self.follow()
+
     def follow(self) -> None:
         """The audit itself has taken an event."""
         self._before = dict(self.fold.state)

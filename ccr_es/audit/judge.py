@@ -89,7 +89,9 @@ class Judge:
         ]
 
     def begin(self, state: State) -> Iterator[Broken]:
-        """The properties that do not hold in the state in which this model begins to judge."""
+        """The properties that do not hold in a state from which this model judges on."""
+        self._broken.clear()
+        self._extend(state)
         self._stay(range(len(self._steps.all)), state)
         yield from self._look(range(len(self._always.all)), state)
 

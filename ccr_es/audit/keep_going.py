@@ -9,7 +9,7 @@ Sits above `audit`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from models.language.misuse import ModelError
@@ -39,6 +39,7 @@ class GoingOn(Auditing):
     def every(self) -> None:
         """Judge every event that can be read, and name what could not be judged."""
         for item in self.source.every():
+            self.tick(1)
             if isinstance(item, Unread):
                 self._lost(item)
                 continue
@@ -205,9 +206,16 @@ class GoingOn(Auditing):
 
 
 def audit_going_on(
-    source: Source, model: Model | None = None, *, by_given: bool = False, head: str | None = None
+    source: Source,
+    model: Model | None = None,
+    *,
+    by_given: bool = False,
+    head: str | None = None,
+    tick: Callable[[int], None] = lambda events: None,
 ) -> AuditReport:
     """As `audit`, but a bad event does not end it. What could not be judged is in `unjudged`."""
     if by_given and model is None:
         raise ValueError("a model to judge by is needed")
-    return GoingOn(source, model, by_given, head).run()
+    auditing = GoingOn(source, model, by_given, head)
+    auditing.tick = tick
+    return auditing.run()

@@ -14,7 +14,7 @@ from models.language.misuse import ModelError
 
 from ..errors import CcrError, LogTruncated
 from ..record.book import Book
-from ..record.events import BRINGS_MODEL, CREATED, Recorded
+from ..record.events import BRINGS_MODEL, CREATED, INTEGER_MAX, Recorded
 from ..record.interchange import PART, Line, Reading, attributes_of, different, line_of
 from ..state.fold import Fold
 from ..state.replaying import Columns, Stored
@@ -95,24 +95,34 @@ class Source(Protocol):
 
 
 class StoreSource:
-    """A cluster of a store."""
+    """A cluster of a store: the events after number `start`, up to `stop` if that is given."""
 
     partial = False
 
-    def __init__(self, store: Store, cluster: str) -> None:
-        self.store, self.cluster = store, cluster
+    def __init__(
+        self,
+        store: Store,
+        cluster: str,
+        start: int = 0,
+        stop: int | None = None,
+        book: Book | None = None,
+    ) -> None:
+        self.store, self.cluster, self._start, self._stop = store, cluster, start, stop
         self.name = f"{store.path}: cluster {cluster}"
-        self.book = Book(store.model_data)
-        self._kept = set(store.checkpoints(cluster))
+        self.book = Book(store.model_data) if book is None else book
+        last = stop if stop is not None else INTEGER_MAX
+        self._kept = {n for n in store.checkpoints(cluster) if start < n <= last}
 
     def items(self) -> Iterator[Item]:
         """The events, with the columns of the tables that disagree with them."""
-        for stored in self.store.read(self.cluster, 1, self._highest()):
+        for stored in self.store.read(self.cluster, self._start + 1, self._highest()):
             yield self._item(stored)
 
     def packs(self) -> Iterator[Pack]:
         """As `items`, a chunk of the store at a time."""
-        yield from map(self._pack, self.store.columns(self.cluster, 1, self._highest()))
+        yield from map(
+            self._pack, self.store.columns(self.cluster, self._start + 1, self._highest())
+        )
 
     def _pack(self, rows: Sequence[Columns]) -> Pack:
         return Pack(len(rows), lambda i: self._item(self.store.stored(self.cluster, rows[i])), rows)
@@ -124,7 +134,7 @@ class StoreSource:
 
     def every(self) -> Iterator[Item | Unread]:
         """The events; a row that is gone or cannot be decoded is passed over."""
-        last, number = self._highest(), 1
+        last, number = self._highest(), self._start + 1
         while number <= last:
             try:
                 for stored in self.store.read(self.cluster, number, last):
@@ -139,6 +149,8 @@ class StoreSource:
                 number += 1
 
     def _highest(self) -> int:
+        if self._stop is not None:
+            return self._stop
         return max(self.store.head(self.cluster).number, self.store.last_number(self.cluster))
 
     def _item(self, stored: Stored) -> Item:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -11,7 +12,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import msgspec
+import pytest
 
+from ccr_es.audit.audit import AuditReport
+from ccr_es.audit.crew import Crew, LogAt
+from ccr_es.audit.segments import Desk
 from ccr_es.cluster import plan as planning
 from ccr_es.cluster.cluster import Cluster
 from ccr_es.cluster.config import ClusterConfig
@@ -70,6 +75,25 @@ def exported(path: Path, name: str = NAME) -> list[bytes]:
     """The lines of a cluster's export."""
     with Store.open(path) as store:
         return list(export(store, name))
+
+
+def in_segments(
+    path: Path,
+    name: str = NAME,
+    model: Model = MODEL,
+    *,
+    jobs: int = 1,
+    head: str | None = None,
+) -> AuditReport:
+    """The audit of a log that is cut into as many segments as its kept states allow."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys.modules[Desk.__module__], "SEGMENT", 1)
+        crew = Crew(model, jobs)
+        try:
+            where = LogAt(f"{path}: cluster {name}", str(path), name, head=head)
+            return next(iter(crew.judge([where])))
+        finally:
+            crew.close()
 
 
 def digest(path: Path) -> str:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import random
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -25,7 +26,7 @@ from models.plain.agenda import CLOCK
 from models.plain.layout import State, Value
 from models.plain.reader import Reader
 from specs.catalogue import CCR
-from tests.ccr_es.making import forge, made, opened
+from tests.ccr_es.making import forge, in_segments, made, opened
 from tests.ccr_es.test_ccr import CONFIG, started, stirred
 from tests.models.teaching import BROKEN, MODEL
 
@@ -47,14 +48,14 @@ def both(path: Path, model: Model = MODEL, *, by_given: bool = False) -> AuditRe
         found = audit(StoreSource(store, name), model, by_given=by_given)
         with step_by_step():
             assert audit(StoreSource(store, name), model, by_given=by_given) == found
+    assert by_given or in_segments(path, name, model) == found
     return found
 
 
 @pytest.fixture(name="worth", params=["case by case", "compiled"])
 def _worth(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        "ccr_es.audit.audit.cases.WORTH", 0 if request.param == "compiled" else 10**9
-    )
+    worth = 0 if request.param == "compiled" else 10**9
+    monkeypatch.setattr(sys.modules[Sight.__module__], "WORTH", worth)
 
 
 @pytest.fixture(name="log", scope="module")

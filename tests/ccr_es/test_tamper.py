@@ -15,7 +15,7 @@ from ccr_es.audit.audit import VIOLATED, Finding, StoreSource, audit
 from ccr_es.cluster import plan as planning
 from ccr_es.errors import CcrError
 from ccr_es.store.store import Store
-from tests.ccr_es.making import digest, made, opened
+from tests.ccr_es.making import digest, in_segments, made, opened
 from tests.models.teaching import MODEL
 
 WHERE = "WHERE originator_id='exch/node.A' AND originator_version=3"
@@ -36,6 +36,7 @@ def findings(path: Path) -> list[Finding]:
     before = digest(path)
     with Store.open(path) as store:
         report = audit(StoreSource(store, "exch"), MODEL)
+    assert in_segments(path) == report
     assert digest(path) == before
     assert (report.verdict == VIOLATED) == bool(report.findings)
     return report.findings

@@ -16,16 +16,17 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from models.language.model import ALWAYS, LEMMA, SOMETIMES, STEP, Instance, Model, Property
+from models.language.model import ALWAYS, SOMETIMES, STEP, Instance, Model, Property
 from models.language.terms import negate
 
 from .options import Options
 from .proof import certificate
 from .proof.cache import Cache
-from .proof.fanout import Collected, Emitted, finish, opened
+from .proof.fanout import Collected, all_of, opened, written
 from .proof.induction import Induction
 from .proof.kept import Shelf
 from .proof.kinduction import KInduction
+from .proof.narrow import narrowed
 from .proof.pool import Asker, Inline, Pool, Setup
 from .proof.proving import Prover
 from .proof.script import Script
@@ -153,24 +154,14 @@ class Verifier:
 
     def emit(self, folder: Path) -> int:
         """Write every obligation to a work queue instead of asking; how many scripts these are."""
+        safety = all_of(self.model, [p for p in self.asked if p.kind != SOMETIMES])
         prover = self._prover(self.model)
-        setup = self.setup
-        emitted = Emitted(folder, setup, Inline(setup))
-        prover.asker, prover.cache = emitted, None
-        for _ in prover.first_pass(self._all_of([p for p in self.asked if p.kind != SOMETIMES])):
-            pass
-        finish(emitted, self._question())
-        return len(emitted.names)
+        return written(folder, self.setup, prover, safety, self._question())
 
     def _question(self) -> str:
         shelf = self._shelf(Path())
         assert shelf is not None
         return shelf.key
-
-    def _all_of(self, safety: list[Property]) -> list[Property]:
-        """These, and all that may be assumed: without cores, everything leans on everything."""
-        others = [p for p in self.model.properties if p.kind in (ALWAYS, LEMMA)]
-        return [*safety, *(p for p in others if p not in safety)]
 
     def _climb(self) -> None:
         options = self.options
@@ -205,17 +196,33 @@ class Verifier:
             self.say(result.obligation)
 
         self.report.unfinished = frozenset(p.number for p in safety)
+        if self.options.collect is None and self._within_part(safety, said):
+            self.report.unfinished = frozenset()
+            return
+        self.report.obligations.clear()
         prover = self._prover(self.model)
         if self.options.collect is not None:
             names = opened(self.options.collect, self._question())
             inline = Inline(self.setup, self.deadline)
             prover.asker = Collected(self.options.collect, self.setup, inline, names)
             prover.cache = None
-            safety = self._all_of(safety)
+            safety = all_of(self.model, safety)
         results = prover.prove(safety, said)
         self.scripts = prover.certificate(results) if self.options.folder is not None else []
         self.report.unfinished = frozenset()
-        self.report.obligations = [_with_cti(result) for result in results]
+        self.report.obligations = [result.told for result in results]
+
+    def _within_part(self, safety: list[Property], said: Callable[[Result], None]) -> bool:
+        """Try to prove these with a part of the model; whether every obligation holds there."""
+        part = narrowed(self.model, safety)
+        if part is None:
+            return False
+        prover = self._prover(part.model)
+        found = part.prove(prover, safety, said)
+        if found is not None:
+            self.scripts = prover.certificate(found) if self.options.folder is not None else []
+            self.report.obligations = [r.obligation for r in found]
+        return found is not None
 
     def _prover(self, model: Model) -> Prover:
         """What proves properties of `model`, by workers and with the cache if there are any."""
@@ -291,10 +298,3 @@ def _noted(run: Run, goal: Property, verdict: str) -> Run:
 
 def _searched(prop: Property, method: str, verdict: str, seconds: float, detail: str) -> Obligation:
     return Obligation(SEARCH, prop.number, method, verdict, seconds, detail)
-
-
-def _with_cti(result: Result) -> Obligation:
-    if result.cti is None:
-        return result.obligation
-    lines = "\n".join(line.strip() for line in result.cti.lines())
-    return replace(result.obligation, detail=f"{result.obligation.detail}\n{lines}")

@@ -12,7 +12,7 @@ counts. An `unsat` is taken to have needed all that was assumed. What leans on s
 asked again inline, and so is whether a step that changes nothing has a step property: which
 questions there are depends on it.
 
-Sits beside `pool`; imports no z3.
+Sits on `proving`; imports z3 through it, never `ccr_es` or `cli`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .pool import SONG, Asker, Question, Reply, Setup
+from models.language.model import ALWAYS, LEMMA, Model, Property
+
+from .pool import SONG, Asker, Inline, Question, Reply, Setup
+from .proving import Prover
 from .task import Answer, Task, assume, digest
 
 FORMAT, VERSION = "ccr-queue", 1
@@ -74,11 +77,24 @@ def script(setup: Setup, task: Task, assumed: Sequence[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def finish(emitted: Emitted, question: str) -> None:
-    """Write down what was asked, last."""
+def written(
+    folder: Path, setup: Setup, prover: Prover, safety: list[Property], question: str
+) -> int:
+    """Write every obligation of these properties; how many scripts these are."""
+    emitted = Emitted(folder, setup, Inline(setup))
+    prover.asker, prover.cache = emitted, None
+    for _ in prover.first_pass(safety):
+        pass
     manifest = {"format": FORMAT, "version": VERSION, "question": question, "tasks": emitted.names}
     text = json.dumps(manifest, indent=1)
-    (emitted.folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    return len(emitted.names)
+
+
+def all_of(model: Model, safety: list[Property]) -> list[Property]:
+    """These, and all that may be assumed: without cores, everything leans on everything."""
+    others = [p for p in model.properties if p.kind in (ALWAYS, LEMMA)]
+    return [*safety, *(p for p in others if p not in safety)]
 
 
 def opened(folder: Path, question: str) -> list[str]:

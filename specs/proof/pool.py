@@ -108,6 +108,8 @@ class Pool:
     def ask(self, questions: Sequence[Question]) -> Iterator[Reply]:
         """The answers, as they come."""
         waiting = _streams(questions)
+        for worker in self.workers:
+            worker.muted = bool(worker.asked)
         with selectors.DefaultSelector() as selector:
             for each in self.workers:
                 if not each.lost:
@@ -117,7 +119,7 @@ class Pool:
                     if waiting and not self.deadline.over:
                         assert self.setup is not None
                         worker.send(self.setup, waiting.pop(0), self.deadline)
-                if not any(w.asked for w in self.workers):
+                if not any(w.asked for w in self.workers if waiting or not w.muted):
                     break
                 yield from self._heard(selector)
         for stream in waiting:
@@ -161,7 +163,8 @@ class _Worker:
         self.out: IO[bytes] = self.process.stdout
         self.input: IO[bytes] = self.process.stdin
         self.asked: list[Question] = []
-        self.lost = False
+        self.lost = self.muted = False
+        """Muted: what it is still asked, nobody waits for any more."""
         self._told: Setup | None = None
         self._heard = b""
         self._lines: list[list[Any]] = []
@@ -192,7 +195,9 @@ class _Worker:
                 self._replies.append(None)
             if len(self._replies) == len(self._lines):
                 stream, self.asked = self.asked, []
-                yield from _judged(stream, self._lines, self._replies)
+                if not self.muted:
+                    yield from _judged(stream, self._lines, self._replies)
+                self.muted = False
 
     def stop(self, why: str) -> Iterator[Reply]:
         """End it; what it was still asked is unknown."""
@@ -203,7 +208,7 @@ class _Worker:
             with suppress(OSError):
                 pipe.close()
         self.process.wait()
-        for task, _ in asked:
+        for task, _ in () if self.muted else asked:
             yield task, _nothing(task, why)
 
 

@@ -21,6 +21,14 @@ class Result:
     obligation: Obligation
     cti: Cti | None = None
 
+    @property
+    def told(self) -> Obligation:
+        """The obligation, the counterexample among its details."""
+        if self.cti is None:
+            return self.obligation
+        lines = "\n".join(line.strip() for line in self.cti.lines())
+        return replace(self.obligation, detail=f"{self.obligation.detail}\n{lines}")
+
 
 OnResult = Callable[[Result], None]
 

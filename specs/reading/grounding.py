@@ -46,12 +46,17 @@ class GroundedStep:
     @property
     def label(self) -> str:
         """`R101 claim_lock(n=A)`."""
-        keys = ", ".join(f"{k}={v}" for k, v in self.binding.items())
-        return f"{self.rule.label}({keys})" if keys else self.rule.label
+        return label_of(self.rule, self.binding)
 
     def swaps(self, after: Symbols, before: Symbols) -> list[tuple[Any, Any]]:
         """Each constant of `after` with what it is after this step; the frame is substituted."""
         return [(v, self.effects[k] if k in self.effects else before[k]) for k, v in after.items()]
+
+
+def label_of(rule: Rule, binding: Binding) -> str:
+    """`R101 claim_lock(n=A)`."""
+    keys = ", ".join(f"{k}={v}" for k, v in binding.items())
+    return f"{rule.label}({keys})" if keys else rule.label
 
 
 def bindings(

@@ -43,14 +43,14 @@ class Play:
 
     def __init__(self, machine: Machine, draw: Random, state: State, enabled: int) -> None:
         self.machine, self.state, self.enabled = machine, state, enabled
-        self.random = draw.random
+        self.draw, self.random = draw, draw.random
         about = self._about()
         masks = {trigger: mask & about for trigger, mask in machine.masks.items()}
         self.consequences, self.time = masks["consequence"], machine.masks["time"]
         self.temper = URGENT[int(draw.random() * len(URGENT))], draw.random()
         self.urgent, self.punctual = self.temper
         self.held = 0
-        """The places of the member that is slow."""
+        """The places that are slow."""
         self.curious = draw.random() < 0.8
         self.seen = bytearray(len(machine.moves))
         """How often each place was tried in this run: the curious prefer what is new."""
@@ -108,11 +108,21 @@ class Play:
         if kind < 0.35:
             self.urgent, self.punctual, self.wheel = 1.0, 1.0, self._wheel(0.02)
         elif kind < 0.65 and machine.owned:
-            self.held = machine.owned[int(self.random() * len(machine.owned))]
+            self.held = self._slow()
             self.urgent, self.punctual, self.wheel = 0.97, 0.9, self._wheel(0.3)
         else:
             self.urgent, self.punctual = self.temper
             self.wheel = self._wheel(1.0)
+
+    def _slow(self) -> int:
+        """What is not done in a lag: what one member should, or some things, a message here and
+        there.
+        """
+        owned = self.machine.owned
+        if self.random() < 0.5:
+            return owned[int(self.random() * len(owned))]
+        bits, size = self.draw.getrandbits, len(self.machine.moves)
+        return bits(size) & bits(size) & self.consequences
 
     def go(self, run: Played, steps: int, most: int, fired: list[int], pairs: set[int]) -> None:
         """Take steps until one breaks a property, nothing may happen, or there are enough."""

@@ -70,3 +70,15 @@ class KeptStateUnfit(CcrError):
     """
 
     code = "CCR260"
+
+
+class Undeclared(CcrError):
+    """Nobody says which kinds of event a partial record has completely, so nothing could be
+    concluded from what is not in it.
+
+    Say it by options, or in the record: on its first line, the attribute ccrnotlogged,
+    ccrcomplete or ccrparties, as `ccr log export --node` and `--without` write it.
+    """
+
+    code = "CCR242"
+    exit_code = USAGE

@@ -12,12 +12,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 
-from models.language.rule import Rule
 from models.plain.agenda import CLOCK
 from models.plain.layout import State, Value
 from models.plain.reader import Step
 
 from .again import Known, Notes, Tried
+from .declared import Declared
 from .frontier import Frontier, Own, Run, Way
 from .promises import Case, Promises
 from .steps import Ready, Steps
@@ -32,15 +32,15 @@ class Closure:
     def __init__(
         self,
         steps: Steps,
-        rules: Iterable[Rule],
+        declared: Declared,
         promises: Promises,
-        width_max: int,
         doubts: dict[str, str],
     ) -> None:
-        self.steps, self.rules, self.promises = steps, list(rules), promises
+        self.steps, self.declared, self.promises = steps, declared, promises
+        self.rules = declared.rules(steps.reader.model)
         self.broken: dict[str, tuple[Case, Run]] = {}
         """Properties that an unlogged step broke somewhere, by their marks."""
-        self.width_max, self.doubts = width_max, doubts
+        self.width_max, self.doubts = declared.width_max, doubts
         self.time = next((r for r in self.rules if r.trigger == "time"), None)
         self._hidden: list[Ready] = []
         self._touched: dict[int, list[Ready]] = {}
@@ -60,6 +60,7 @@ class Closure:
             for rule in self.rules
             if rule is not self.time
             for ready in self.steps.of(rule, {})
+            if not self.declared.logs(rule, ready.g.binding)
         ]
         self._writes = frozenset({CLOCK}).union(*(h.writes for h in self._hidden))
         self._touched.clear()

@@ -12,11 +12,12 @@ from models.plain.agenda import CLOCK
 from models.plain.layout import State, Value
 from models.plain.reader import Reader, Step
 
+from ..errors_audit import Undeclared
 from ..state.fold import reader_of
 from .again import Kept
 from .answering import Asked, answers, tag, to_log
 from .closing import Closure
-from .declared import Declared
+from .declared import WIDTH_MAX, Declared, declared_in
 from .frontier import Frontier, Run, Way
 from .promises import Case, Promises
 from .reasons import misnumbered, unexplained
@@ -43,9 +44,7 @@ class _Audit:
         self.promises = Promises(self.reader, record.model.properties)
         hidden = declared.rules(record.model)
         self.report.unlogged = tuple(r.label for r in hidden)
-        self.closure = Closure(
-            self.steps, hidden, self.promises, declared.width_max, self.report.doubts
-        )
+        self.closure = Closure(self.steps, declared, self.promises, self.report.doubts)
         self.asked = list(asked)
         self.number: int | None = 1
         self.line = 1
@@ -278,19 +277,38 @@ def audit_partial(
     name: str,
     raw: Iterable[bytes],
     model: Model,
-    declared: Declared,
+    declared: Declared | None = None,
     asked: Sequence[Asked] = (),
     *,
     by_given: bool = False,
+    width_max: int = WIDTH_MAX,
 ) -> PartialReport:
-    """Judge a partial record.
+    """Judge a partial record; what is not declared here, the record must declare itself.
 
-    Raises `PartialMalformed` for a line that cannot be used, `BadQuestion` for a question about no
-    fact of the model.
+    Raises `Undeclared`, `PartialMalformed` for a line that cannot be used, `BadQuestion` for a
+    question about no fact of the model.
     """
     stream = iter(raw)
     record = opened(stream, model, by_given)
+    by_itself = declared is None
+    declared = declared or declared_in(record.attributes, record.model, width_max)
+    if declared is None:
+        raise Undeclared(
+            f"{name} does not say which kinds of event it has completely",
+            "Use --not-logged RULE,... or --complete EVENT,... (all: only fields are missing)",
+        )
     audit = _Audit(name, record, declared, asked)
+    audit.report.declared = _declares(declared, by_itself)
     for question in asked:
         question.check(audit.reader.layout)
-    return audit.run(lines(stream, record, audit.reader.layout))
+    return audit.run(lines(stream, record, audit.reader.layout, declared.unknown))
+
+
+def _declares(declared: Declared, by_itself: bool) -> str:
+    """What is declared beside the rules that are not logged, in words."""
+    said = ["by its first line"] if by_itself else []
+    if declared.parties:
+        said.append(f"everything of {', '.join(sorted(declared.parties))} is logged")
+    if declared.unknown:
+        said.append(f"not known: {', '.join(sorted(declared.unknown))}")
+    return "; ".join(said)

@@ -9,7 +9,7 @@ are there. Hashes are not looked at: a partial record has no chain. Must not imp
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,8 +63,8 @@ class Record:
     model: Model
     fingerprint: str
     rules: dict[str, Rule] = field(default_factory=dict)
-    passed: list[str] = field(default_factory=list)
-    """Lines that change nothing that is judged (a description of the cluster)."""
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    """Those of the first line: what the record declares of itself."""
 
 
 def opened(raw: Iterator[bytes], given: Model, by_given: bool) -> Record:
@@ -89,11 +89,17 @@ def opened(raw: Iterator[bytes], given: Model, by_given: bool) -> Record:
     if model is None:
         model = reading.book.codec(event.model).model
     stamp = own.fingerprint if model is given else event.model
-    return Record(event.args, model, stamp, {r.event: r for r in model.rules.values()})
+    rules = {r.event: r for r in model.rules.values()}
+    return Record(event.args, model, stamp, rules, line.attributes)
 
 
-def lines(raw: Iterable[bytes], record: Record, layout: Layout) -> Iterator[Seen]:
-    """The other lines. Raises `PartialMalformed` for one that cannot be used."""
+def lines(
+    raw: Iterable[bytes], record: Record, layout: Layout, unknown: Collection[str] = ()
+) -> Iterator[Seen]:
+    """The other lines, without the fields that are `unknown`.
+
+    Raises `PartialMalformed` for one that cannot be used.
+    """
     known: dict[str, dict[str, Any]] = {}
     for number, text in enumerate(raw, 2):
         found = _decoded(number, text)
@@ -101,6 +107,8 @@ def lines(raw: Iterable[bytes], record: Record, layout: Layout) -> Iterator[Seen
         topic = found.get("type")
         if not isinstance(topic, str) or not isinstance(data, dict):
             raise PartialMalformed(f"line {number} lacks its type or has no data", _HINT)
+        if unknown:
+            data = _known(data, unknown)
         event = topic.removeprefix(TOPIC_PREFIX)
         if event == DESCRIBED:
             continue
@@ -119,6 +127,14 @@ def lines(raw: Iterable[bytes], record: Record, layout: Layout) -> Iterator[Seen
             _text(number, data, "row"),
             _text(number, data, "actor"),
         )
+
+
+def _known(data: dict[str, Any], unknown: Collection[str]) -> dict[str, Any]:
+    """The fields of an event without those that are not known: `time`, `args`, `args.n`."""
+    found = {k: v for k, v in data.items() if k not in unknown}
+    if isinstance(found.get("args"), dict):
+        found["args"] = {k: v for k, v in found["args"].items() if f"args.{k}" not in unknown}
+    return found
 
 
 def _decoded(number: int, text: bytes) -> dict[str, Any]:

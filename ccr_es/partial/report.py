@@ -66,6 +66,8 @@ class PartialReport:
     events: int = 0
     judged_by: str = ""
     unlogged: tuple[str, ...] = ()
+    declared: str = ""
+    """What else the source declares, and whether it does so itself."""
     width: int = 1
     """The most states that were possible at once."""
     troubles: list[Trouble] = field(default_factory=list)

@@ -8,7 +8,7 @@ error in any line nothing is written. Must not import the service.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -57,12 +57,16 @@ class Line:
 
 
 def export(
-    store: Store, cluster: str, part: str = "", belongs: Callable[[Event[Any]], bool] | None = None
+    store: Store,
+    cluster: str,
+    part: str = "",
+    belongs: Callable[[Event[Any]], bool] | None = None,
+    declares: Mapping[str, str] | None = None,
 ) -> Iterator[bytes]:
     """The cluster's log as lines, each with its newline. Raises what reading a store raises.
 
     With `part`, only the events that `belongs` takes, and those that bring in a model: a part of a
-    log, which says on its first line whose it is.
+    log, which says on its first line whose it is, and what it `declares`.
     """
     head = store.head(cluster)
     seen: set[str] = set()
@@ -74,7 +78,7 @@ def export(
         if event.number == 1:
             attributes[HEAD] = f"{head.number}:{head.hash}"
             if part:
-                attributes[PART] = part
+                attributes |= {PART: part, **(declares or {})}
         elif belongs and event.event not in OF_THE_CLUSTER and not belongs(event):
             continue
         data = stored.state

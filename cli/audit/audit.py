@@ -101,7 +101,8 @@ def audit(
     it would have to state to be sure.
 
     With --partial, a fact is certain, possible (with a run), impossible or unknown. Absence is
-    evidence only where --complete or --not-logged says that the kind of event is complete.
+    evidence only where the kind of event is said to be complete: by --complete, --not-logged, or
+    the record itself (`ccr explain partial`).
 
     Exit code: 0 nothing found, 1 something violated, 3 it cannot be known, 4 unreadable.
     """

@@ -32,6 +32,7 @@ SHOWN = 8
 
 
 FACTS_SHOWN = 6
+TO_LOG_SHOWN = 12
 
 
 @dataclass(frozen=True)
@@ -51,24 +52,25 @@ def audit_part(path: Path, wanted: PartialWanted) -> PartialReport:
     `UnknownRule`, `BadQuestion`.
     """
     model = subject().model
-    declared = Declared(frozenset(_unlogged(model, wanted)), wanted.width)
+    declared = None
+    if wanted.complete or wanted.not_logged:
+        declared = Declared(frozenset(_unlogged(model, wanted)), wanted.width)
     by_given = wanted.today or subject().path is not None
     try:
         line = _line_of(path, wanted.as_of) if wanted.as_of else None
         asked = [_asked(text, line, wanted.as_of) for text in wanted.ask]
         with path.open("rb") as file:
-            return audit_partial(str(path), file, model, declared, asked, by_given=by_given)
+            return audit_partial(
+                str(path), file, model, declared, asked, by_given=by_given, width_max=wanted.width
+            )
     except OSError as error:
         raise FileUnreadable(f"{path}: {error.strerror}", "Name a file that can be read") from None
 
 
 def _unlogged(model: Model, wanted: PartialWanted) -> Iterable[str]:
     """The names of the rules that may have happened unseen."""
-    if bool(wanted.complete) == bool(wanted.not_logged):
-        raise click.UsageError(
-            "say what the record lacks: --not-logged RULE,... or --complete EVENT,..."
-            " (--complete all: only fields are missing)"
-        )
+    if wanted.complete and wanted.not_logged:
+        raise click.UsageError("--not-logged and --complete: one follows from the other")
     names = [n.strip() for text in (*wanted.complete, *wanted.not_logged) for n in text.split(",")]
     if wanted.complete == ("all",):
         return ()
@@ -134,6 +136,8 @@ def show_part(report: PartialReport) -> None:
     names = ", ".join(report.unlogged[:SHOWN]) or "nothing"
     more = len(report.unlogged) - SHOWN
     _say(f"may have happened unseen: {names}{f' and {more} more' if more > 0 else ''}")
+    if report.declared:
+        _say(f"declared {report.declared}")
     _say(f"at most {report.width} states were possible at once")
     for trouble in report.troubles:
         _trouble(trouble)
@@ -142,7 +146,9 @@ def show_part(report: PartialReport) -> None:
     for found in report.answers:
         _answer(found)
     if report.to_log:
-        _say(f"to know, log: {', '.join(report.to_log)}")
+        more = len(report.to_log) - TO_LOG_SHOWN
+        others = f" and {more} more; see --json" if more > 0 else ""
+        _say(f"to know, log: {', '.join(report.to_log[:TO_LOG_SHOWN])}{others}")
     if report.unchecked:
         _say(f"not judged: {report.unchecked}")
 
@@ -197,6 +203,7 @@ def body_of_part(report: PartialReport) -> dict[str, Any]:
         "events": report.events,
         "judged_by": [report.judged_by],
         "not_logged": list(report.unlogged),
+        "declared": report.declared,
         "width": report.width,
         "findings": [_finding(t) for t in report.troubles],
         "not_exhausted": list(report.doubts),

@@ -9,7 +9,7 @@ from cli.verify.asfiles import counterexample_option
 
 
 @click.command("explain", cls=Command, example="ccr explain claim_lock")
-@click.argument("what", metavar="RULE|PROPERTY|CODE|FILE|mapping")
+@click.argument("what", metavar="RULE|PROPERTY|CODE|FILE|mapping|partial")
 @click.option(
     "--full",
     is_flag=True,
@@ -21,7 +21,8 @@ from cli.verify.asfiles import counterexample_option
 def explain(what: str, full: bool, as_json: bool) -> None:
     """Explain a rule or event (R202, claim_lock, WitnessClaimed), a property (P01), a message
     code (CCR120), a file (an exported log, a run, a record of another system), the language in
-    which such records are mapped (mapping), or a shipped mapping by name.
+    which such records are mapped (mapping), a shipped mapping by name, or what a partial record
+    declares of itself (partial).
     """
     from cli.explain.explaining import explain_it
 

@@ -8,6 +8,7 @@ import difflib
 from pathlib import Path
 from typing import Any
 
+from ccr_es.partial.declared import declaration
 from cli.audit.mappings import explain_mapping
 from cli.explain.wording import property_lines, rule_lines, wrapped
 from cli.frame.errors import NothingToExplain
@@ -18,12 +19,17 @@ from models.language.model import Property
 from models.language.rule import Rule
 from models.language.show import show
 
+PARTIAL = "partial"
 _EXITS = {1: "refused or violated", 2: "usage", 4: "unusable input"}
 
 
 def explain_it(what: str, full: bool, as_json: bool) -> None:
     """Print what `what` is. Raises `NothingToExplain`."""
     if explain_mapping(what, as_json):
+        return
+    if what == PARTIAL:
+        text = declaration()
+        _tell("partial", {"text": text}, text.splitlines(), as_json)
         return
     message = catalogue().get(what.upper())
     found = subject().model.numbered(what)

@@ -18,6 +18,7 @@ from typing import Any
 from ccr_es.audit.parts import OUTSIDE, belongs_to
 from ccr_es.cluster.cluster import Cluster
 from ccr_es.errors import FileUnreadable
+from ccr_es.partial.declared import NOT_LOGGED, PARTIES
 from ccr_es.record.events import CREATED, OF_THE_CLUSTER, Event, Recorded
 from ccr_es.record.interchange import export
 from ccr_es.state.fold import Fold
@@ -60,6 +61,12 @@ class Part:
         names = [name.strip() for text in self.without for name in text.split(",")]
         return sorted(session.cluster.rule(name).event for name in names)
 
+    def declares(self, session: Session) -> dict[str, str]:
+        """What the part says of itself, for `ccr audit --partial`."""
+        if self.without:
+            return {NOT_LOGGED: ",".join(self._kinds(session))}
+        return {PARTIES: self.name(session)}
+
     def belongs(self, session: Session) -> Callable[[Event[Any]], bool]:
         """Whether an event is in it."""
         if not self.without:
@@ -74,7 +81,7 @@ def export_log(path: Path, part: Part, form: str, force: bool) -> None:
     chosen = settings()
     with Store.open(chosen.store) as store:
         name = store.chosen(chosen.cluster)
-        said, belongs = "", None
+        said, belongs, session = "", None, None
         if part != Part():
             session = Session(Cluster.open(store, name, subject().model))
             said, belongs = part.name(session), part.belongs(session)
@@ -83,7 +90,8 @@ def export_log(path: Path, part: Part, form: str, force: bool) -> None:
         elif form == ITF:
             lines = as_itf(store, name)
         else:
-            lines = export(store, name, said, belongs)
+            declares = part.declares(session) if session else None
+            lines = export(store, name, said, belongs, declares)
         if str(path) == "-":
             count = sum(sys.stdout.write(line.decode()) > 0 for line in lines)
         else:

@@ -31,6 +31,7 @@ from .reasoning.succession import (
 )
 from .reasoning.witness import contests, holds, turns
 from .report import ObservationReport
+from .upto import upto
 from .vocabulary import Record
 
 LEAD_MAX = 10**9
@@ -43,8 +44,9 @@ def audit_observations(
     mapping: RecordMapping | None = None,
     drift_ppm: float | None = None,
     skew_max_s: float | None = None,
+    as_of: str | None = None,
 ) -> ObservationReport:
-    """Audit the record in `path`.
+    """Audit the record in `path`, or what it said up to a point.
 
     `leads` assumes by how many seconds some clocks are ahead of the others, `drift_ppm` by how much
     the rate of each can be off, `skew_max_s` by how much any two can differ. Without a mapping the
@@ -56,6 +58,8 @@ def audit_observations(
     if mapping is None:
         mapping, chosen = choose(path)
     record = read_record(path, mapping, chosen)
+    if as_of is not None:
+        record = upto(record, as_of)
     for party, lead in (leads or {}).items():
         if party not in record.clocks:
             known = " and ".join(record.clocks)

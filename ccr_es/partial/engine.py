@@ -7,31 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from models.language.model import Model
 from models.plain.agenda import CLOCK
 from models.plain.layout import State, Value
 from models.plain.reader import Reader, Step
 
-from ..errors_audit import Undeclared
 from ..state.fold import reader_of
 from .again import Kept
 from .answering import Asked, answers, tag, to_log
 from .closing import Closure
-from .declared import WIDTH_MAX, Declared, declared_in
+from .declared import Declared
 from .frontier import Frontier, Run, Way
 from .promises import Case, Promises
 from .reasons import misnumbered, unexplained
-from .record import Record, Seen, lines, opened
+from .record import Record, Seen
 from .report import PartialReport, Trouble
 from .steps import Ready, Steps
-
-__all__ = ["Asked", "Declared", "audit_partial"]
-
 
 Outcome = tuple[Ready, Step, dict[str, Value], list[Case]]
 
 
-class _Audit:
+class Audit:
     """One audit under way."""
 
     def __init__(
@@ -271,44 +266,3 @@ class _Audit:
 def _said(case: Case) -> str:
     of = ", ".join(f"{n}={m}" for n, m in case.binding.items())
     return f"{case.prop.label}{f' ({of})' if of else ''} does not hold: {case.prop.sentence}"
-
-
-def audit_partial(
-    name: str,
-    raw: Iterable[bytes],
-    model: Model,
-    declared: Declared | None = None,
-    asked: Sequence[Asked] = (),
-    *,
-    by_given: bool = False,
-    width_max: int = WIDTH_MAX,
-) -> PartialReport:
-    """Judge a partial record; what is not declared here, the record must declare itself.
-
-    Raises `Undeclared`, `PartialMalformed` for a line that cannot be used, `BadQuestion` for a
-    question about no fact of the model.
-    """
-    stream = iter(raw)
-    record = opened(stream, model, by_given)
-    by_itself = declared is None
-    declared = declared or declared_in(record.attributes, record.model, width_max)
-    if declared is None:
-        raise Undeclared(
-            f"{name} does not say which kinds of event it has completely",
-            "Use --not-logged RULE,... or --complete EVENT,... (all: only fields are missing)",
-        )
-    audit = _Audit(name, record, declared, asked)
-    audit.report.declared = _declares(declared, by_itself)
-    for question in asked:
-        question.check(audit.reader.layout)
-    return audit.run(lines(stream, record, audit.reader.layout, declared.unknown))
-
-
-def _declares(declared: Declared, by_itself: bool) -> str:
-    """What is declared beside the rules that are not logged, in words."""
-    said = ["by its first line"] if by_itself else []
-    if declared.parties:
-        said.append(f"everything of {', '.join(sorted(declared.parties))} is logged")
-    if declared.unknown:
-        said.append(f"not known: {', '.join(sorted(declared.unknown))}")
-    return "; ".join(said)

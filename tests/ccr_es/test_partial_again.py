@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ccr_es.partial import Asked, Declared, PartialReport, audit_partial
 from ccr_es.partial.again import Known
-from ccr_es.partial.engine import _Audit
+from ccr_es.partial.engine import Audit
 from models.language.model import Model
 from tests.ccr_es.partial_making import Line, Told, rules, without
 from tests.models.teaching import BROKEN, MODEL
@@ -39,7 +39,7 @@ def told(acts: list[tuple[str, int | str]]) -> list[Line]:
 def plainly(*args: Any, **options: Any) -> PartialReport:
     """The same audit, every line and every closure judged anew in every state."""
     with (
-        mock.patch.object(_Audit, "_take_alike", return_value=False),
+        mock.patch.object(Audit, "_take_alike", return_value=False),
         mock.patch.object(Known, "worth", False),
     ):
         return audit_partial(*args, **options)

@@ -1,0 +1,55 @@
+"""The audit of one partial record, from its first line to its report. On top of this folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from models.language.model import Model
+
+from ..errors_audit import Undeclared
+from .answering import Asked
+from .declared import WIDTH_MAX, Declared, declared_in
+from .engine import Audit
+from .record import lines, opened
+from .report import PartialReport
+
+
+def audit_partial(
+    name: str,
+    raw: Iterable[bytes],
+    model: Model,
+    declared: Declared | None = None,
+    asked: Sequence[Asked] = (),
+    *,
+    by_given: bool = False,
+    width_max: int = WIDTH_MAX,
+) -> PartialReport:
+    """Judge a partial record; what is not declared here, the record must declare itself.
+
+    Raises `Undeclared`, `PartialMalformed` for a line that cannot be used, `BadQuestion` for a
+    question about no fact of the model.
+    """
+    stream = iter(raw)
+    record = opened(stream, model, by_given)
+    by_itself = declared is None
+    declared = declared or declared_in(record.attributes, record.model, width_max)
+    if declared is None:
+        raise Undeclared(
+            f"{name} does not say which kinds of event it has completely",
+            "Use --not-logged RULE,... or --complete EVENT,... (all: only fields are missing)",
+        )
+    audit = Audit(name, record, declared, asked)
+    audit.report.declared = _declares(declared, by_itself)
+    for question in asked:
+        question.check(audit.reader.layout)
+    return audit.run(lines(stream, record, audit.reader.layout, declared.unknown))
+
+
+def _declares(declared: Declared, by_itself: bool) -> str:
+    """What is declared beside the rules that are not logged, in words."""
+    said = ["by its first line"] if by_itself else []
+    if declared.parties:
+        said.append(f"everything of {', '.join(sorted(declared.parties))} is logged")
+    if declared.unknown:
+        said.append(f"not known: {', '.join(sorted(declared.unknown))}")
+    return "; ".join(said)

@@ -13,7 +13,7 @@ import click
 
 from ccr_es.errors import PointNotFound
 from ccr_es.observations import ObservationReport, audit_observations, mapping_named
-from ccr_es.observations.kinds import clock_text
+from ccr_es.observations.kinds import SECOND, clock_text
 from ccr_es.observations.reasoning.finding import Duration
 from ccr_es.observations.reasoning.succession import FAILOVER, MOVE, Succession
 from ccr_es.observations.vocabulary import Observation
@@ -141,7 +141,7 @@ def _nobody(s: Succession, report: ObservationReport) -> tuple[float | None, flo
         least = Duration("", s.stopped, s.since).least(report.clocks)
     if end is not None:
         most = Duration("", end, s.begun).most(report.clocks)
-    return tuple(None if x is None else x / 1_000_000 for x in (least, most))  # type: ignore[return-value]
+    return (None if least is None else least / SECOND, None if most is None else most / SECOND)
 
 
 def _at(o: Observation) -> str:

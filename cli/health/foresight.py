@@ -7,7 +7,7 @@ writes nothing. Sits above `views`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ from cli.frame.output import duration
 from cli.places.places import Places
 from cli.places.places import faults as site_faults
 from cli.session.views import Lens
+from models.ccr import phrases
 from models.plain.driver import Driver, Refused
 from models.plain.layout import State
 from models.plain.reader import Reader, Step
@@ -167,8 +168,10 @@ def _outlook(lens: Lens, driver: Driver, name: str, now: State) -> Outlook:
     host = next(iter(lens.serving(now)), None)
     was = [g for g in lens.groups if host and lens.mounted_on(now, g) == host]
     broken, back = False, None
-    for _ in _instants(driver):
-        if not _serves(lens, driver.state, was):
+    mounted = _Mounted(lens, driver.state, was)
+    for changes in _instants(driver):
+        mounted.changed(changes, driver.state)
+        if mounted.missing or not lens.serving(driver.state):
             broken, back = True, None
         elif back is None:
             back = driver.now
@@ -184,17 +187,32 @@ def _outlook(lens: Lens, driver: Driver, name: str, now: State) -> Outlook:
     return Outlook(name, service, serving, outage, logs, records, away)
 
 
-def _instants(driver: Driver) -> Iterator[None]:
-    """Now, and after everything that happens until the horizon."""
-    yield None
-    for _ in driver.waiting(horizon(driver.reader)):
-        yield None
-    yield None
+def _instants(driver: Driver) -> Iterator[Iterable[str]]:
+    """Now, and after everything that happens until the horizon; the keys that changed."""
+    yield ()
+    for fired in driver.waiting(horizon(driver.reader)):
+        yield fired.changes
+    yield ()
 
 
-def _serves(lens: Lens, state: State, groups: list[str]) -> bool:
-    """Somebody serves, with these storage groups mounted."""
-    return bool(lens.serving(state)) and all(lens.mounted_on(state, g) for g in groups)
+class _Mounted:
+    """Which of some storage groups are not mounted, as a state changes; there may be many."""
+
+    def __init__(self, lens: Lens, state: State, groups: Sequence[str]) -> None:
+        self._lens = lens
+        self._of: dict[str, list[str]] = {}
+        for g in groups:
+            for n in lens.nodes:
+                for key in lens.reads(phrases.mounted, n, g):
+                    self._of.setdefault(key, []).append(g)
+        self.missing = {g for g in groups if lens.mounted_on(state, g) is None}
+
+    def changed(self, keys: Iterable[str], state: State) -> None:
+        """These keys of the state have other values."""
+        for g in {g for key in keys for g in self._of.get(key, ())}:
+            self.missing.discard(g)
+            if self._lens.mounted_on(state, g) is None:
+                self.missing.add(g)
 
 
 def _lost(lens: Lens, now: State, then: State) -> tuple[int, int]:

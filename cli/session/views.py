@@ -18,7 +18,7 @@ from models.ccr.vocabulary_lcr import Local, Server
 from models.ccr.vocabulary_standby import Target
 from models.language.model import Instance, Model
 from models.language.terms import Term
-from models.plain.compile import function, source
+from models.plain.compile import function, reads, source
 from models.plain.layout import Layout, State, Value
 
 _MEMBER = ("JOINED", "LOST", "ALONE", "FORCED")
@@ -49,6 +49,11 @@ class Lens:
             binding = dict(zip(("n", "g"), members, strict=False))
             self._compiled[key] = function(source(term, self.layout, binding), ())
         return bool(self._compiled[key](state))
+
+    def reads(self, phrase: Callable[..., Term], *members: str) -> set[str]:
+        """The flat keys on which it depends whether a phrase holds of these members."""
+        term = phrase(self.model.state, *(_NODE, _GROUP)[: len(members)])
+        return reads(term, self.layout, dict(zip(("n", "g"), members, strict=False)))
 
     def says_of(self, phrase: Callable[..., Term], state: State, **members: str) -> bool:
         """Whether a phrase holds of members named as its arguments (`t`, `n`, `g`)."""

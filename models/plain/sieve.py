@@ -104,7 +104,7 @@ class _Sieve:
         self.rule, self.pins = code.rule, pins_of(code.rule)
         self.layout, self._all = code.layout, all_
         told = [t for guard in code.freely for t in conditions(_at_best(guard, True))]
-        named = [(t, _names(t)) for t in told if t.op != "const"]
+        named = [(t, _names(t)) for t in told if not self._is_trivial(t)]
         self.order: tuple[str, ...] = ()
         """The arguments as they are bound."""
         self._steps: list[_Step] = []
@@ -115,6 +115,16 @@ class _Sieve:
             named = [(t, names) for t, names in named if not names <= there]
             self._steps.append(_Step(self, name, sort, pinned, now))
             self.order += (*([name] if name else []), *pinned)
+
+    def _is_trivial(self, told: Term) -> bool:
+        """It holds anyway: a bound argument against itself, one that is named against its name."""
+        if told.op == "const":
+            return told.value is True
+        if told.op != "eq":
+            return False
+        one, other = told.args
+        fields = [self.pins[a.value] for a in told.args if a.op == "arg" and a.value in self.pins]
+        return _same(one, other) or any(_same(f, a) for f in fields for a in told.args)
 
     def sift(self, only: Mapping[str, str]) -> None:
         """Look at every grounding, or at those with these members."""
@@ -174,6 +184,15 @@ def _ordered(
         return (0 if name in alone and not sort.open else 1 if name in owners else 2), size
 
     return sorted((p for p in code.rule.keyed if p[0] not in pins), key=place)
+
+
+def _same(one: Term, other: Term) -> bool:
+    """Two terms are written alike."""
+    return (
+        (one.op, one.sort, one.value) == (other.op, other.sort, other.value)
+        and len(one.args) == len(other.args)
+        and all(map(_same, one.args, other.args))
+    )
 
 
 def _names(condition: Term) -> set[str]:

@@ -136,6 +136,10 @@ class Cluster:
         """The recorded events from number `start` to `stop`, both included."""
         return self._stream.events(start, stop)
 
+    def of_row(self, row: str, first: int, last: int) -> list[Recorded]:
+        """The recorded events of an aggregate from version `first` to `last`, both included."""
+        return self._stream.of_row(row, first, last)
+
     def aggregate(self, row: str, version: int | None = None) -> Aggregate:
         """One aggregate, now or after `version` of its events, by the library's repository."""
         book = self.store.book

@@ -7,7 +7,7 @@ folding from the start; one that is damaged is passed over for an older one. Sit
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from models.language.model import Model
 
@@ -45,6 +45,16 @@ class Stream:
         for chunk in self.store.chunks(self.name, start, stop):
             for row in chunk:
                 yield recorded_from(self.store.book, Row(*row))
+
+    def of_row(self, row: str, first: int, last: int) -> list[Recorded]:
+        """The recorded events of an aggregate from version `first` to `last`, both included."""
+        rows = self.store.of_row(self.name, row, first, last)
+        return [recorded_from(self.store.book, r) for r in rows]
+
+    def of_topics(self, topics: Sequence[str], start: int, stop: int) -> Iterator[Recorded]:
+        """The recorded events of some topics from number `start` to `stop`, both included."""
+        for row in self.store.of_topics(self.name, topics, start, stop):
+            yield recorded_from(self.store.book, row)
 
     def fold_to(self, number: int) -> Fold:
         """The fold of the events up to `number`, from the newest kept state before it."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,7 +21,7 @@ from eventsourcing.persistence import ApplicationRecorder, PersistenceError, Sto
 
 from ..errors import CcrError
 from . import fresh, opening
-from .recorder import INSERT_KEPT, Batch, CcrDatastore, CcrRecorder
+from .recorder import INDEX, INSERT_KEPT, Batch, CcrDatastore, CcrRecorder
 
 POSTGRES = ("postgresql://", "postgres://")
 """How the name of a store on a PostgreSQL server begins."""
@@ -43,8 +44,14 @@ class Database(Protocol):
     def inserting(self) -> Any:
         """A context manager: one transaction; gives `insert(stored_events, batch)`."""
 
+    @property
+    def indexed(self) -> bool:
+        """Whether there is the index by kind of event."""
+
     def keep(self, cluster: str, upto: int, rows: Iterable[tuple[object, ...]]) -> None:
-        """Replace the kept states up to event `upto` by these rows, in one transaction."""
+        """Replace the kept states up to event `upto` by these rows, in one transaction; make the
+        index, too.
+        """
 
     def translated(self, error: BaseException) -> CcrError:
         """An error of the library or the driver as one of ours."""
@@ -90,9 +97,15 @@ class SqliteDatabase:
 
             yield insert
 
+    @cached_property
+    def indexed(self) -> bool:
+        """Whether the file has the index."""
+        return bool(self.rows("SELECT 1 FROM sqlite_master WHERE name = 'ccr_topics'", ()))
+
     def keep(self, cluster: str, upto: int, rows: Iterable[tuple[object, ...]]) -> None:
         """Replace kept states."""
         with self._datastore.transaction(commit=True) as c:
+            c.execute(INDEX)
             c.execute(
                 "DELETE FROM ccr_checkpoints WHERE cluster = ? AND number <= ?", (cluster, upto)
             )

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -66,6 +67,7 @@ _UNUSED = (
     "DROP TYPE stored_event_text",
 )
 
+_INDEX = "CREATE INDEX IF NOT EXISTS ccr_topics ON stored_events (topic, notification_id)"
 _INSERT_KEPT = "INSERT INTO ccr_checkpoints VALUES (%s,%s,%s,%s)"
 
 
@@ -179,7 +181,7 @@ class PostgresDatabase:
             finally:
                 datastore.close()
             with connection.transaction():
-                for statement in TABLES:
+                for statement in (*TABLES, _INDEX):
                     connection.execute(statement)
                 connection.execute("INSERT INTO ccr_format VALUES (%s)", (FORMAT_VERSION,))
             self._made = True
@@ -200,9 +202,15 @@ class PostgresDatabase:
 
             yield insert
 
+    @cached_property
+    def indexed(self) -> bool:
+        """Whether the schema has the index."""
+        return bool(self.rows("SELECT 1 WHERE to_regclass('ccr_topics') IS NOT NULL", ()))
+
     def keep(self, cluster: str, upto: int, rows: Iterable[tuple[object, ...]]) -> None:
         """Replace kept states."""
         with self._datastore.transaction(commit=True) as c:
+            c.execute(_INDEX)
             c.execute(
                 "DELETE FROM ccr_checkpoints WHERE cluster = %s AND number <= %s", (cluster, upto)
             )

@@ -22,7 +22,7 @@ from eventsourcing.persistence import EventStore
 from ..errors import ClusterNotNamed, ClusterUnknown, LogTruncated
 from ..record.book import Book
 from ..state.replaying import Columns, Row, Stored
-from . import database
+from . import database, picking
 from .database import Database
 from .recorder import Batch, CcrMapper, Head
 
@@ -191,30 +191,24 @@ class Store:
             f"{self.path}: cluster {cluster}: event {number} is missing", "See `ccr audit`"
         )
 
-    def number_at(self, cluster: str, time_ms: int) -> int:
-        """The number of the last event at or before a simulated time; 0 if there is none.
+    def of_row(self, cluster: str, row: str, first: int, last: int) -> list[Row]:
+        """The events of an aggregate from version `first` to `last`. Raises `LogTruncated`."""
+        return picking.of_row(self._rows, cluster, row, first, last)
 
-        By bisection: time never falls.
-        """
-        low, high = 0, self.head(cluster).number
-        while low < high:
-            middle = (low + high + 1) // 2
-            row = self._rows(
-                "SELECT time FROM ccr_stream WHERE cluster = ? AND number = ?", cluster, middle
-            )
-            low, high = (middle, high) if row and row[0][0] <= time_ms else (low, middle - 1)
-        return low
+    def of_topics(
+        self, cluster: str, topics: Sequence[str], start: int, stop: int
+    ) -> Iterator[Row]:
+        """The events of these topics from number `start` to `stop`, in order."""
+        indexed = self._database.indexed
+        return picking.of_topics(self._rows, cluster, topics, start, stop, indexed=indexed)
+
+    def number_at(self, cluster: str, time_ms: int) -> int:
+        """The number of the last event at or before a simulated time; 0 if there is none."""
+        return picking.number_at(self._rows, cluster, time_ms, self.head(cluster).number)
 
     def number_of(self, cluster: str, topic: str, back: int) -> int | None:
-        """The number of the last event of a topic, or of the one `back` such events before it; None
-        if there is none.
-        """
-        rows = self._rows(
-            "SELECT e.number FROM ccr_stream e JOIN stored_events s ON s.{position} = e.position"
-            " WHERE e.cluster = ? AND s.topic = ? ORDER BY e.number DESC LIMIT 1 OFFSET ?",
-            cluster, topic, back,
-        )  # fmt: skip
-        return rows[0][0] if rows else None
+        """The number of the last event of a topic, or `back` such events before it; or None."""
+        return picking.number_of(self._rows, cluster, topic, back)
 
     def models(self) -> list[str]:
         """The fingerprints of the kept models."""

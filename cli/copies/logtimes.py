@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ccr_es.record.events import Event
+from ccr_es.state.fold import Fold
 from cli.session.session import Session
 from models.plain.layout import State
 
@@ -20,7 +21,7 @@ _LAST = frozenset({"close_last_log", "recover_old_stream"})
 _FORKS = frozenset(
     {"mount_lossless", "mount_lossy", "mount_forced", "mount_overdue", "mount_restored"}
 )
-_CHUNK = 2_000
+_CHUNK = 24
 
 
 def closed_at(session: Session, group: str, wanted: Iterable[int]) -> dict[int, int]:
@@ -40,17 +41,19 @@ def closed_at(session: Session, group: str, wanted: Iterable[int]) -> dict[int, 
 def _closings(session: Session, group: str) -> Iterator[tuple[int, int]]:
     """Every log of the present stream with its time, newest first."""
     node = session.lens.source(session.state, group)
+    fold: Fold | None = session.fold
     left, shared = int(session.state[f"copy.{node}.{group}.top"]), None
-    for event in _backwards(session, group):
-        if event.row != f"copy.{node}.{group}":
-            continue
-        if event.rule in _FORKS:
-            before = session.cluster.state(event.number - 1)
-            node, left, shared = _across(session, before, node, group)
-        elif event.rule in _ONE or (event.rule in _LAST and _closed(session, event)):
-            if shared is None or left <= shared:
-                yield left, event.time
-            left -= 1
+    while fold is not None:
+        row, upto, fold = f"copy.{node}.{group}", fold.versions, None
+        for event in _backwards(session, row, upto.get(row, 0)):
+            if event.rule in _FORKS:
+                fold = session.cluster.at(str(event.number - 1))
+                node, left, shared = _across(session, fold.state, node, group)
+                break
+            if event.rule in _ONE or (event.rule in _LAST and _closed(session, event)):
+                if shared is None or left <= shared:
+                    yield left, event.time
+                left -= 1
 
 
 def _across(session: Session, before: State, node: str, group: str) -> tuple[str, int, int]:
@@ -69,11 +72,9 @@ def _closed(session: Session, event: Event[object]) -> bool:
     return int(before[f"{event.row}.open_records"]) > 0
 
 
-def _backwards(session: Session, group: str) -> Iterator[Event[object]]:
-    """The events of both copies of a storage group, newest first."""
-    stop = session.fold.number
-    while stop > 0:
-        start = max(1, stop - _CHUNK + 1)
-        chunk = [r.event for r in session.cluster.events(start, stop)]
-        yield from (e for e in reversed(chunk) if e.row.endswith(f".{group}"))
-        stop = start - 1
+def _backwards(session: Session, row: str, version: int) -> Iterator[Event[object]]:
+    """The events of an aggregate up to one of its versions, newest first."""
+    while version > 0:
+        first = max(1, version - _CHUNK + 1)
+        yield from (r.event for r in reversed(session.cluster.of_row(row, first, version)))
+        version = first - 1

@@ -76,7 +76,7 @@ class Growing:
             if part == ROUNDS // 2:
                 self.fail_over()
             if part == ROUNDS * 3 // 4:
-                self.call("move", "--comment", "maintenance")
+                self.call("move", "--yes", "--comment", "maintenance")
 
     def fill(self, target: int) -> None:
         """Logs are filled until there are so many events."""

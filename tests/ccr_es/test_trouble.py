@@ -28,10 +28,10 @@ ROOT = Path(__file__).parents[2]
 START = """
 import os, resource, signal, sys
 sys.path.insert(0, {root!r})
-from ccr_es.cluster import Act, Cluster, Pause
-from ccr_es.config import ClusterConfig
+from ccr_es.cluster.cluster import Act, Cluster, Pause
+from ccr_es.cluster.config import ClusterConfig
 from ccr_es.errors import CcrError
-from ccr_es.store import Store
+from ccr_es.store.store import Store
 from tests.models.teaching import MODEL
 path = {path!r}
 def main():

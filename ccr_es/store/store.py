@@ -22,9 +22,9 @@ from eventsourcing.persistence import EventStore
 from ..errors import ClusterNotNamed, ClusterUnknown, LogTruncated
 from ..record.book import Book
 from ..state.replaying import Columns, Row, Stored
-from . import database, picking
 from .database import Database
 from .recorder import Batch, CcrMapper, Head
+from .store import database, picking
 
 CHUNK = 2_000
 """Events fetched at a time: enough to be fast, few enough to keep memory flat."""

@@ -22,9 +22,10 @@ from eventsourcing.persistence import EventStore
 from ..errors import ClusterNotNamed, ClusterUnknown, LogTruncated
 from ..record.book import Book
 from ..state.replaying import Columns, Row, Stored
+from . import database
 from .database import Database
+from .picking import number_at, number_of, of_row, of_topics
 from .recorder import Batch, CcrMapper, Head
-from .store import database, picking
 
 CHUNK = 2_000
 """Events fetched at a time: enough to be fast, few enough to keep memory flat."""
@@ -193,22 +194,22 @@ class Store:
 
     def of_row(self, cluster: str, row: str, first: int, last: int) -> list[Row]:
         """The events of an aggregate from version `first` to `last`. Raises `LogTruncated`."""
-        return picking.of_row(self._rows, cluster, row, first, last)
+        return of_row(self._rows, cluster, row, first, last)
 
     def of_topics(
         self, cluster: str, topics: Sequence[str], start: int, stop: int
     ) -> Iterator[Row]:
         """The events of these topics from number `start` to `stop`, in order."""
         indexed = self._database.indexed
-        return picking.of_topics(self._rows, cluster, topics, start, stop, indexed=indexed)
+        return of_topics(self._rows, cluster, topics, start, stop, indexed=indexed)
 
     def number_at(self, cluster: str, time_ms: int) -> int:
         """The number of the last event at or before a simulated time; 0 if there is none."""
-        return picking.number_at(self._rows, cluster, time_ms, self.head(cluster).number)
+        return number_at(self._rows, cluster, time_ms, self.head(cluster).number)
 
     def number_of(self, cluster: str, topic: str, back: int) -> int | None:
         """The number of the last event of a topic, or `back` such events before it; or None."""
-        return picking.number_of(self._rows, cluster, topic, back)
+        return number_of(self._rows, cluster, topic, back)
 
     def models(self) -> list[str]:
         """The fingerprints of the kept models."""

@@ -203,7 +203,8 @@ def test_several_writers_at_once_lose_nothing_and_see_one_order(name: str) -> No
 def test_two_that_create_a_store_at_once_both_find_it(place: Place) -> None:
     found = place()
     script = (
-        "import sys; from ccr_es.store.store import Store; from ccr_es.cluster.cluster import Cluster\n"
+        "import sys; from ccr_es.store.store import Store\n"
+        "from ccr_es.cluster.cluster import Cluster\n"
         "from ccr_es.cluster.config import ClusterConfig; from tests.models.teaching import MODEL\n"
         "with Store.create(sys.argv[1], timeout_seconds=60) as s:\n"
         "    Cluster.create(s, ClusterConfig(sys.argv[2]), MODEL)\n"

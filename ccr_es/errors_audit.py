@@ -82,3 +82,28 @@ class Undeclared(CcrError):
 
     code = "CCR242"
     exit_code = USAGE
+
+
+class NothingToResume(CcrError):
+    """No audit of this log was interrupted, or none that can be gone on with: how far it came is
+    kept in .ccr/audit beside a store, for logs that are long and cut where the store keeps states.
+    """
+
+    code = "CCR250"
+
+
+class ProgressForged(CcrError):
+    """The file that says how far an audit came was not written by this user's ccr, or was changed.
+
+    Nothing of it is believed. It is made with a key in ~/.local/state/ccr (or XDG_STATE_HOME).
+    """
+
+    code = "CCR251"
+
+
+class ProgressStale(CcrError):
+    """An interrupted audit cannot be resumed: the log, what it keeps, the model, the sealed head or
+    the program is another one since.
+    """
+
+    code = "CCR252"

@@ -134,8 +134,11 @@ class Root(Group):
         except click.ClickException as error:
             _usage(error)
             code = error.exit_code
-        except (click.Abort, KeyboardInterrupt):
-            click.echo("ccr: interrupted; what was recorded before stays recorded", err=True)
+        except (click.Abort, KeyboardInterrupt) as error:
+            said = (
+                str(error.__cause__ or "") or "interrupted; what was recorded before stays recorded"
+            )
+            click.echo(f"ccr: {said}", err=True)
             code = EXIT_INTERRUPTED
         except Exception as error:
             code = _failed(error, list(args if args is not None else sys.argv[1:]))

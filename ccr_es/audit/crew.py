@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from models.language.model import Model
@@ -24,7 +25,8 @@ from ..store.store import Store
 from .audit import AuditReport, audit
 from .keep_going import audit_going_on
 from .parts import PartsSource
-from .segments import Desk, Judged, Segment, Standing, joined, segments_of
+from .resuming import check_links
+from .segments import Desk, Judged, Reached, Segment, joined, segments_of
 from .sources import FileSource, Source, StoreSource
 
 LOOK = 0.2
@@ -58,17 +60,20 @@ class LogAt:
         return parts[0] if len(parts) == 1 else PartsSource(parts)
 
 
-@dataclass
-class Reached:
-    """How far a log was judged with nothing found: what was proved, and where that ends."""
-
-    report: AuditReport
-    standing: Standing = field(default_factory=Standing)
-    comes_by: bool = False
-
-
 Watch = Callable[[int], None]
 Told = Callable[[LogAt, Reached], None]
+
+
+@dataclass
+class _Work:
+    """What was asked about a log: its segments from where it stands on, or (none) the whole; and
+    whether what is stored leads to where it stands.
+    """
+
+    reached: Reached
+    asked: list[Any]
+    segments: list[Segment] = field(default_factory=list)
+    links: list[Any] = field(default_factory=list)
 
 
 class Crew:
@@ -94,14 +99,22 @@ class Crew:
         else:
             _begin_here(model, self._add)
 
-    def judge(self, logs: Sequence[LogAt]) -> Iterator[AuditReport]:
-        """The report on each log, in order. Raises what opening one raises."""
-        started = [(log, self._started(log)) for log in logs]
-        for log, parts in started:
-            if len(parts) == 1 and parts[0][0] is None:
-                yield self._whole(log, parts[0][1])
-            else:
-                yield self._merged(log, parts)
+    def judge(
+        self, logs: Sequence[LogAt], begun: Mapping[LogAt, Reached] = MappingProxyType({})
+    ) -> Iterator[AuditReport]:
+        """The report on each log, in order; for those in `begun` from there on, if what is stored
+        still leads there. Raises what opening one raises, and `ProgressStale`.
+        """
+        started = [(log, self._started(log, begun.get(log))) for log in logs]
+        for log, work in started:
+            if not work.segments:
+                yield self._whole(log, work.asked[0])
+                continue
+            if work.links:
+                links = (self._answer(asked) for asked in work.links)
+                check_links(log.name, work.reached.standing, links)
+                self._told(log, work.reached)
+            yield self._merged(log, work)
 
     def close(self) -> None:
         """Nothing more will be asked: what is not done is given up."""
@@ -116,15 +129,21 @@ class Crew:
         self._done += events
         self._watch(self._done)
 
-    def _started(self, log: LogAt) -> list[tuple[Segment | None, Any]]:
-        """What is to be asked about a log: segments, or (None) the whole."""
+    def _started(self, log: LogAt, begun: Reached | None) -> _Work:
+        """What is asked about a log: its segments or, if it cannot be cut, the whole."""
+        reached = begun or Reached(AuditReport(log.name, log.cluster))
         if log.store and not log.keep_going and not log.by_given:
             with Store.open(log.store) as store:
                 keeps = StoreSource(store, log.cluster).keeps
-            segments = segments_of(keeps)
-            if len(segments) > 1:
-                return [(s, self._ask(_segment, log, s)) for s in segments]
-        return [(None, self._ask(_whole, log))]
+            at = reached.standing.number
+            before = segments_of(frozenset(k for k in keeps if k < at))
+            passed = [Segment(s.start, s.stop or at) for s in before] if at else []
+            links = [self._ask(_links, log, segment) for segment in passed]
+            segments = segments_of(keeps, at)
+            if at or len(segments) > 1:
+                asked = [self._ask(_segment, log, segment) for segment in segments]
+                return _Work(reached, asked, segments, links)
+        return _Work(reached, [self._ask(_whole, log)])
 
     def _ask(self, work: Callable[..., Any], *args: Any) -> Any:
         """A future; in one process, what is to be done when its answer is wanted."""
@@ -148,34 +167,45 @@ class Crew:
             report = AuditReport(log.name, log.cluster, unchecked=_lost(0))
         return report
 
-    def _merged(self, log: LogAt, parts: list[tuple[Segment | None, Any]]) -> AuditReport:
+    def _merged(self, log: LogAt, work: _Work) -> AuditReport:
         """The segments put together, as far as they count; the rest judged as a whole."""
-        reached = Reached(AuditReport(log.name, log.cluster))
-        report = reached.report
+        reached = work.reached
         try:
-            for segment, asked in parts:
+            for segment, asked in zip(work.segments, work.asked, strict=True):
                 found: Judged | None = self._answer(asked)
-                last = segment is not None and segment.stop is None
-                came = found is not None and (reached.comes_by or found.comes_by)
-                missed = last and log.head is not None and not came
-                if found is None or found.begin != reached.standing or missed:
-                    for _, other in parts:
-                        if isinstance(other, Future):
-                            other.cancel()
-                    found = self._answer(
-                        self._ask(_rest, log, report, reached.standing, reached.comes_by)
-                    )
-                    assert isinstance(found, AuditReport)
-                    return found
-                report.events += found.events
-                report.judged_by = joined(report.judged_by, found.judged_by)
+                if found is None or found.begin != reached.standing:
+                    return self._rest(log, work)
+                came = reached.comes_by or found.comes_by
+                if segment.stop is None:
+                    missed = log.head is not None and not came
+                    return self._rest(log, work) if missed else _ended(log, reached, found, came)
+                reached.report.events += found.events
+                reached.report.judged_by = joined(reached.report.judged_by, found.judged_by)
                 reached.standing, reached.comes_by = found.end, came
                 self._told(log, reached)
         except BrokenProcessPool:
-            report.unchecked = _lost(reached.standing.number)
-        report.head = f"{reached.standing.number}:{reached.standing.hash}"
-        report.comes_by = (log.head or "") if reached.comes_by else ""
+            reached.report.unchecked = _lost(reached.standing.number)
+            reached.report.head = f"{reached.standing.number}:{reached.standing.hash}"
+        return reached.report
+
+    def _rest(self, log: LogAt, work: _Work) -> AuditReport:
+        """The whole log, of which something does not count: judged on from where that begins."""
+        for other in work.asked:
+            if isinstance(other, Future):
+                other.cancel()
+        report: AuditReport = self._answer(self._ask(_rest, log, work.reached))
         return report
+
+
+def _ended(log: LogAt, reached: Reached, last: Judged, came: bool) -> AuditReport:
+    """The report on a log in which nothing was found to its end."""
+    return replace(
+        reached.report,
+        events=reached.report.events + last.events,
+        judged_by=joined(reached.report.judged_by, last.judged_by),
+        head=f"{last.end.number}:{last.end.hash}",
+        comes_by=(log.head or "") if came else "",
+    )
 
 
 def _lost(number: int) -> str:
@@ -230,8 +260,12 @@ def _segment(log: LogAt, segment: Segment) -> Judged | None:
     return _AT.desk(log).judged(segment)
 
 
-def _rest(log: LogAt, so_far: AuditReport, standing: Standing, came: bool) -> AuditReport:
-    return _AT.desk(log).rest(so_far, standing, came=came)
+def _links(log: LogAt, segment: Segment) -> tuple[str, str] | None:
+    return _AT.desk(log).followed(segment)
+
+
+def _rest(log: LogAt, reached: Reached) -> AuditReport:
+    return _AT.desk(log).rest(reached.report, reached.standing, came=reached.comes_by)
 
 
 def _whole(log: LogAt) -> AuditReport:

@@ -13,7 +13,7 @@ Sits above `audit`; must not import `crew`, which hands segments out.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -67,6 +67,15 @@ class Judged:
     events: int
     judged_by: tuple[str, ...]
     comes_by: bool
+
+
+@dataclass
+class Reached:
+    """How far a log was judged with nothing found: what is said of that, and where it ends."""
+
+    report: AuditReport
+    standing: Standing = field(default_factory=Standing)
+    comes_by: bool = False
 
 
 def segments_of(keeps: frozenset[int], start: int = 0) -> list[Segment]:
@@ -132,6 +141,12 @@ class Desk:
         """The hashes between which the stored events of a segment are linked: their bytes hashed
         again, their columns compared, no rule asked. None if they are not as they should be.
         """
+        try:
+            return self._links(segment)
+        except (CcrError, msgspec.DecodeError, UnicodeDecodeError):
+            return None
+
+    def _links(self, segment: Segment) -> tuple[str, str] | None:
         previous = first = ""
         for chunk in self.store.columns(self.cluster, segment.start + 1, segment.stop):
             self._tick(len(chunk))

@@ -38,6 +38,13 @@ from cli.verify.asfiles import html_option
 @click.option(
     "--public-key", type=click.Path(path_type=Path), metavar="FILE", help="Whose seal it must be."
 )
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 256),
+    metavar="N",
+    help="Worker processes for long logs  [default: one per processor]",
+)
+@click.option("--resume", is_flag=True, help="Go on with an audit that was interrupted.")
 @record_options
 @click.option("--mappings", "listing", is_flag=True, help="List the mappings that are shipped.")
 @click.option(
@@ -85,6 +92,8 @@ def audit(
     keep_going: bool,
     seal: Path | None,
     public_key: Path | None,
+    jobs: int | None,
+    resume: bool,
     assumed: Assumed,
     listing: bool,
     as_csv: bool,
@@ -103,6 +112,9 @@ def audit(
     With --partial, a fact is certain, possible (with a run), impossible or unknown. Absence is
     evidence only where the kind of event is said to be complete: by --complete, --not-logged, or
     the record itself (`ccr explain partial`).
+
+    Long logs are judged by all processors, many logs side by side. One that is interrupted says how
+    far it came; with --resume it goes on from there, after following the chain up to it again.
 
     Exit code: 0 nothing found, 1 something violated, 3 it cannot be known, 4 unreadable.
     """
@@ -124,5 +136,5 @@ def audit(
         raise click.UsageError("--not-logged, --complete and --ask go with --partial")
     if paths and as_of is not None:
         raise click.UsageError("--as-of is for the cluster's own log, not for a file")
-    wanted = Wanted(today, keep_going, assumed, as_of, seal, public_key)
+    wanted = Wanted(today, keep_going, assumed, as_of, seal, public_key, jobs, resume)
     audit_all(paths, wanted, as_json, as_csv)

@@ -5,9 +5,10 @@ The model with its properties is handed to the audit here. Imports no z3.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from ccr_es.errors import FileUnreadable
 from ccr_es.observations import ObservationReport
 from cli.audit.asrows import audit_rows
 from cli.audit.logsources import Log, about, logs_of, seal_of
+from cli.audit.long import WORTH, Long, events_in
 from cli.audit.partial import PartialWanted, audit_part, body_of_part, show_part
 from cli.audit.records import NOTHING, Assumed, audit_record, is_record
 from cli.audit.runaudit import audit_run
@@ -49,6 +51,8 @@ class Wanted:
     as_of: str | None = None
     seal: Path | None = None
     public_key: Path | None = None
+    jobs: int | None = None
+    resume: bool = False
 
 
 def audit_all(paths: Sequence[Path], wanted: Wanted, as_json: bool, as_csv: bool) -> None:
@@ -64,7 +68,9 @@ def audit_all(paths: Sequence[Path], wanted: Wanted, as_json: bool, as_csv: bool
         rest = [p for p in paths if p not in (*runs, *others)]
         logs = list(logs_of(rest, wanted.as_of, stack)) if rest or not paths else []
         about(seal, logs)
-        found += [(log.path, _judged(log, wanted, seal, pages)) for log in logs]
+        found += zip(
+            (log.path for log in logs), _all_judged(logs, wanted, seal, pages), strict=True
+        )
     found.sort(key=lambda pair: paths.index(pair[0]) if pair[0] is not None else 0)
     reports = [report for _, report in found]
     verdict = merge(verdict_of(r) for r in reports)
@@ -111,15 +117,35 @@ def _is_run(path: Path) -> bool:
         return False
 
 
-def _judged(log: Log, wanted: Wanted, seal: Seal | None, pages: Pages) -> AuditReport:
-    head = seal.head if seal is not None and seal.cluster == log.cluster else None
+def _all_judged(
+    logs: Sequence[Log], wanted: Wanted, seal: Seal | None, pages: Pages
+) -> list[AuditReport]:
+    """The report on each log: by all processors if that is worth it, and nobody wants a page."""
     # Whoever names a model wants every event judged by it.
     by_given = wanted.today or subject().path is not None
-    judge = audit_going_on if wanted.keep_going else audit
+    heads = [seal.head if seal is not None and seal.cluster == x.cluster else None for x in logs]
+    at = [
+        replace(x.at, head=head, keep_going=wanted.keep_going, by_given=by_given)
+        for x, head in zip(logs, heads, strict=True)
+        if x.at is not None
+    ]
     try:
-        return judge(pages.tap(log.source), subject().model, by_given=by_given, head=head)
+        if len(at) == len(logs) and not pages.wanted:
+            sizes = [events_in(log) for log in at]
+            if wanted.resume or sum(sizes) >= WORTH:
+                jobs = wanted.jobs or len(os.sched_getaffinity(0))
+                long = Long(at, subject().model, jobs, sum(sizes))
+                return long.reports(resume=wanted.resume)
+        if wanted.resume:
+            raise click.UsageError("--resume is for whole logs, and writes no page")
+        judge = audit_going_on if wanted.keep_going else audit
+        return [
+            judge(pages.tap(log.source), subject().model, by_given=by_given, head=head)
+            for log, head in zip(logs, heads, strict=True)
+        ]
     except OSError as error:
-        raise FileUnreadable(f"{log.source.name}: {error.strerror}") from None
+        name = error.filename or ", ".join(log.source.name for log in logs)
+        raise FileUnreadable(f"{name}: {error.strerror}") from None
 
 
 def verdict_of(report: Report) -> str:

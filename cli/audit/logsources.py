@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ccr_es.audit.crew import LogAt
 from ccr_es.audit.parts import First, PartsSource, first_of
 from ccr_es.audit.sealing import Seal, checked
 from ccr_es.audit.sources import FileSource, Source, StoreSource
@@ -34,6 +35,8 @@ class Log:
     source: Source
     cluster: str
     path: Path | None = None
+    at: LogAt | None = None
+    """Where another process finds it; None for a part of a log, up to a point."""
 
 
 def logs_of(paths: Sequence[Path], as_of: str | None, stack: ExitStack) -> Iterator[Log]:
@@ -46,22 +49,28 @@ def logs_of(paths: Sequence[Path], as_of: str | None, stack: ExitStack) -> Itera
     if not paths:
         store = stack.enter_context(Store.open(chosen.store))
         name = store.chosen(chosen.cluster)
-        yield Log(source_upto(store, name, as_of), name)
+        source_at = LogAt(f"{store.path}: cluster {name}", chosen.store, name)
+        yield Log(source_upto(store, name, as_of), name, at=None if as_of else source_at)
     parts: dict[tuple[str, str], list[tuple[Path, FileSource]]] = {}
     for path in paths:
         first = _first(path)
         if first is None:
             store = stack.enter_context(Store.open(path))
             names = [store.chosen(chosen.cluster)] if chosen.cluster else store.clusters()
-            yield from (Log(StoreSource(store, name), name, path) for name in names)
+            for name in names:
+                source_at = LogAt(f"{store.path}: cluster {name}", str(path), name)
+                yield Log(StoreSource(store, name), name, path, source_at)
             continue
         source = FileSource(str(path), stack.enter_context(path.open("rb")))
         if first.part:
             parts.setdefault((first.cluster, first.created), []).append((path, source))
         else:
-            yield Log(source, first.cluster, path)
+            source_at = LogAt(source.name, cluster=first.cluster, files=(str(path),))
+            yield Log(source, first.cluster, path, source_at)
     for (cluster, _), found in parts.items():
-        yield Log(PartsSource([source for _, source in found]), cluster, found[0][0])
+        whole = PartsSource([source for _, source in found])
+        files = tuple(str(path) for path, _ in found)
+        yield Log(whole, cluster, found[0][0], LogAt(whole.name, cluster=cluster, files=files))
 
 
 def _first(path: Path) -> First | None:

@@ -8,6 +8,10 @@ from __future__ import annotations
 from ccr_es.errors import REFUSED, USAGE, CcrError
 
 
+class Interrupted(KeyboardInterrupt):
+    """Somebody interrupted a command that has more to say of it than that."""
+
+
 class StepRefused(CcrError):
     """A rule's guards do not all hold, so the step was not taken and nothing was written.
 

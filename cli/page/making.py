@@ -27,6 +27,11 @@ class Pages:
         self._matters: dict[str, Matter] = {}
         self._about: dict[str, list[tuple[str, str]]] = {}
 
+    @property
+    def wanted(self) -> bool:
+        """Whether a page was asked for."""
+        return bool(self._files)
+
     def tap(self, source: Source) -> Source:
         """The source; if a page is wanted, what it gives is gathered on the way."""
         if not self._files:

@@ -1,0 +1,138 @@
+"""Long audits: by all processors, with progress and an estimate, to be interrupted and resumed.
+
+How far one came is kept in `.ccr/audit` beside the store, now and then and when it is interrupted.
+Imports no z3.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+
+from ccr_es.audit import resuming
+from ccr_es.audit.crew import Crew, LogAt
+from ccr_es.audit.report import AuditReport
+from ccr_es.audit.segments import Reached
+from ccr_es.errors_audit import NothingToResume
+from ccr_es.store.store import Store
+from cli.frame.errors import Interrupted
+from cli.frame.progress import Counted
+from models.language.model import Model
+from specs.proof.cache import make
+
+WORTH = 20_000
+"""Events from which on other processes are asked to help."""
+SAVE_EVERY = 10.0
+"""Seconds between two notes of how far it is."""
+LINE = 600
+"""Bytes of an event in a file, about."""
+
+
+def events_in(log: LogAt) -> int:
+    """How many events a log has, about. Raises what opening a store raises, or `OSError`."""
+    if log.store:
+        with Store.open(log.store) as store:
+            return store.last_number(log.cluster)
+    return sum(Path(file).stat().st_size // LINE for file in log.files)
+
+
+class Long:
+    """One call of a long audit."""
+
+    def __init__(self, logs: Sequence[LogAt], model: Model, jobs: int, total: int) -> None:
+        self.logs, self.model = logs, model
+        self._total = total
+        self._count = Counted("events judged", total)
+        self._reached: dict[LogAt, Reached] = {}
+        self._saved_at = time.monotonic()
+        self._crew = Crew(model, jobs, self._count.at, self._told)
+
+    def reports(self, *, resume: bool) -> list[AuditReport]:
+        """The report on each log. Raises `Interrupted`, or what judging raises."""
+        try:
+            begun = self._begun() if resume else {}
+            found = list(self._crew.judge(self.logs, begun))
+        except KeyboardInterrupt:
+            self._count.clear()
+            saved = self._save()
+            raise Interrupted(self._said(saved)) from None
+        finally:
+            self._count.clear()
+            self._crew.close()
+        for log in self.logs:
+            _place(log).unlink(missing_ok=True)
+        return found
+
+    def _said(self, saved: bool) -> str:
+        where = f"interrupted after {self._count.done:,} of about {self._total:,} events"
+        if not saved:
+            return f"{where}; nothing is kept of it"
+        return f"{where}; the same command with --resume goes on from there"
+
+    def _told(self, log: LogAt, reached: Reached) -> None:
+        self._reached[log] = reached
+        if time.monotonic() - self._saved_at >= SAVE_EVERY:
+            self._save()
+
+    def _save(self) -> bool:
+        """Note how far it is; whether that could be done. A log that is done is one of them: it is
+        judged again from its end.
+        """
+        self._saved_at = time.monotonic()
+        done = [(log, at) for log, at in self._reached.items() if at.standing.kept]
+        try:
+            key = resuming.key_in(_own())
+            for log, reached in done:
+                with Store.open(log.store) as store:
+                    kept = resuming.kept_so_far(store, log.cluster, reached.standing.number)
+                data = resuming.to_bytes(reached, self._basis(log), kept, key)
+                place = _place(log)
+                make(place.parents[1])
+                place.parent.mkdir(exist_ok=True)
+                place.with_suffix(".new").write_bytes(data)
+                place.with_suffix(".new").replace(place)
+        except OSError:
+            return False  # an audit that cannot be resumed is still an audit
+        return bool(done)
+
+    def _basis(self, log: LogAt) -> str:
+        return resuming.basis(_named(log), log.head, self.model)
+
+    def _begun(self) -> Mapping[LogAt, Reached]:
+        """Where to go on. Raises `NothingToResume`, `ProgressForged` or `ProgressStale`."""
+        found = {}
+        for log in self.logs:
+            place = _place(log)
+            try:
+                data, key = place.read_bytes(), resuming.key_in(_own())
+            except OSError:
+                continue
+            progress, standing = resuming.from_bytes(str(place), data, self._basis(log), key)
+            with Store.open(log.store) as store:
+                kept = resuming.kept_so_far(store, log.cluster, standing.number)
+            resuming.check_kept(log.name, progress, kept)
+            found[log] = resuming.resumed(log.name, log.cluster, progress, standing)
+        if not found:
+            raise NothingToResume(
+                "no audit of this was interrupted here", "Audit it without --resume"
+            )
+        return found
+
+
+def _named(log: LogAt) -> str:
+    return f"{Path(log.store).resolve()}: {log.cluster}"
+
+
+def _place(log: LogAt) -> Path:
+    """Where is kept how far the audit of a log came."""
+    folder = (Path() if "://" in log.store else Path(log.store).parent) / ".ccr" / "audit"
+    return folder / f"{sha256(_named(log).encode()).hexdigest()[:16]}.json"
+
+
+def _own() -> Path:
+    """The folder of what is this user's alone."""
+    home = os.environ.get("XDG_STATE_HOME")
+    return (Path(home) if home else Path.home() / ".local" / "state") / "ccr"

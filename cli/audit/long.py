@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
-from ccr_es.audit import resuming
+from ccr_es.audit.audit import resuming
 from ccr_es.audit.crew import Crew, LogAt
 from ccr_es.audit.report import AuditReport
 from ccr_es.audit.segments import Reached

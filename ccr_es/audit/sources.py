@@ -44,10 +44,44 @@ class Pack:
     rows: Sequence[Columns] = ()
 
 
+PACK = 500
+"""Items put together at a time."""
+
+
 def packs_of(items: Iterable[Item]) -> Iterator[Pack]:
-    """A pack for each item."""
-    for item in items:
-        yield Pack(1, lambda _, item=item: item)  # type: ignore[misc]
+    """Items as they come, many at a time. Where one cannot be read, those before it come first."""
+    ready: list[Item] = []
+    try:
+        for item in items:
+            ready.append(item)
+            if len(ready) == PACK:
+                yield _packed(ready)
+                ready = []
+    except (CcrError, ModelError):
+        if ready:
+            yield _packed(ready)
+        raise
+    if ready:
+        yield _packed(ready)
+
+
+def _packed(items: list[Item]) -> Pack:
+    return Pack(len(items), items.__getitem__, [_columns(item) for item in items])
+
+
+def _columns(item: Item) -> Columns:
+    """An item as if it stood in a store; without its bytes, as nobody clears it, if anything that
+    is recorded with it does not fit.
+    """
+    recorded = item.recorded
+    event = recorded.event
+    try:
+        digest = bytes.fromhex(recorded.hash)
+    except ValueError:
+        digest = b""
+    state = recorded.state if not item.beside and digest.hex() == recorded.hash else None
+    aggregate = recorded.originator_id
+    return Columns(event.number, state, item.topic, digest, aggregate, event.version, event.time)
 
 
 class NotThere(LogTruncated):

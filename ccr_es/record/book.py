@@ -8,6 +8,7 @@ it is given a function that fetches the data.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -34,8 +35,9 @@ def model_bytes(model: Model) -> bytes:
     return msgspec.json.encode(to_data(model), order="sorted")
 
 
+@lru_cache(maxsize=16)
 def model_from_bytes(data: bytes, stamp: str) -> Model:
-    """The model behind kept data.
+    """The model behind kept data; read once, for each part of a log brings the same along.
 
     Raises `ModelUnreadable` if it is not that of the fingerprint `stamp`.
     """

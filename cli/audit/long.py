@@ -12,9 +12,17 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
-from ccr_es.audit.audit import resuming
 from ccr_es.audit.crew import Crew, LogAt
 from ccr_es.audit.report import AuditReport
+from ccr_es.audit.resuming import (
+    basis,
+    check_kept,
+    from_bytes,
+    kept_so_far,
+    key_in,
+    resumed,
+    to_bytes,
+)
 from ccr_es.audit.segments import Reached
 from ccr_es.errors_audit import NothingToResume
 from ccr_es.store.store import Store
@@ -84,11 +92,11 @@ class Long:
         self._saved_at = time.monotonic()
         done = [(log, at) for log, at in self._reached.items() if at.standing.kept]
         try:
-            key = resuming.key_in(_own())
+            key = key_in(_own())
             for log, reached in done:
                 with Store.open(log.store) as store:
-                    kept = resuming.kept_so_far(store, log.cluster, reached.standing.number)
-                data = resuming.to_bytes(reached, self._basis(log), kept, key)
+                    kept = kept_so_far(store, log.cluster, reached.standing.number)
+                data = to_bytes(reached, self._basis(log), kept, key)
                 place = _place(log)
                 make(place.parents[1])
                 place.parent.mkdir(exist_ok=True)
@@ -99,7 +107,7 @@ class Long:
         return bool(done)
 
     def _basis(self, log: LogAt) -> str:
-        return resuming.basis(_named(log), log.head, self.model)
+        return basis(_named(log), log.head, self.model)
 
     def _begun(self) -> Mapping[LogAt, Reached]:
         """Where to go on. Raises `NothingToResume`, `ProgressForged` or `ProgressStale`."""
@@ -107,14 +115,14 @@ class Long:
         for log in self.logs:
             place = _place(log)
             try:
-                data, key = place.read_bytes(), resuming.key_in(_own())
+                data, key = place.read_bytes(), key_in(_own())
             except OSError:
                 continue
-            progress, standing = resuming.from_bytes(str(place), data, self._basis(log), key)
+            progress, standing = from_bytes(str(place), data, self._basis(log), key)
             with Store.open(log.store) as store:
-                kept = resuming.kept_so_far(store, log.cluster, standing.number)
-            resuming.check_kept(log.name, progress, kept)
-            found[log] = resuming.resumed(log.name, log.cluster, progress, standing)
+                kept = kept_so_far(store, log.cluster, standing.number)
+            check_kept(log.name, progress, kept)
+            found[log] = resumed(log.name, log.cluster, progress, standing)
         if not found:
             raise NothingToResume(
                 "no audit of this was interrupted here", "Audit it without --resume"

@@ -139,10 +139,13 @@ def _all_judged(
         if wanted.resume:
             raise click.UsageError("--resume is for whole logs, and writes no page")
         judge = audit_going_on if wanted.keep_going else audit
-        return [
+        reports = [
             judge(pages.tap(log.source), subject().model, by_given=by_given, head=head)
             for log, head in zip(logs, heads, strict=True)
         ]
+        for log, report in zip(logs, reports, strict=True):
+            pages.complete(log.source, report)
+        return reports
     except OSError as error:
         name = error.filename or ", ".join(log.source.name for log in logs)
         raise FileUnreadable(f"{name}: {error.strerror}") from None

@@ -15,7 +15,7 @@ from cli.page.queues import queues
 from cli.page.timeline import timeline
 from cli.page.words import code, count, esc, facts
 from cli.page.writing import command, put, wanted
-from cli.session.session import reading
+from cli.session.session import Session, reading
 
 
 def answer_page(
@@ -27,9 +27,9 @@ def answer_page(
     """
     files = wanted()
     with reading(as_of) as session:
-        matter = Matter(session.cluster.store.book, KEPT)
-        for recorded in session.cluster.events(1, session.fold.number):
-            matter.take(recorded)
+        matter = _gathered(session, frozenset())
+        near = matter.missing(())
+        matter = _gathered(session, near) if near else matter
         name = session.cluster.name
     links = Links("", {m.event.number for m in matter.moments}, ())
     chapters = [answered(links)] if answered is not None else []
@@ -41,6 +41,13 @@ def answer_page(
         "</code> judges them."
     )
     put(files, page(kind, kind, [Part(TOLD, lead, f"cluster {name}", chapters, kind)]))
+
+
+def _gathered(session: Session, around: frozenset[int]) -> Matter:
+    matter = Matter(session.cluster.store.book, KEPT, around)
+    for recorded in session.cluster.events(1, session.fold.number):
+        matter.take(recorded)
+    return matter
 
 
 def _told(kind: str, matter: Matter, links: Links) -> list[Chapter]:

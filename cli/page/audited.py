@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from ccr_es.audit.audit import AuditReport
 from cli import __version__
 from cli.page.findings import Links, findings, provenance, unjudged
-from cli.page.frame import Chapter, Part
-from cli.page.ledger import history, raw, rules
+from cli.page.frame import Part
+from cli.page.ledger import history, in_short, raw, rules
 from cli.page.matter import Matter
 from cli.page.plots import Scale, serving
 from cli.page.queues import queues
 from cli.page.timeline import timeline
 from cli.page.words import count, esc
 from models.language.model import Model
+
+GAPS_NAMED = 4
 
 
 def part_of(
@@ -32,29 +34,24 @@ def part_of(
     fired = [r.label for r in model.rules.values() if matter.counted[r.name]]
     promised = [p.label for p in model.properties] if told else []
     links = Links(prefix, {m.event.number for m in matter.moments}, {*fired, *promised})
+    source = provenance(report, prefix, about, command, __version__)
+    left_out = unjudged(report, prefix, _not_shown(matter))
+    found, lead = findings(report, prefix, links), _lead(report, links)
+    if not told:
+        return Part(report.verdict, lead, _name(report), [found, left_out, source])
+    scale = Scale([m.event.time for m in matter.moments], matter.fold.time)
     chapters = [
-        provenance(report, prefix, about, command, __version__),
-        unjudged(report, prefix, _not_shown(matter)),
-        findings(report, prefix, links),
-    ]
-    if told:
-        chapters += _told(report, matter, model, prefix, links)
-    return Part(report.verdict, _lead(report, links), _name(report), chapters)
-
-
-def _told(
-    report: AuditReport, matter: Matter, model: Model, prefix: str, links: Links
-) -> list[Chapter]:
-    times = [m.event.time for m in matter.moments]
-    scale = Scale(times, matter.fold.time)
-    return [
-        timeline(matter, prefix, links, {f.event for f in report.findings}),
-        serving(matter, prefix, links, scale),
-        queues(matter, prefix, scale),
+        found,
         history(matter, prefix, links),
+        serving(matter, prefix, links, scale),
+        left_out,
+        source,
+        timeline(matter, prefix, links, {f.event for f in report.findings}),
+        queues(matter, prefix, scale),
         rules(matter, model, prefix),
         raw(matter.moments, prefix, matter.left_out),
     ]
+    return Part(report.verdict, lead, _name(report), chapters, brief=in_short(matter, links))
 
 
 def _not_shown(matter: Matter) -> list[str]:
@@ -64,11 +61,16 @@ def _not_shown(matter: Matter) -> list[str]:
     if matter.stopped:
         where = matter.fold.number
         said.append(f"after event {where} this page shows only the findings: {matter.stopped}")
-    if matter.left_out is not None:
-        first, last = matter.left_out
+    if matter.left_out:
+        total = sum(last - first + 1 for first, last in matter.left_out)
+        places = [f"{first:,} to {last:,}" for first, last in matter.left_out]
+        listed = ", ".join(places[:GAPS_NAMED])
+        more = len(places) - GAPS_NAMED
+        listed += f" and {more} more stretches" if more > 0 else ""
         said.append(
-            f"events {first:,} to {last:,} were judged, but this page has no room for them:"
-            " `ccr log list` and `ccr log export` have them"
+            f"{total:,} events were judged, but this page has no room for them ({listed}); what is"
+            " near a finding, or near the beginning and end of a failover or move, is on it;"
+            " `ccr log list` and `ccr log export` have the others"
         )
     return said
 

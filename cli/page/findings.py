@@ -12,6 +12,9 @@ from cli.page.frame import Chapter
 from cli.page.words import code, count, esc, facts, rows
 from cli.session.refusals import shown
 
+LISTED = 8
+"""What was not judged, that is listed before the rest is folded."""
+
 
 class Links:
     """Links to the events and rules that are on the page, and plain text for those that are not."""
@@ -56,13 +59,25 @@ def provenance(
 def unjudged(report: AuditReport, prefix: str, more: Sequence[str]) -> Chapter:
     """What was not judged, and what the page does not show."""
     said = [report.unchecked] if report.unchecked else []
-    said += [f"{what} ({count(n, 'time')})" for what, n in report.unjudged.items()]
+    said += [
+        f"{what} ({count(n, 'time')})" if n > 1 else what for what, n in report.unjudged.items()
+    ]
     if not report.events:
         said.append("there was no event to judge")
-    body = "".join(f"<li>{esc(s)}</li>" for s in [*said, *more])
-    if not body:
-        body = "<li>Nothing was left out: every guard of every event, every promise after it.</li>"
-    return Chapter(f"{prefix}unjudged", "What was not judged", f'<ul class="plain">{body}</ul>')
+    # What this page leaves out is said first: it is short, and about all of it.
+    items = [f"<li>{esc(s)}</li>" for s in [*more, *said]]
+    if not items:
+        items = [
+            "<li>Nothing was left out: every guard of every event, every promise after it.</li>"
+        ]
+    body = f'<ul class="plain">{"".join(items[:LISTED])}</ul>'
+    if items[LISTED:]:
+        said_more = f"and {len(items) - LISTED:,} more"
+        body += (
+            f'<details class="more"><summary>{said_more}</summary>'
+            f'<ul class="plain">{"".join(items[LISTED:])}</ul></details>'
+        )
+    return Chapter(f"{prefix}unjudged", "What was not judged", body)
 
 
 def findings(report: AuditReport, prefix: str, links: Links) -> Chapter:

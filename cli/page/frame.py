@@ -44,6 +44,8 @@ class Part:
     chapters: Sequence[Chapter]
     word: str = ""
     """The verdict as it is said, if in another word."""
+    brief: str = ""
+    """What happened, in short: HTML below the lead."""
 
 
 def sign(verdict: str) -> str:
@@ -93,7 +95,7 @@ def _part(part: Part, kind: str, several: bool) -> str:
         for c in part.chapters
     )
     head = _header(part.verdict, said, part.word or part.verdict, part.lead, level)
-    return f"<article>{head}{sections}</article>"
+    return f"<article>{head}{part.brief}{sections}</article>"
 
 
 def _header(verdict: str, said: str, word: str, lead: str, level: str) -> str:

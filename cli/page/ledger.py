@@ -17,6 +17,9 @@ from cli.session.events import as_json
 from models.language.model import Model
 from models.language.show import show
 
+SHORT = 4
+"""Passages that the top of a page tells."""
+
 
 def history(matter: Matter, prefix: str, links: Links) -> Chapter:
     """Every failover, move and interruption, and what each lost."""
@@ -49,6 +52,31 @@ def history(matter: Matter, prefix: str, links: Links) -> Chapter:
         f"{prefix}history",
         "Failovers and losses",
         f"<p>Times are counted from the cause.</p>{table}<h3>What was lost</h3>{ledger}",
+    )
+
+
+def in_short(matter: Matter, links: Links) -> str:
+    """The newest passages, each in one sentence, for who has a minute."""
+    found = matter.passages
+    if not found:
+        return ""
+    items = [f"<li>{_sentence(p, links)}</li>" for p in found[-SHORT:]]
+    if len(found) > SHORT:
+        items.insert(0, f"<li>{count(len(found) - SHORT, 'passage')} before these</li>")
+    return f'<ul class="briefs">{"".join(items)}</ul>'
+
+
+def _sentence(p: Passage, links: Links) -> str:
+    target = f" to {esc(p.target)}" if p.target else ", and nobody took over"
+    cause = links.event(p.cause.number, f"{p.cause.event} at {clock(p.cause.time)}")
+    reason = f" (<q>{esc(p.cause.reason)}</q>)" if p.cause.reason else ""
+    out = "" if p.outage is None else f"; nobody served for {duration(p.outage)}"
+    lost = ", ".join(f"{x.words} of {x.group}" for x in p.lost)
+    words = f"; closed logs lost: {esc(lost)}" if lost else ""
+    kind = "service" if p.kind == "stop" else p.kind
+    return (
+        f"<strong>{esc(kind.capitalize())}</strong> of {esc(p.source)}{target}: {cause}, by"
+        f" {esc(p.actor)}{reason}{out}{words}."
     )
 
 
@@ -118,14 +146,11 @@ def _guards(found: Iterable[tuple[str, str]]) -> str:
     return f"<ul>{items}</ul>" if items else "<p>It has no guard.</p>"
 
 
-def raw(moments: Sequence[Moment], prefix: str, cut: tuple[int, int] | None) -> Chapter:
+def raw(moments: Sequence[Moment], prefix: str, cut: Sequence[tuple[int, int]]) -> Chapter:
     """The events as they are recorded, as JSON inside the page."""
     body = [as_json(m.recorded) for m in moments]
-    left = (
-        f" Events {cut[0]:,} to {cut[1]:,} are left out; <code>ccr log export</code> has them."
-        if cut
-        else ""
-    )
+    out = sum(last - first + 1 for first, last in cut)
+    left = f" {count(out, 'event')} left out; <code>ccr log export</code> has them." if cut else ""
     anchor = f"{prefix}events-json"
     text = (
         f"<p>{count(len(moments), 'event')} with hashes, in this file as one JSON array, in the"

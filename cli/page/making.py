@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from ccr_es.audit.audit import AuditReport
 from ccr_es.audit.parts import PartsSource
-from ccr_es.audit.sources import FileSource, Source
+from ccr_es.audit.sources import FileSource, Item, Source
 from ccr_es.observations import ObservationReport
 from ccr_es.partial.report import PartialReport
 from ccr_es.record.book import Book
@@ -40,6 +41,23 @@ class Pages:
         self._about[source.name] = digests(_files_of(source))
         return Tapped(source, matter)
 
+    def complete(self, source: Source, report: AuditReport) -> None:
+        """Read a log again if what was found in it, or a passage, is where the page had no room.
+
+        If it has changed since it was judged, the page stays as it was.
+        """
+        matter = self._matters.get(source.name)
+        near = matter.missing(f.event for f in report.findings) if matter else frozenset()
+        if matter is None or not near:
+            return
+        again = Matter(source.book, KEPT, near)
+        with ExitStack() as stack:
+            for item in _reopened(source, stack).every():
+                if isinstance(item, Item):
+                    again.take(item.recorded)
+        if again.fold.hash == matter.fold.hash:
+            self._matters[source.name] = again
+
     def write(
         self,
         reports: Sequence[AuditReport | ObservationReport | PartialReport],
@@ -65,6 +83,17 @@ class Pages:
         matter = self._matters.get(report.source) or Matter(Book())
         about = self._about.get(report.source, [])
         return part_of(report, matter, model, prefix, about, command())
+
+
+def _reopened(source: Source, stack: ExitStack) -> Source:
+    """The same source from its beginning."""
+    if isinstance(source, PartsSource):
+        return PartsSource([_file(part.name, stack) for part in source.parts])
+    return _file(source.name, stack) if isinstance(source, FileSource) else source
+
+
+def _file(name: str, stack: ExitStack) -> FileSource:
+    return FileSource(name, stack.enter_context(Path(name).open("rb")))
 
 
 def _files_of(source: Source) -> list[Path]:

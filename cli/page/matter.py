@@ -7,8 +7,9 @@ take (a log without a beginning, a gap) ends it with a reason; the audit goes on
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 from ccr_es.audit.sources import Item, Pack, Source, Unread, packs_of
@@ -27,6 +28,8 @@ from models.plain.reader import Reader
 
 KEPT = 10_000
 """Events on a page; beyond, its middle is left out and the page says so."""
+NEAR = 20
+"""Events before and after one that matters, which are on the page all the same."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,10 @@ class Matter:
 
     book: Book
     kept: int = KEPT
+    around: frozenset[int] = frozenset()
+    """Events that are kept wherever they are."""
     first: list[Moment] = field(default_factory=list)
+    middle: list[Moment] = field(default_factory=list)
     last: deque[Moment] = field(default_factory=deque)
     samples: dict[str, list[Sample]] = field(default_factory=dict)
     counted: Counter[str] = field(default_factory=Counter)
@@ -112,14 +118,35 @@ class Matter:
     @property
     def moments(self) -> list[Moment]:
         """The events that are on the page, in order."""
-        return [*self.first, *self.last]
+        return [*self.first, *self.middle, *self.last]
 
     @property
-    def left_out(self) -> tuple[int, int] | None:
-        """The first and last number that the page has no room for."""
-        if self.events <= len(self.first) + len(self.last):
-            return None
-        return self.first[-1].event.number + 1, self.last[0].event.number - 1
+    def stretches(self) -> list[list[Moment]]:
+        """The events that are on the page, parted where some are left out."""
+        found: list[list[Moment]] = []
+        for moment in self.moments:
+            if found and moment.event.number == found[-1][-1].event.number + 1:
+                found[-1].append(moment)
+            else:
+                found.append([moment])
+        return found
+
+    @property
+    def left_out(self) -> list[tuple[int, int]]:
+        """The first and last number of every stretch that the page has no room for."""
+        return [
+            (one[-1].event.number + 1, two[0].event.number - 1)
+            for one, two in pairwise(self.stretches)
+        ]
+
+    def missing(self, events: Iterable[int]) -> frozenset[int]:
+        """The neighbourhoods of these events, and of where passages begin and end, as far as the
+        page lacks one of them.
+        """
+        shown = {m.event.number for m in self.moments}
+        passed = [n for p in self.passages for n in (p.cause.number, p.ended)]
+        found = {n for n in (*events, *passed) if n not in shown and 0 < n <= self.events}
+        return frozenset(m for n in found for m in range(n - NEAR, n + NEAR + 1))
 
     def take(self, recorded: Recorded) -> None:
         """Go on by one event, if that is still possible."""
@@ -147,7 +174,12 @@ class Matter:
         moment = Moment(recorded, changes, self.parties.standing(after, changed))
         self.events += 1
         self.counted[event.rule] += 1
-        (self.first if self.events <= self.kept - self.kept // 2 else self.last).append(moment)
+        if self.events <= self.kept - self.kept // 2:
+            self.first.append(moment)
+        else:
+            if len(self.last) == self.last.maxlen and self.last[0].event.number in self.around:
+                self.middle.append(self.last[0])
+            self.last.append(moment)
         for group in self.lens.groups:
             if any(k.startswith("copy.") and f".{group}." in k for k in changed):
                 self._sample(group, event)

@@ -31,27 +31,30 @@ def _cause(cause: Cause, links: Links) -> str:
     reason = f" <q>{esc(event.reason)}</q>" if event.reason else ""
     decisive = [b for b in cause.because if b.decisive]
     rest = [b for b in cause.because if not b.decisive]
-    more = ""
+    told = _guards(decisive, "What let it happen", links)
     if rest:
         said = f"<summary>and {count(len(rest), 'guard')} that held long before</summary>"
-        more = f"<details>{said}{''.join(_because(b, links) for b in rest)}</details>"
+        told += f"<details>{said}{_guards(rest, 'What held long before', links)}</details>"
     return (
-        f'<li class="stop finding told" tabindex="-1"><p class="said"><strong>'
+        f'<li class="stop finding cause" tabindex="-1"><p class="said"><strong>'
         f"{links.event(event.number, f'Event {event.number}')}</strong> {esc(event.event)} on"
         f" {esc(event.row)}, {clock(event.time)}{reason}</p>"
-        f"<p>{esc(label)}, by {esc(event.actor)}</p>"
-        f"{''.join(_because(b, links) for b in decisive)}{more}</li>"
+        f'<p class="aside">{esc(label)}, by {esc(event.actor)}</p>{told}</li>'
     )
 
 
-def _because(because: Because, links: Links) -> str:
-    newest = sorted(because.facts, key=lambda f: -(f.set_by or 0))
-    table = rows(
-        ("field", "was", "set by"),
-        ((code(f.key), code(shown(f.value)), _by(f.set_by, links)) for f in newest),
-        f"because {because.guard}",
-    )
-    return table if newest else f"<p>because {esc(because.guard)}</p>"
+def _guards(found: Sequence[Because], about: str, links: Links) -> str:
+    lines = []
+    for because in found:
+        newest = sorted(because.facts, key=lambda f: -(f.set_by or 0))
+        lines += [
+            (
+                "" if i else esc(because.guard), code(fact.key), code(shown(fact.value)),
+                _by(fact.set_by, links),
+            )
+            for i, fact in enumerate(newest)
+        ] or [(esc(because.guard), "", "", "")]  # fmt: skip
+    return rows(("because", "field", "was", "set by"), lines, about) if lines else ""
 
 
 def _by(number: int | None, links: Links) -> str:
@@ -83,7 +86,7 @@ def courses(
 ) -> Chapter:
     """The record beside a run that goes another way; `steps` are time, event, row, arguments."""
     lines = ([esc(r["what"]), esc(r["recorded"]), esc(r["other"])] for r in compared)
-    body = f"<p>{esc(change)}. Nothing of it was written to the store.</p>"
+    body = f"<p>{esc(change[:1].upper() + change[1:])}. Nothing of it was written to the store.</p>"
     body += rows(("", "as it was", "what if"), lines, "Both courses over the same time")
     if refused:
         items = "".join(f"<li>{esc(text)}</li>" for text in refused)
@@ -102,16 +105,25 @@ def foreseen(
     its steps with what they change.
     """
     out = []
+    quiet = [f"{name} {said}" for word, name, said, _ in found if word == "nothing"]
     for word, name, said, steps in found:
+        if word == "nothing":
+            continue
         lines = ([esc(what), esc(changes)] for what, changes in steps)
         table = rows(("step", "changes"), lines, f"The way to {name}") if steps else ""
         out.append(
-            f'<li class="stop finding{"" if word == "violated" else " told"}" tabindex="-1">'
+            f'<li class="stop finding{"" if word == "violated" else " cause"}" tabindex="-1">'
             f'<p class="said"><strong>{esc(name)}</strong> {esc(said)}</p>{table}</li>'
         )
     body = (
         f"<p>From event {number}, in any order of any events; that nothing is found within"
         f" {count(depth, 'event')} is a bound, no proof.</p>"
     )
-    body += f'<ol class="findings">{"".join(out)}</ol>'
+    if out:
+        body += f'<ol class="findings">{"".join(out)}</ol>'
+    if quiet:
+        items = "".join(f"<li>{esc(text)}</li>" for text in quiet)
+        said = f"{count(len(quiet), 'property', 'properties')} of which nothing was found"
+        body += f'<details class="more"{"" if out else " open"}><summary>{said}</summary>'
+        body += f'<ul class="plain">{items}</ul></details>'
     return Chapter("answer", "What could come next", body)

@@ -7,6 +7,7 @@ where it changes.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 from typing import Any
@@ -33,6 +34,7 @@ ROUTINE = frozenset(
 FOLD_FROM = 4
 """Routine events in a row, from which on they are folded."""
 CHANGES_SHOWN = 8
+_WORDS = re.compile(r"[A-Z]*[^A-Z]+|[A-Z]+")
 QUIET_MS = 1_000
 """Time that passes between two rows, from which on a row says so."""
 
@@ -92,22 +94,28 @@ class _Rows:
     def all(self) -> str:
         """Every row."""
         out: list[str] = []
-        cut = self.matter.left_out
-        for part in (self.matter.first, list(self.matter.last)):
-            if part is not self.matter.first and cut is not None:
-                out.append(self._left_out(*cut))
+        last = 0
+        for part in self.matter.stretches:
+            if last:
+                out.append(self._left_out(last + 1, part[0]))
             for run, routine in runs_of(part, self.model, self.wrong):
                 if routine and len(run) >= FOLD_FROM:
                     out.append(self._folded(run))
                 else:
                     out += [self._row(m) for m in run]
+            last = part[-1].event.number
         return "".join(out)
 
-    def _left_out(self, first: int, last: int) -> str:
-        self._time = self.matter.last[0].event.time
+    def _left_out(self, first: int, then: Moment) -> str:
+        """What stands for events that are not on the page: how many, and how long they took."""
+        last = then.event.number - 1
+        took, self._time = then.event.time - self._time, then.event.time
+        self._standing = then.standing
         return (
-            f'<li class="cut-out">Events {first:,} to {last:,} are left out: a page has room for'
-            f" {self.matter.kept:,}. {code(f'ccr log list --from {first}')} lists them.</li>"
+            f'<li class="cut-out">{count(last - first + 1, "event")}, {first:,} to {last:,}, within'
+            f" {esc(duration(took))}, were judged and are left out: a page has room for"
+            f" {self.matter.kept:,}."
+            f" {code(f'ccr log list --from {first}')} lists them.</li>"
         )
 
     def _folded(self, run: Sequence[Moment]) -> str:
@@ -155,7 +163,7 @@ class _Rows:
         return (
             f'{passed}<li {anchor} class="stop row{" wrong" if wrong else ""}" tabindex="-1">'
             f"{self._bands()}<time>{clock(event.time)}</time>{place}"
-            f'<div class="ev at{at}"><b>{esc(event.event)}</b>'
+            f'<div class="ev at{at}"><b>{_name(event.event)}</b>'
             f' <span class="on">{esc(event.row)}</span>{self._why(event)}'
             f"{_changes(moment)}{news}</div></li>"
         )
@@ -186,6 +194,11 @@ class _Rows:
         if said:
             parts.append(esc(said))
         return f'<span class="why">{" · ".join(parts)}</span>' if parts else ""
+
+
+def _name(event: str) -> str:
+    """An event's name, which may be broken between its words."""
+    return "<wbr>".join(esc(word) for word in _WORDS.findall(event)) or esc(event)
 
 
 def _told(news: Sequence[str]) -> str:

@@ -86,9 +86,13 @@ def look_ahead(
 def history(session: Session, model: Model) -> Run:
     """The recorded events up to the session's state as a run of a model."""
     layout = session.reader.layout
-    members = session.reader.instance.members
-    settled = Instance(members, {n: layout.parameters[n] for n in layout.parameters
-                                 if n in model.schema.parameters})  # fmt: skip
+    members = dict(session.reader.instance.members)
+    for sort, name in layout.births:
+        # The solver has a fixed number of members: those that joined are there from the beginning.
+        members[sort.name] = (*members.get(sort.name, ()), name)
+    known = model.schema.parameters
+    given = {n: v for n, v in layout.parameters.items() if n in known}
+    settled = Instance(members, given)
     events = (r.event for r in session.cluster.events(1, session.fold.number))
     return Run(settled, tuple(e.step for e in events if e.rule in model.rules))
 

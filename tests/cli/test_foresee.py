@@ -31,6 +31,11 @@ def test_nothing_within_n_events_is_a_bound() -> None:
     assert "holds" not in said
 
 
+def test_a_history_with_members_that_joined_is_gone_on_from() -> None:
+    good("hub", "add", "HUB1")
+    assert "P01  nothing within 1 events" in good("foresee", "P01", "--depth", "1")
+
+
 def test_what_can_come_about_is_shown_and_its_run_becomes_a_cluster() -> None:
     Path("weak.py").write_text(WEAK)
     model = ("--model", "weak.py")

@@ -69,7 +69,7 @@ def test_the_page_says_what_the_text_says(at: Path) -> None:
         assert said in text
     order = re.findall(r'<section id="([a-z]+)"', text)
     assert order == [
-        *("provenance", "unjudged", "findings", "timeline", "served", "queues", "history"),
+        *("findings", "history", "served", "unjudged", "provenance", "timeline", "queues"),
         *("rules", "events"),
     ]
     for line in good("who").splitlines()[1:3]:
@@ -155,14 +155,31 @@ def test_everybody_can_use_the_page(at: Path, words: tuple[str, ...]) -> None:
 def test_past_its_room_the_page_says_what_is_left_out(
     at: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """What is near a finding, or near where a passage begins and ends, is there all the same."""
     monkeypatch.setattr("cli.page.making.KEPT", 20)
+    monkeypatch.setattr("cli.page.matter.NEAR", 2)
     text = page("audit")
     last = json.loads(good("log", "check", "--json"))["events"]
-    shown = [f"e{n}" for n in (*range(1, 11), *range(last - 9, last + 1))]
-    assert event_ids(text) == shown
-    assert f"Events 11 to {last - 10} are left out" in text
+    (passage,) = json.loads(good("history", "--json"))["passages"]
+    ends = (passage["cause"]["event"], passage["event"])
+    near = {n for e in ends for n in range(e - 2, e + 3)}
+    shown = sorted({*range(1, 11), *range(last - 9, last + 1), *near})
+    assert event_ids(text) == [f"e{n}" for n in shown]
+    assert f'href="#e{ends[0]}"' in text
+    left = last - len(shown)
+    assert f"{left} events were judged, but this page has no room for them" in text
+    assert f"11 to {min(near) - 1}, within" in text
     assert f"{last} events judged" in text
     assert troubles(text) == []
+    good("log", "export", "log.ndjson")
+    lines = Path("log.ndjson").read_text().splitlines()
+    lines[14] = lines[14].replace('"reason":""', '"reason":"?"')
+    Path("log.ndjson").write_text("\n".join(lines) + "\n")
+    found = page("audit", "log.ndjson", exit_code=1)
+    assert {f"e{n}" for n in range(13, 18)} <= set(event_ids(found))
+    assert '<a href="#e15">Event 15</a>' in found
+    history = page("history")
+    assert f'id="e{ends[0]}"' in history
 
 
 def test_two_that_serve_at_once_stand_out_by_a_pattern(

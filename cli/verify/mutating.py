@@ -13,9 +13,11 @@ from cli.frame.output import answer, document, faint, strong, table
 from cli.session.subject import subject
 from cli.verify.verifying import kept_in
 from models.language.rule import Rule
-from specs.mutation.score import Score, Told, score
+from specs.mutation.outcomes import Told
+from specs.mutation.score import Score, score
 
 UNNOTICED = "unconstrained"
+HOW = {"run": "by a confirmed run", "pair": "in a pair of states", "proof": "by a proof"}
 
 
 def show_score(
@@ -32,15 +34,16 @@ def show_score(
         elif verbose:
             click.echo(f"{done} of {of} rules: {label}", err=True)
 
+    kept = {"folder": kept_in()} if cached else {"folder": None, "shipped": None}
     found = score(
-        model, subject().instance, rules, jobs=jobs or os.cpu_count() or 1,
-        folder=kept_in() if cached else None, on_rule=said,
-    )  # fmt: skip
+        model, subject().instance, rules, jobs=jobs or os.cpu_count() or 1, on_rule=said, **kept
+    )
     if terminal:
         sys.stderr.write(f"\r{'':<78}\r")
     counts = found.counts()
     if as_json:
-        body = {"counts": counts, "kept": found.kept, "mutants": [t.as_json() for t in found.told]}
+        mutants = [t.as_json() for t in found.told]
+        body = {"counts": counts, "how": found.hows(), "kept": found.kept, "mutants": mutants}
         document("verify.mutants", body)
     else:
         _show(found, counts, verbose)
@@ -63,12 +66,17 @@ def _show(found: Score, counts: dict[str, int], verbose: bool) -> None:
                 answer(faint(f"{'':13} {line}"))
     if counts:
         answer()
-    table(("outcome", "mutants"), [(strong(o), n) for o, n in counts.items()])
+    rows = [(strong(outcome), n) for outcome, n in counts.items()]
+    rows += [(f"  {HOW[how]}", n) for how, n in found.hows().items()]
+    table(("outcome", "mutants"), rows)
 
 
 def _why(told: Told) -> list[str]:
-    if told.by:
-        return [f"noticed by {', '.join(told.by)}"]
-    if told.implied_by:
-        return [f"because of {', '.join(told.implied_by)}"]
-    return [told.witness] if told.witness else []
+    row = told.row
+    if row.outcome == "noticed":
+        return [row.witness]
+    if row.by:
+        return [f"breaks {', '.join(row.by)}, {HOW[row.how]}"]
+    if row.implied_by:
+        return [f"because of {', '.join(row.implied_by)}"]
+    return [row.witness] if row.witness else []

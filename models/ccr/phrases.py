@@ -11,7 +11,7 @@ from typing import Any
 from models.language.terms import Term, all_of, any_of, each, if_else, one_of, peer, some
 
 from .phrases_networks import any_path, beats
-from .vocabulary import Cms, Copy, Group, Network, Power, View
+from .vocabulary import NEVER, Cms, Copy, Group, Network, Power, View
 from .vocabulary_copies import Trouble
 
 
@@ -55,7 +55,7 @@ def renewing(s: Any, n: Term) -> Term:
 
 def within(s: Any, stamp: Term, duration: Term) -> Term:
     """`stamp` is set and younger than `duration`."""
-    return all_of(stamp >= 0, ~s.elapsed(stamp, duration))
+    return all_of(stamp != NEVER, ~s.elapsed(stamp, duration))
 
 
 def peer_lease(s: Any, n: Term) -> Term:
@@ -98,7 +98,7 @@ def streams_closed(s: Any, n: Term) -> Term:
     node = s.node[n]
     return each(
         Group,
-        lambda g: any_of(s.copy[n, g].mounted_run != node.run, s.copy[n, g].final >= 0),
+        lambda g: any_of(s.copy[n, g].mounted_run != node.run, s.copy[n, g].final != NEVER),
     )
 
 
@@ -192,7 +192,7 @@ def reseeds_incrementally(s: Any, n: Term, g: Term) -> Term:
     The header, which tells of backups, is held back by nothing, nor is what a shutdown flushed.
     """
     mine, fork = s.copy[n, g], s.copy[peer(n), g].fork
-    final = mine.top + if_else(mine.open_records > 0, 1, 0)
+    final = mine.top + if_else(mine.open_records != 0, 1, 0)
     return all_of(
         forked_from(s, n, g),
         fork >= mine.fork,

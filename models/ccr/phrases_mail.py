@@ -28,8 +28,8 @@ def retained(s: Any, size: Term) -> Term:
     (S-124; a message larger than the limit cannot be kept).
     """
     t = s.transport
-    enabled = all_of(t.size_max > 0, t.age_max > 0)
-    return all_of(s.p.dumpster_eligible > 0, enabled, size <= t.size_max)
+    enabled = all_of(t.size_max != 0, t.age_max != 0)
+    return all_of(s.p.dumpster_eligible == 1, enabled, size <= t.size_max)
 
 
 def delivered_at(s: Any, m: Term, h: Term) -> Term:
@@ -44,7 +44,7 @@ def in_dumpster(s: Any, mail: Any, queue: Any, h: Term) -> Term:
     return all_of(
         mail.stage == Stage.KEPT,
         mail.offset >= queue.floor,
-        t.size_max > 0,
+        t.size_max != 0,
         at >= t.horizon,
         ~s.elapsed(at, t.age_max),
     )
@@ -92,12 +92,12 @@ def rolled_back(s: Any, n: Term, g: Term, m: Term) -> Term:
         mail.generation > copy.fork,
     )
     missing = all_of(mail.gone_in == copy.parent, mail.gone_by == copy.parent_by)
-    return all_of(mail.lineage > 0, any_of(lost, all_of(mail.gone_in > 0, missing)))
+    return all_of(mail.lineage != 0, any_of(lost, all_of(mail.gone_in != 0, missing)))
 
 
 def lossy(copy: Any) -> Term:
     """The copy was mounted with a loss, or with one that is not known."""
-    return any_of(~copy.loss_exact, copy.lost > 0, copy.lost_open > 0)
+    return any_of(~copy.loss_exact, copy.lost > 0, copy.lost_open != 0)
 
 
 def safe_since(s: Any, n: Term, g: Term) -> Term:
@@ -113,7 +113,7 @@ def lifetime(s: Any) -> Term:
     """How long a request stays outstanding: seven days in RTM, MaxDumpsterTime in SP1 (S-127,
     S-128).
     """
-    return if_else(s.p.dumpster_lifetime > 0, s.p.dumpster_lifetime, s.transport.age_max)
+    return if_else(s.p.dumpster_lifetime != 0, s.p.dumpster_lifetime, s.transport.age_max)
 
 
 def posted(s: Any, m: Term, h: Term, v: Term, k: Term) -> Term:
@@ -148,5 +148,5 @@ def rolled_back_post(s: Any, v: Term, k: Term, m: Term) -> Term:
     """
     post, before = s.post[m], s.local[v, k].lineage - 1
     lost = all_of(post.lineage == before, post.generation > s.local[v, k].fork)
-    missing = all_of(post.gone_in > 0, post.gone_in == before)
-    return all_of(post.lineage > 0, any_of(lost, missing))
+    missing = all_of(post.gone_in != 0, post.gone_in == before)
+    return all_of(post.lineage != 0, any_of(lost, missing))

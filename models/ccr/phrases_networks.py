@@ -39,7 +39,7 @@ def operational(s: Any, n: Term, w: Term) -> Term:
 
 def replicates(s: Any, n: Term) -> Term:
     """Some replication network is operational, in a release that has them."""
-    return all_of(s.p.redundant_networks > 0, some(Network, lambda w: operational(s, n, w)))
+    return all_of(s.p.redundant_networks == 1, some(Network, lambda w: operational(s, n, w)))
 
 
 def public_path(s: Any, n: Term) -> Term:
@@ -60,7 +60,7 @@ def uses_one(s: Any, n: Term) -> Term:
 def chosen_works(s: Any, n: Term) -> Term:
     """The replication network that `n` picked is operational."""
     used = some(Network, lambda w: all_of(s.shipping[n].uses[w], operational(s, n, w)))
-    return all_of(s.p.redundant_networks > 0, used)
+    return all_of(s.p.redundant_networks == 1, used)
 
 
 def addressed(s: Any, n: Term) -> Term:
@@ -70,7 +70,7 @@ def addressed(s: Any, n: Term) -> Term:
 
 def _or_default(over: Term, default: Term) -> Term:
     """A duration over one network, if somebody said how fast it is."""
-    return if_else(over > 0, over, default)
+    return if_else(over != 0, over, default)
 
 
 def copied_in_time(s: Any, n: Term, since: Term, everywhere: Term) -> Term:
@@ -93,8 +93,8 @@ def carries_seed(s: Any, n: Term, copy: Any, w: Term) -> Term:
     """A seed of this copy may pass over `w`: it is named for it and operational; or none is named,
     and it is the public network (S-092, S-100).
     """
-    named_one = all_of(copy.seed_names > 0, copy.seeds_over[w], operational(s, n, w))
-    public = all_of(copy.seed_names <= 0, s.interface[w].public, whole(s, n, w))
+    named_one = all_of(copy.seed_names != 0, copy.seeds_over[w], operational(s, n, w))
+    public = all_of(copy.seed_names == 0, s.interface[w].public, whole(s, n, w))
     return any_of(named_one, public)
 
 

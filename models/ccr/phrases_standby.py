@@ -36,7 +36,7 @@ def forked_off(s: Any, t: Term, n: Term, g: Term) -> Term:
     """The stream on `n` forked from the one that the target follows."""
     mine, theirs = s.standby[t, g], s.copy[n, g]
     return all_of(
-        mine.lineage > 0, theirs.parent == mine.lineage, theirs.parent_by == mine.lineage_by
+        mine.lineage != 0, theirs.parent == mine.lineage, theirs.parent_by == mine.lineage_by
     )
 
 

@@ -13,11 +13,16 @@ from models.ccr.vocabulary import SCHEMA
 from models.language.model import Model, properties_in
 
 from . import (
+    beginnings,
     conduct,
     control,
     copies,
     data,
+    dates,
+    decisions,
+    durations,
     files,
+    handing,
     lcr,
     leaning_control,
     leaning_copies,
@@ -35,6 +40,7 @@ from . import (
     possible_files,
     possible_mail,
     possible_standby,
+    reach,
     server_mail,
     servers,
     standby,
@@ -59,6 +65,12 @@ INEQUALITIES = {
 CCR: Model = RULES.promising(
     properties_in(
         conduct,
+        dates,
+        durations,
+        beginnings,
+        reach,
+        decisions,
+        handing,
         control,
         data,
         copies,

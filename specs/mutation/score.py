@@ -1,57 +1,25 @@
 """The mutation score of a whole model: every mutant of every rule, judged by worker processes, and
-kept on disk under a hash of all that the judgement depends on.
+kept (see `outcomes`).
 
-A worker is given the model as data, so it shares nothing with its siblings. What was judged is kept
-under the whole model, the instance and the versions: a story may go another way because of any
-rule. A file that cannot be read is nothing kept. Sits above `mutation`; imports no z3 itself.
+A worker is given the model as data, so it shares nothing with its siblings. Sits above `mutation`;
+imports no z3 itself.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from hashlib import sha256
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from models.language.canonical import canonical_text, from_data, to_data
+from models.language.canonical import from_data, to_data
 from models.language.model import Instance, Model
 
-from ..proof.cache import engine_stamp, make
-from .mutants import Mutant, mutants_of
-
-NAME = "mutants.json"
-
-Row = tuple[str, tuple[str, ...], tuple[str, ...], str]
-"""Outcome, `by`, `implied_by`, witness: what a worker gives back of one mutant."""
-
-
-@dataclass(frozen=True)
-class Told:
-    """One mutant and what became of it."""
-
-    mutant: Mutant
-    outcome: str
-    by: tuple[str, ...]
-    implied_by: tuple[str, ...]
-    witness: str
-
-    def as_json(self) -> dict[str, object]:
-        """The `ccr verify --mutants --json` form."""
-        m = self.mutant
-        changed = {"kind": m.kind, "what": m.what, "to": m.to}
-        return {
-            "rule": m.original.label,
-            "changed": changed,
-            "says": m.label,
-            "outcome": self.outcome,
-            "by": list(self.by),
-            "implied_by": list(self.implied_by),
-            "witness": self.witness,
-        }
+from ..proof.cache import make
+from .mutants import mutants_of
+from .outcomes import NAME, SHIPPED, Row, Texts, Told, read, rows_of, write
 
 
 @dataclass
@@ -68,6 +36,14 @@ class Score:
             found[told.outcome] = found.get(told.outcome, 0) + 1
         return dict(sorted(found.items()))
 
+    def hows(self) -> dict[str, int]:
+        """How many are caught in which way."""
+        found: dict[str, int] = {}
+        for told in self.told:
+            if told.row.how:
+                found[told.row.how] = found.get(told.row.how, 0) + 1
+        return dict(sorted(found.items(), reverse=True))
+
 
 def score(
     model: Model,
@@ -76,32 +52,47 @@ def score(
     *,
     jobs: int = 1,
     folder: Path | None = None,
+    shipped: Path | None = SHIPPED,
     on_rule: Callable[[str, int, int], None] = lambda *_: None,
 ) -> Score:
-    """Judge every mutant of the named rules. `on_rule` is told the rule, how many are done, of how
-    many. An interrupt keeps what was judged.
+    """Judge every mutant of the named rules. What is kept in `folder`, or `shipped`, is not judged
+    again. `on_rule` is told the rule, how many are done, of how many. An interrupt keeps what was
+    judged.
     """
-    shelf = _Shelf(folder, model, instance)
+    texts = Texts(model)
+    shelves = [read(folder / NAME)] if folder else []
+    shelves += [read(shipped)] if shipped else []
     found: dict[str, list[Row]] = {}
-    for name in rules:
-        rows = shelf.get(name)
+    for rule in model.rules.values():
+        rows = next((r for s in shelves if (r := rows_of(s, texts, rule)) is not None), None)
         if rows is not None:
-            found[name] = rows
-    kept = sum(map(len, found.values()))
+            found[rule.name] = rows
     wanted = [n for n in rules if n not in found]
+    done = len(rules) - len(wanted)
+    kept = sum(len(found[n]) for n in rules if n in found)
     try:
         for name, rows in _judged(model, instance, wanted, jobs):
             found[name] = rows
-            shelf.put(name, rows)
-            on_rule(model.rule(name).label, len(found), len(rules))
+            done += 1
+            on_rule(model.rule(name).label, done, len(rules))
     finally:
-        shelf.save()
+        if folder is not None and wanted:
+            _save(folder, texts, found)
     told = [
-        Told(mutant, *row)
+        Told(mutant, row)
         for name in rules
         for mutant, row in zip(mutants_of(model.rule(name)), found[name], strict=True)
     ]
     return Score(told, kept)
+
+
+def _save(folder: Path, texts: Texts, rows: dict[str, list[Row]]) -> None:
+    """Write the file; a folder that cannot be written keeps none."""
+    try:
+        make(folder)
+        write(folder / NAME, texts, rows)
+    except OSError:
+        return
 
 
 def _judged(
@@ -137,55 +128,5 @@ def _judge(rule: str) -> tuple[str, list[Row]]:
     rows = []
     for judged in _worker.judging([rule]):
         final = _worker.by_stories(judged)
-        rows.append((final.outcome, final.by, final.implied_by, final.witness))
+        rows.append(Row(final.outcome, final.how, final.by, final.implied_by, final.witness))
     return rule, rows
-
-
-class _Shelf:
-    """What was judged before, in one file of a folder."""
-
-    def __init__(self, folder: Path | None, model: Model, instance: Instance) -> None:
-        self._folder, self._fresh = folder, False
-        members = sorted((k, list(v)) for k, v in instance.members.items())
-        settings = repr((members, sorted(instance.parameters.items())))
-        self._stamp = "\n".join((engine_stamp(), canonical_text(model), settings))
-        self._rows: dict[str, list[list[Any]]] = {}
-        if folder is not None:
-            self._rows = _read(folder / NAME)
-
-    def _key(self, rule: str) -> str:
-        return sha256(f"{self._stamp}\n{rule}".encode()).hexdigest()[:32]
-
-    def get(self, rule: str) -> list[Row] | None:
-        """The rows of a rule's mutants, or None."""
-        rows = self._rows.get(self._key(rule))
-        if rows is None:
-            return None
-        try:
-            return [(str(o), tuple(b), tuple(i), str(w)) for o, b, i, w in rows]
-        except (TypeError, ValueError):
-            return None
-
-    def put(self, rule: str, rows: list[Row]) -> None:
-        """Remember the rows of a rule's mutants."""
-        self._rows[self._key(rule)] = [list(r) for r in rows]
-        self._fresh = True
-
-    def save(self) -> None:
-        """Write the file, if there is anything new; a folder that cannot be written keeps none."""
-        if self._folder is None or not self._fresh:
-            return
-        live = json.dumps(self._rows, separators=(",", ":"))
-        try:
-            make(self._folder)
-            (self._folder / NAME).write_text(live, encoding="utf-8")
-        except OSError:
-            return
-
-
-def _read(path: Path) -> dict[str, list[list[Any]]]:
-    try:
-        found = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}

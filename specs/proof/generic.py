@@ -21,7 +21,7 @@ from ..reading.grounding import GroundedStep, all_grounded
 from .induction import Induction
 from .siblings import OTHER
 
-CHANGES, ENDS = "(changes something)", "(comes to rest)"
+CHANGES, ENDS, FIRES = "(changes something)", "(comes to rest)", "(can fire)"
 
 
 @dataclass

@@ -6,7 +6,7 @@ the tracked members. Sits above `symbolic`; imports z3, never `ccr_es` or `cli`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -91,12 +91,16 @@ def canonical(reading: Reading, params: tuple[tuple[str, Sort], ...], binding: B
 
 
 def grounded(
-    reading: Reading, rule: Rule, binding: dict[str, str], old: Symbols | None = None, tag: str = ""
-) -> GroundedStep:
-    """`rule` under `binding` over `old` (default: `reading.old`); `tag` ends arguments' names."""
+    reading: Reading, rule: Rule, binding: dict[str, str], old: Symbols | None = None,
+    tag: str = "", row: Mapping[str, Any] | None = None,
+) -> GroundedStep:  # fmt: skip
+    """`rule` under `binding` over `old` (default: `reading.old`); `tag` ends arguments' names;
+    `row` is what is known of a sibling's row already, by key.
+    """
     sorts = dict(rule.valued)
     args = {n: reading.constant(f"{rule.name}.{n}{tag}", s) for n, s in sorts.items()}
     scope = Scope(reading.old if old is None else old, binding=binding, args=args)
+    scope.others.update({(op, k): v for k, v in (row or {}).items() for op in ("field", "next")})
     guards = {n: reading.encode(g, scope) for n, g in rule.guards.items()}
     layout = reading.layout
     effects = {layout.key(f, binding): reading.encode(v, scope, f.sort) for f, v in rule.effects}
@@ -125,10 +129,15 @@ def all_grounded(
             if not symmetric or canonical(reading, rule.keyed, binding):
                 found.append(grounded(reading, rule, binding))
     for step in found:
-        for bit in list(reading.bits.values()):
-            if not bit.depends.isdisjoint({*step.writes, *step.hidden}):
-                _follow(reading, step, bit)
+        follow_bits(reading, step)
     return found
+
+
+def follow_bits(reading: Reading, step: GroundedStep) -> None:
+    """Say what becomes of every bit that a step may change or tell of."""
+    for bit in list(reading.bits.values()):
+        if not bit.depends.isdisjoint({*step.writes, *step.hidden}):
+            _follow(reading, step, bit)
 
 
 def _follow(reading: Reading, step: GroundedStep, bit: Bit) -> None:

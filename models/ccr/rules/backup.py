@@ -12,7 +12,7 @@ from models.language.terms import Int, all_of, any_of, if_else, peer
 
 from ..phrases import leased, mounted, mounted_later, replicates, same_stream
 from ..phrases_files import backing_up, backup_after, readable, truncating
-from ..vocabulary import SCHEMA, STORAGE, Group, Node
+from ..vocabulary import NEVER, SCHEMA, STORAGE, Group, Node
 from ..vocabulary_files import Backup, Kind
 
 rule = rule_for(SCHEMA, "backup")
@@ -33,7 +33,7 @@ def begin_backup(s, n: Node, g: Group, kind: Kind, of: Node, upto: Int, run: Int
         requires={
             "storage group is mounted here": mounted(s, n, g),
             "a full backup came first": any_of(
-                kind == Kind.FULL, kind == Kind.COPY, copy.full >= 0
+                kind == Kind.FULL, kind == Kind.COPY, copy.full != NEVER
             ),
             "it reaches no further than this stream": upto <= copy.top,
             "run is this node's": run == s.node[n].run,

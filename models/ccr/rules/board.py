@@ -10,7 +10,7 @@ from models.language.rule import Body, Move, rule_for
 from models.language.terms import NOBODY, Int, all_of, any_of, larger, peer
 
 from ..phrases import echoed, reaches_share
-from ..vocabulary import CLUSTER, SCHEMA, Node, Offer, View
+from ..vocabulary import CLUSTER, NEVER, SCHEMA, Node, Offer, View
 
 rule = rule_for(SCHEMA, "note board")
 
@@ -23,7 +23,7 @@ def propose_alone(s, n: Node, number: Int):
         "EpochProposed",
         requires={
             "node lost its peer": node.view == View.LOST,
-            "it holds the lock": node.lock_at >= 0,
+            "it holds the lock": node.lock_at != NEVER,
         },
         given={
             "share answers": reaches_share(s, n),
@@ -50,7 +50,7 @@ def write_board(s, n: Node, number: Int):
         "BoardWritten",
         requires={
             "node lost its peer": node.view == View.LOST,
-            "it holds the lock": node.lock_at >= 0,
+            "it holds the lock": node.lock_at != NEVER,
             "epoch is its own, new, and for the board": all_of(
                 node.stored_by == n, number == node.stored, number > node.open, ~node.invites
             ),
@@ -76,7 +76,7 @@ def open_alone(s, n: Node):
         "ControlTakenAlone",
         moves=Move(node.view, View.LOST, View.ALONE),
         requires={
-            "it holds the lock": node.lock_at >= 0,
+            "it holds the lock": node.lock_at != NEVER,
             "epoch is its own": all_of(node.stored_by == n, ~node.invites),
         },
         given={

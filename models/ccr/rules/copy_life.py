@@ -74,7 +74,7 @@ def put_log_back(s, n: Node, g: Group):
     copy = s.copy[n, g]
     return Body(
         "LogPutBack",
-        requires={"a log is damaged or missing": any_of(copy.bad_log > 0, copy.missing_log > 0)},
+        requires={"a log is damaged or missing": any_of(copy.bad_log != 0, copy.missing_log != 0)},
         sets={copy.bad_log: 0, copy.missing_log: 0},
     )
 
@@ -142,7 +142,7 @@ def find_log_missing(s, n: Node, g: Group):
             "nothing waits for inspection": mine.copied == mine.top,
             "copying took its time": s.elapsed(mine.copy_from, s.p.copy_time),
             "no retry is pending": any_of(
-                mine.failed_from < 0, s.elapsed(mine.failed_from, s.p.copy_retry)
+                mine.failed_from == NEVER, s.elapsed(mine.failed_from, s.p.copy_retry)
             ),
         },
         given={

@@ -10,7 +10,7 @@ from models.language.rule import Body, rule_for
 from models.language.terms import Int, all_of, any_of, if_else, one_of
 
 from ..phrases import controls, leased, mounted
-from ..vocabulary import SCHEMA, STORAGE, Cms, Copy, Group, Node
+from ..vocabulary import NEVER, SCHEMA, STORAGE, Cms, Copy, Group, Node
 from .letters import letter_closed
 
 rule = rule_for(SCHEMA, "log stream")
@@ -98,7 +98,7 @@ def roll_idle_log(s, n: Node, g: Group):
         requires={
             "storage group is mounted here": mounted(s, n, g),
             "open log is part-filled": all_of(
-                copy.open_records > 0, copy.open_records < s.p.log_capacity
+                copy.open_records != 0, copy.open_records < s.p.log_capacity
             ),
             "no write for log_roll_idle": s.elapsed(copy.written_at, s.p.log_roll_idle),
         },
@@ -119,7 +119,7 @@ def _declaring(s, n, g):
 
 def _final(copy):
     """The final generation once the open log is closed, if it holds something."""
-    return copy.top + if_else(copy.open_records > 0, 1, 0)
+    return copy.top + if_else(copy.open_records != 0, 1, 0)
 
 
 @rule(650, trigger="consequence", actor=STORAGE, source="S-165")
@@ -134,12 +134,12 @@ def flush_cache(s, n: Node, g: Group):
     return Body(
         "CacheFlushed",
         requires={
-            "an orderly shutdown flushes": s.p.flush_time > 0,
+            "an orderly shutdown flushes": s.p.flush_time != 0,
             "CMS is going offline": s.node[n].cms == Cms.OFFLINE_PENDING,
             "storage group was mounted in this run": all_of(
                 copy.state == Copy.ACTIVE, copy.mounted_run == s.node[n].run
             ),
-            "final generation is not declared": copy.final < 0,
+            "final generation is not declared": copy.final == NEVER,
             "cache is not flushed": copy.flushed < _final(copy),
             "flushing took its time": s.elapsed(s.node[n].pending_at, s.p.flush_time),
         },
@@ -165,9 +165,9 @@ def close_last_log(s, n: Node, g: Group):
             "storage group was mounted in this run": all_of(
                 copy.state == Copy.ACTIVE, copy.mounted_run == s.node[n].run
             ),
-            "final generation is not declared": copy.final < 0,
+            "final generation is not declared": copy.final == NEVER,
             "cache is flushed, where an orderly shutdown does": any_of(
-                s.p.flush_time <= 0,
+                s.p.flush_time == 0,
                 s.node[n].cms == Cms.FAILED,
                 copy.flushed >= _final(copy),
             ),
@@ -193,7 +193,7 @@ def recover_old_stream(s, n: Node, g: Group):
             "CMS is offline here": s.node[n].cms == Cms.OFFLINE,
             "copy was active here": copy.state == Copy.ACTIVE,
             "peer controls a newer epoch": s.node[n].others > copy.active_epoch,
-            "final generation is not declared": copy.final < 0,
+            "final generation is not declared": copy.final == NEVER,
         },
         sets=sets,
         ghost=ghost,

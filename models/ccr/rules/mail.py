@@ -219,7 +219,7 @@ def close_log_for_mail(s, n: Node, g: Group, m: Mail, h: Hub):
         requires={
             "CMS is online here": s.node[n].cms == Cms.ONLINE,
             "storage group is mounted here": mounted(s, n, g),
-            "open log is part-filled": copy.open_records > 0,
+            "open log is part-filled": copy.open_records != 0,
         },
         given={
             "hub is up": s.hub[h].up,

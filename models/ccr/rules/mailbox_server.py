@@ -12,7 +12,7 @@ from models.language.terms import Bool, all_of, any_of, one_of, peer
 
 from ..phrases import controls, echoed, leased, renewing, streams_closed, witness_lease
 from ..phrases_networks import addressed
-from ..vocabulary import CLUSTER, SCHEMA, WORLD, Cms, Node, Offer, View
+from ..vocabulary import CLUSTER, NEVER, SCHEMA, WORLD, Cms, Node, Offer, View
 
 rule = rule_for(SCHEMA, "mailbox server")
 
@@ -71,7 +71,7 @@ def stop_serving(s, n: Node):
         requires={
             "peer lease ran out": s.elapsed(node.echoed_at, s.p.peer_limit + s.p.arbitration_max),
             "witness lease ran out": any_of(
-                node.lock_at < 0, s.elapsed(node.lock_at, s.p.lock_lease)
+                node.lock_at == NEVER, s.elapsed(node.lock_at, s.p.lock_lease)
             ),
             "quorum is not forced": node.view != View.FORCED,
         },

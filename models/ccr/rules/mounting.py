@@ -159,7 +159,7 @@ def learn_final(s, n: Node, g: Group, final: Int, epoch: Int):
             "source was mounted later": mounted_later(s, n, g),
             "source accepted this epoch": s.node[peer(n)].open == s.node[n].open,
             "streams are one lineage": same_stream(s, n, g),
-            "source declared it": all_of(final == theirs.final, theirs.final >= 0),
+            "source declared it": all_of(final == theirs.final, theirs.final != NEVER),
         },
         sets={mine.final_seen: final, mine.final_epoch: epoch},
     )
@@ -206,7 +206,7 @@ def mount_lossy(s, n: Node, g: Group, epoch: Int, run: Int):
         requires={
             **_taking_over(s, n, g, epoch, run),
             "control was taken by failover": s.node[n].taken == Offer.FAILOVER,
-            "dial allows a loss": s.p.dial > 0,
+            "dial allows a loss": s.p.dial != 0,
             "known loss is within the dial": known <= s.p.dial,
             "final generation is not known": copy.final_epoch != epoch,
         },

@@ -13,7 +13,7 @@ from models.language.terms import Bool, Int, all_of, any_of, each, if_else, nega
 
 from ..phrases import controls
 from ..phrases_networks import chosen_works, operational, replicates, uses_one
-from ..vocabulary import SCHEMA, STORAGE, WORLD, Network, Node
+from ..vocabulary import NEVER, SCHEMA, STORAGE, WORLD, Network, Node
 from ..vocabulary_networks import HostName, Role
 
 rule = rule_for(SCHEMA, "networks")
@@ -73,7 +73,7 @@ def enable_host_name(s, w: Network, n: Node, address: Int):
     return Body(
         "ReplicationHostNameEnabled",
         requires={
-            "release has redundant networks": s.p.redundant_networks > 0,
+            "release has redundant networks": s.p.redundant_networks == 1,
             "network is mixed": net.role == Role.MIXED,
             "network is not the public one": ~net.public,
             "node has no name there": net.host[n] == HostName.NONE,
@@ -125,7 +125,7 @@ def load_network(s, w: Network, bandwidth: Int, clients: Int, log_time: Int, see
 def _looks(s, n):
     """It never looked, or network_discovery has passed since."""
     looked = s.shipping[n].looked_at
-    return any_of(looked < 0, s.elapsed(looked, s.p.network_discovery))
+    return any_of(looked == NEVER, s.elapsed(looked, s.p.network_discovery))
 
 
 @rule(751, trigger="consequence", actor=STORAGE, source="S-109")

@@ -117,6 +117,6 @@ def rely_on_witness(s, n: Node):
     return Body(
         "ForcedNodeArbitrates",
         moves=Move(node.view, View.FORCED, View.LOST),
-        requires={"it holds the lock": node.lock_at >= 0},
+        requires={"it holds the lock": node.lock_at != NEVER},
         sets={node.asks: True},
     )

@@ -155,7 +155,7 @@ def note_hub_absent(s, n: Node, g: Group, h: Hub):
         given={
             "request is outstanding": request.outstanding,
             "hub does not answer": ~s.hub[h].up,
-            "no failure is noted": request.failed_at < 0,
+            "no failure is noted": request.failed_at == NEVER,
         },
         sets={request.failed_at: s.now},
     )
@@ -175,7 +175,7 @@ def accept_request(s, h: Hub, g: Group, n: Node, since: Int, until: Int, lineage
             "node that asks is alive": alive(s, n),
             "hub has not accepted it": request.lineage > queue.asked,
             "retry is due": any_of(
-                request.failed_at < 0, s.elapsed(request.failed_at, s.p.dumpster_retry)
+                request.failed_at == NEVER, s.elapsed(request.failed_at, s.p.dumpster_retry)
             ),
             "its window": all_of(
                 since == request.since, until == request.until, lineage == request.lineage
@@ -184,7 +184,7 @@ def accept_request(s, h: Hub, g: Group, n: Node, since: Int, until: Int, lineage
         sets={
             queue.round: queue.round + 1,
             queue.asked: lineage,
-            queue.since: if_else(queue.round > 0, smaller(queue.since, since), since),
+            queue.since: if_else(queue.round != 0, smaller(queue.since, since), since),
             queue.until: until,
         },
     )

@@ -70,7 +70,7 @@ def copy_log(s, n: Node, g: Group, damaged: Bool):
             "copy replicates": replicates(s, n, g),
             "a closed log is waiting": mine.copied < mine.notified,
             "no retry is pending": any_of(
-                mine.failed_from < 0, s.elapsed(mine.failed_from, s.p.copy_retry)
+                mine.failed_from == NEVER, s.elapsed(mine.failed_from, s.p.copy_retry)
             ),
         },
         given={
@@ -114,7 +114,7 @@ def fail_copy(s, n: Node, g: Group):
             "copy replicates": replicates(s, n, g),
             "a closed log is waiting": mine.copied < mine.notified,
             "copying took its time": s.elapsed(mine.copy_from, s.p.copy_time),
-            "no failure is noted": mine.failed_from < 0,
+            "no failure is noted": mine.failed_from == NEVER,
         },
         given={"source does not answer": ~all_of(source_answers(s, n), _fetches(s, n))},
         sets={mine.failed_from: s.now},
@@ -250,7 +250,7 @@ def detect_divergence(s, n: Node, g: Group):
         given={
             "source was mounted later": mounted_later(s, n, g),
             "newer stream has closed a log": shows_itself(s, n, g),
-            "streams differ": any_of(mine.open_records > 0, ~agrees(s, n, g), theirs.ended),
+            "streams differ": any_of(mine.open_records != 0, ~agrees(s, n, g), theirs.ended),
             "incremental reseed is not possible": ~reseeds_incrementally(s, n, g),
         },
         sets={mine.trouble: Trouble.DIVERGED},

@@ -47,7 +47,7 @@ def hold_back(s, n: Node, g: Group, epoch: Int):
             "everything inspected is replayed": all_of(
                 copy.copied == copy.top, copy.replayed == copy.top
             ),
-            "dial does not allow it": any_of(s.p.dial <= 0, copy.notified - copy.top > s.p.dial),
+            "dial does not allow it": any_of(s.p.dial == 0, copy.notified - copy.top > s.p.dial),
             "final generation is not known": copy.final_epoch != epoch,
             "that is news": all_of(copy.waits_epoch != epoch, copy.restored != epoch),
         },
@@ -86,7 +86,7 @@ def mount_overdue(s, n: Node, g: Group, epoch: Int, run: Int):
                 copy.copied == copy.top, copy.replayed == copy.top
             ),
             "it is held back in this epoch": copy.waits_epoch == epoch,
-            "a forced mount is configured": s.p.forced_mount_after > 0,
+            "a forced mount is configured": s.p.forced_mount_after != 0,
             "it waited that long": s.elapsed(copy.waits_from, s.p.forced_mount_after),
             "final generation is not known": copy.final_epoch != epoch,
         },

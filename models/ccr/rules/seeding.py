@@ -54,7 +54,7 @@ def name_seed_network(s, n: Node, g: Group, w: Network):
             "fewer than two are named": mine.seed_names < 2,
         },
         given={
-            "release has redundant networks": s.p.redundant_networks > 0,
+            "release has redundant networks": s.p.redundant_networks == 1,
             "network is operational": operational(s, n, w),
         },
         sets={
@@ -228,7 +228,7 @@ def begin_incremental_reseed(s, n: Node, g: Group, lineage: Int, by: Node, fork:
         given={
             "source was mounted later": mounted_later(s, n, g),
             "newer stream has closed a log": shows_itself(s, n, g),
-            "streams differ": any_of(mine.open_records > 0, ~agrees(s, n, g)),
+            "streams differ": any_of(mine.open_records != 0, ~agrees(s, n, g)),
             "fork is above the waypoint": reseeds_incrementally(s, n, g),
             "lineage of the source": all_of(lineage == theirs.lineage, by == theirs.lineage_by),
             "last log that both have": fork == theirs.fork,

@@ -71,7 +71,7 @@ def dismount_local(s, v: Server, h: Local):
     """An operator dismounts a database (Dismount-Database); its open log is closed."""
     mine = s.local[v, h]
     sets, ghost = local_closed(s, v, h)
-    some_open = mine.open_records > 0
+    some_open = mine.open_records != 0
     return Body(
         "LocalDatabaseDismounted",
         moves=Move(mine.base, Base.MOUNTED, Base.DISMOUNTED),
@@ -147,7 +147,7 @@ def roll_local_log(s, v: Server, h: Local):
         requires={
             "database is mounted": mine.base == Base.MOUNTED,
             "open log is part-filled": all_of(
-                mine.open_records > 0, mine.open_records < s.p.log_capacity
+                mine.open_records != 0, mine.open_records < s.p.log_capacity
             ),
             "no write for log_roll_idle": s.elapsed(mine.written_at, s.p.log_roll_idle),
         },

@@ -11,7 +11,7 @@ from models.language.terms import Int, all_of, any_of, each, if_else, larger, sm
 
 from ..phrases_files import backup_after, truncating
 from ..phrases_standby import spared_remote
-from ..vocabulary import SCHEMA
+from ..vocabulary import NEVER, SCHEMA
 from ..vocabulary_files import Backup, Kind
 from ..vocabulary_lcr import LOCAL, Base, Lcr, Local, Server
 from ..vocabulary_standby import Target
@@ -48,7 +48,7 @@ def begin_local_backup(s, v: Server, h: Local, kind: Kind):
         requires={
             "database is mounted": mine.base == Base.MOUNTED,
             "a full backup came first": any_of(
-                kind == Kind.FULL, kind == Kind.COPY, mine.full >= 0
+                kind == Kind.FULL, kind == Kind.COPY, mine.full != NEVER
             ),
             "no log that it needs is missing": mine.low <= backup_after(mine, kind, mine.top) + 1,
         },

@@ -174,7 +174,7 @@ def accept_post_request(s, h: Hub, v: Server, k: Local, since: Int, until: Int, 
     return Body(
         "ServerMailResubmitted",
         given={
-            "restore asked for it": local.request_to >= 0,
+            "restore asked for it": local.request_to != NEVER,
             "server is up": s.server[v].up,
             "hub has not accepted it": local.lineage > queue.asked,
             "its lifetime is not over": ~s.elapsed(local.request_to, lifetime(s)),
@@ -187,7 +187,7 @@ def accept_post_request(s, h: Hub, v: Server, k: Local, since: Int, until: Int, 
         sets={
             queue.round: queue.round + 1,
             queue.asked: lineage,
-            queue.since: if_else(queue.round > 0, smaller(queue.since, since), since),
+            queue.since: if_else(queue.round != 0, smaller(queue.since, since), since),
             queue.until: until,
         },
     )

@@ -12,7 +12,7 @@ from models.language.rule import Body, Move, rule_for
 from models.language.terms import Int, all_of, any_of, each, one_of, peer
 
 from ..phrases_standby import reaches, sources
-from ..vocabulary import SCHEMA, Copy, Group, Node
+from ..vocabulary import NEVER, SCHEMA, Copy, Group, Node
 from ..vocabulary_standby import STANDBY, Standby, Target, Way
 from . import standby_steps as steps
 from .standby import following
@@ -36,7 +36,7 @@ def restore_standby(s, t: Target, n: Node, g: Group, final: Int):
         given={
             "source answers": following(s, t, n, g),
             "an operator stopped the CMS": s.node[n].stopped,
-            "source declared its last log": all_of(theirs.final >= 0, final == theirs.final),
+            "source declared its last log": all_of(theirs.final != NEVER, final == theirs.final),
             "other node shows no newer mount": all_of(
                 reaches(s, t, peer(n)), s.copy[peer(n), g].active_epoch < theirs.active_epoch
             ),
@@ -95,7 +95,7 @@ def activate_by_recover_cms(s, t: Target, g: Group):
 
     def gone(n):
         copy = s.copy[n, g]
-        return any_of(~reaches(s, t, n), copy.final >= 0, copy.state != Copy.ACTIVE)
+        return any_of(~reaches(s, t, n), copy.final != NEVER, copy.state != Copy.ACTIVE)
 
     return Body(
         "CmsRecovered",

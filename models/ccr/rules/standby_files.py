@@ -25,7 +25,7 @@ def replay_noted(s: Any, event: str, mine: Any, answers: Term, oldest: Term) -> 
         event,
         requires={
             "copy replicates": steps.replicating(mine),
-            "no note waits": mine.clear_at < 0,
+            "no note waits": mine.clear_at == NEVER,
             "a replayed log is there": mine.low <= mine.replayed,
         },
         given={"source answers": answers, "source has deleted it": oldest > mine.low},
@@ -43,7 +43,7 @@ def logs_deleted(
             "copy replicates": steps.replicating(mine),
             "there are such logs": generation >= mine.low,
             "they were replayed by the noted time": all_of(
-                mine.clear_at >= 0, generation <= mine.clear
+                mine.clear_at != NEVER, generation <= mine.clear
             ),
             "truncation lag has passed": s.elapsed(mine.clear_at, mine.truncation),
         },

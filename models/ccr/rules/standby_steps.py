@@ -149,10 +149,12 @@ def age_noted(s: Any, event: str, mine: Any) -> Body:
         event,
         requires={
             "copy replicates": replicating(mine),
-            "it has a replay lag": mine.lag > 0,
+            "it has a replay lag": mine.lag != 0,
             "it was told of logs since the newest note": mine.notified > upto,
-            "newest note is a quarter of the lag old": any_of(at < 0, s.elapsed(at, mine.spacing)),
-            "oldest note is not needed any more": any_of(oldest_at < 0, oldest <= mine.due),
+            "newest note is a quarter of the lag old": any_of(
+                at == NEVER, s.elapsed(at, mine.spacing)
+            ),
+            "oldest note is not needed any more": any_of(oldest_at == NEVER, oldest <= mine.due),
         },
         sets={**dict(moved), upto: mine.notified, at: s.now},
     )
@@ -162,7 +164,7 @@ def aged(s: Any, event: str, mine: Any, generation: Term) -> Body:
     """Logs up to a generation have become older than the replay lag."""
     found = mine.due
     for upto, at in reversed(notes(mine)):
-        found = if_else(all_of(at >= 0, s.elapsed(at, mine.lag)), upto, found)
+        found = if_else(all_of(at != NEVER, s.elapsed(at, mine.lag)), upto, found)
     return Body(
         event,
         requires={
@@ -223,7 +225,7 @@ def forced(s: Any, event: str, mine: Any) -> Body:
         event,
         moves=Move(mine.state, WAITING, Standby.RESTORED),
         requires={
-            "it holds logs or a database": mine.top > 0,
+            "it holds logs or a database": mine.top != 0,
             "its files are usable": usable(mine),
         },
         sets={

@@ -20,7 +20,7 @@ rule = rule_for(SCHEMA, "witness")
 def _stood_still(s, n):
     node = s.node[n]
     return all_of(
-        node.watch_since >= 0,
+        node.watch_since != NEVER,
         node.watch_seen == s.witness.renewal,
         s.elapsed(node.watch_since, s.p.share_expiry),
     )
@@ -52,12 +52,12 @@ def ask_for_lock(s, n: Node):
         "LockAsked",
         requires={
             "node lost its peer": one_of(node.view, View.LOST, View.FORCED),
-            "it holds no lock": node.lock_at < 0,
+            "it holds no lock": node.lock_at == NEVER,
             "the owner went first": any_of(
                 node.open_by == n, s.elapsed(node.lost_at, s.p.claim_defer)
             ),
             "no newer request is out": any_of(
-                node.asked_at < 0, s.elapsed(node.asked_at, s.p.lock_renew)
+                node.asked_at == NEVER, s.elapsed(node.asked_at, s.p.lock_renew)
             ),
         },
         given={
@@ -79,7 +79,9 @@ def claim_lock(s, n: Node, stamp: Int):
         "WitnessClaimed",
         moves=Move(w.holder, (NOBODY, n), n),
         requires={
-            "it asked": all_of(node.asked_at >= 0, stamp == node.asked_at, node.lock_at < 0),
+            "it asked": all_of(
+                node.asked_at != NEVER, stamp == node.asked_at, node.lock_at == NEVER
+            ),
             "node lost its peer": one_of(node.view, View.LOST, View.FORCED),
         },
         given={
@@ -102,7 +104,9 @@ def seize_lock(s, n: Node, stamp: Int):
         "WitnessSeized",
         moves=Move(w.holder, peer(n), n),
         requires={
-            "it asked": all_of(node.asked_at >= 0, stamp == node.asked_at, node.lock_at < 0),
+            "it asked": all_of(
+                node.asked_at != NEVER, stamp == node.asked_at, node.lock_at == NEVER
+            ),
             "node lost its peer": one_of(node.view, View.LOST, View.FORCED),
         },
         given={
@@ -145,7 +149,7 @@ def ask_renewal(s, n: Node):
         "RenewalAsked",
         requires={
             "node has no peer": one_of(node.view, View.LOST, View.ALONE, View.FORCED),
-            "it holds the lock": node.lock_at >= 0,
+            "it holds the lock": node.lock_at != NEVER,
             "newest request is older": node.asked_at < s.now,
         },
         given={"a renewal is granted": renewing(s, n)},
@@ -161,7 +165,7 @@ def renew_lock(s, n: Node, stamp: Int):
         "LockRenewed",
         requires={
             "node has no peer": one_of(node.view, View.LOST, View.ALONE, View.FORCED),
-            "it holds the lock": node.lock_at >= 0,
+            "it holds the lock": node.lock_at != NEVER,
             "stamp is its request": stamp == node.asked_at,
         },
         given={"a renewal is granted": renewing(s, n), "request is newer": w.renewal < stamp},
@@ -179,8 +183,8 @@ def watch_lock(s, n: Node, seen: Int):
         "LockWatched",
         requires={
             "node lost its peer": one_of(node.view, View.LOST, View.FORCED),
-            "it holds no lock": node.lock_at < 0,
-            "that is news": any_of(node.watch_since < 0, node.watch_seen != seen),
+            "it holds no lock": node.lock_at == NEVER,
+            "that is news": any_of(node.watch_since == NEVER, node.watch_seen != seen),
         },
         given={
             "share answers": reaches_share(s, n),
@@ -204,7 +208,7 @@ def lose_witness(s, n: Node):
         "WitnessLost",
         moves=Move(node.view, (View.LOST, View.ALONE), View.LOST),
         requires={
-            "it held the lock": node.lock_at >= 0,
+            "it held the lock": node.lock_at != NEVER,
             "lease ran out": s.elapsed(node.lock_at, s.p.lock_lease),
         },
         given={"no renewal is granted": negate(renewing(s, n))},
@@ -230,7 +234,7 @@ def release_lock(s, n: Node):
         moves=Move(w.holder, n, NOBODY),
         requires={
             "it needs no lock": one_of(node.view, View.JOINED, View.STOPPED),
-            "it gave up its lease": node.lock_at < 0,
+            "it gave up its lease": node.lock_at == NEVER,
         },
         given={"share answers": reaches_share(s, n)},
     )

@@ -42,6 +42,7 @@ bench: environment ## append and replay against raw sqlite3, the prover against 
 	$(BIN)/python -m tests.bench.proof
 	$(BIN)/python -m tests.bench.partial
 	$(BIN)/python -m tests.bench.simulating
+	$(BIN)/python -m tests.bench.auditing
 
 docs: environment ## write the generated references again
 	$(BIN)/python -m tests.house.references

@@ -59,7 +59,6 @@ class Auditing:
         self.tick: Callable[[int], None] = lambda events: None
         """Told of events that were judged, many at a time."""
         self._clearing: Clearing | None = None
-        self._followed = 0
         self._words: tuple[object, ...] = ()
         self._lender: Auditing | None = None
         self._stops = source.keeps | ({int(published.partition(":")[0])} if published else set())
@@ -107,10 +106,7 @@ class Auditing:
         if way is None or way.stale or way.judge is not self.judge:
             codec = self.source.book.codec(fold.written)
             way = self._clearing = Clearing(fold, self.judge, codec)
-        elif self._followed != fold.number:
-            way.follow()
         done = way.clear(pack.rows, at, self.time, self._stops)
-        self._followed = fold.number
         if done:
             self.time = pack.rows[at + done - 1][6]
             if fold.number in self._stops:
@@ -216,13 +212,12 @@ class Auditing:
             self.fold.read_by(lender.judge.reader)
             self.judge, self._clearing = lender.judge, lender._clearing
             if self._clearing is not None:
-                self._clearing.take_up(self.fold)
+                self._clearing.fold = self.fold
         else:
             model = self._wording(stamp, wording)
             self.fold.read_by(reader_of(model, self.fold.created))
             self.judge = Judge(self.fold.reader, model.properties)
         self._lender, self._words, self.judging = None, words, stamp
-        self._followed = 0
         self.report.judged_by.append(stamp)
         return list(self.judge.begin(self.fold.state))
 

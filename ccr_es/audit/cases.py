@@ -8,7 +8,7 @@ judge. Sits above the plain reader; must not import the store.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from models.language.model import Property
@@ -75,7 +75,7 @@ class Sight:
 
     def _each(self, before: State, after: State) -> bool:
         self._met += 1
-        if self._met > WORTH:
+        if self.worth:
             self.well = self._compiled()
         here = [*self._in_state, *self._at_rest]
         return all(c.holds(after, after) for c in here) and all(
@@ -83,14 +83,25 @@ class Sight:
         )
 
     def _compiled(self) -> Holds:
+        return step_text(self.text())
+
+    @property
+    def worth(self) -> bool:
+        """Whether so many events were held against it that it should be compiled."""
+        return self._met > WORTH
+
+    def text(self, after: Mapping[str, str] | None = None) -> str:
+        """The whole as a Python expression over `s` and `t`, or with `after` as `Folding` does."""
         keys, layout = self._keys, self._layout
-        step, rest = Folding(layout, keys), Folding(layout)
-        parts = [f"s[{CLOCK!r}] < t[{CLOCK!r}]"] if CLOCK in keys else []
+        step, rest = Folding(layout, keys, after), Folding(layout, (), after)
+        parts = []
+        if CLOCK in keys:
+            parts.append(f"s[{CLOCK!r}] < {after[CLOCK] if after else f't[{CLOCK!r}]'}")
         for c in self._in_state:
-            parts += still(layout, c.prop.term, c.binding, keys)
+            parts += still(layout, c.prop.term, c.binding, keys, after)
         parts += [step.write(c.prop.term, c.binding) for c in self._between]
         parts += [rest.write(c.prop.term, c.binding) for c in self._at_rest]
-        return step_text(" and ".join(p for p in dict.fromkeys(parts) if p != TRUE) or TRUE)
+        return " and ".join(p for p in dict.fromkeys(parts) if p != TRUE) or TRUE
 
 
 def said(cases: Iterable[Case]) -> Iterator[Broken]:

@@ -33,6 +33,7 @@ from ..state.fold import Fold
 from ..state.machines import NOBODY, Need
 from ..state.replaying import Columns
 from .cases import Sight
+from .fusing import Taken, fused
 from .judge import Judge
 
 
@@ -41,13 +42,24 @@ class Way:
 
     def __init__(self, grounded: Grounded, cluster: str, judge: Judge, args: Any) -> None:
         step = _step(grounded.rule, args)
-        self.attempt = grounded.attempt
+        self.grounded, self.attempt = grounded, grounded.attempt
         self.row = grounded.row
         self.aggregate = f"{cluster}/{self.row}"
         self.needs: list[Need] = judge.machines.needs(step)
         free = grounded.rule.trigger in FROM_OUTSIDE
         self.actor = None if free else actor_of(grounded.rule, step)
         self.sights: dict[tuple[str, ...], Sight] = {}
+        self.taken: Taken | None = None
+        """Takes events that change the same keys as the newest one, at once."""
+        self.always: frozenset[int] = frozenset()
+        """The cases that `taken` supposes to have held before."""
+        self._all_taken: dict[tuple[str, ...], Taken | None] = {}
+
+    def turn_to(self, keys: tuple[str, ...], sight: Sight) -> None:
+        """Events that change these keys are to be expected."""
+        if keys not in self._all_taken:
+            self._all_taken[keys] = fused(self.grounded, keys, sight)
+        self.taken, self.always = self._all_taken[keys], sight.always
 
 
 class Kind:
@@ -70,7 +82,6 @@ class Clearing:
         self._codec, self._cluster = codec, fold.created.name
         self._kinds: dict[str, Kind | None] = {}
         self._rules = {r.event: r for r in judge.reader.model.rules.values()}
-        self._before: State = dict(fold.state)
         self._births = len(judge.reader.layout.births)
 
     @property
@@ -78,37 +89,28 @@ class Clearing:
         """Members joined since: what was compiled does not know them."""
         return self._births != len(self.judge.reader.layout.births)
 
-    def take_up(self, fold: Fold) -> None:
-        """Go on from another fold of this cluster, by the same judge."""
-        self.fold = fold
-        self.follow()
-
-    def follow(self) -> None:
-        """The audit itself has taken an event."""
-        self._before = dict(self.fold.state)
-
     def clear(self, rows: Sequence[Columns], start: int, time: int, stops: Container[int]) -> int:
         """Take the rows from index `start` on that are in order, up to the first that is not
         cleared, or with one whose number is in `stops`; how many. `time` is that of the event
         before.
         """
-        fold, judge, before, after = self.fold, self.judge, self._before, self.fold.state
-        set_by, versions, previous, kinds = fold.set_by, fold.versions, fold.hash, self._kinds
-        done, broken = fold.number, judge.broken
-        items = before.items()
-        if judge.restless:
+        fold, kinds = self.fold, self._kinds
+        state, set_by, versions, previous = fold.state, fold.set_by, fold.versions, fold.hash
+        done = fold.number
+        broken = self.judge.broken
+        if self.judge.restless:
             return 0
-        for number, state, topic, digest, aggregate, version, at in rows[start:]:
+        for number, data, topic, digest, aggregate, version, at in rows[start:]:
             kind = kinds.get(topic) or self._kind(topic)
             if kind is None:
                 break
             try:
-                event = kind.decode(state)
+                event = kind.decode(data)
                 args = event.args
                 way = kind.ways.get(kind.key(args)) or self._way(kind, args)
                 if (
                     way is None
-                    or state is None
+                    or data is None
                     or event.number != number
                     or number != done + 1
                     or event.previous != previous
@@ -119,34 +121,20 @@ class Clearing:
                     or event.time != at
                     or (event.caused_by is not None and not 0 < event.caused_by < number)
                     or (way.actor is not None and event.actor != way.actor)
-                    or sha256(state).digest() != digest
+                    or sha256(data).digest() != digest
+                    or (way.needs and not _may(way.needs, state))
                 ):
                     break
-                changes = way.attempt(before, *kind.values(args))
+                values = kind.values(args)
+                passed = at - time
+                if not (
+                    way.taken is not None
+                    and (not broken or broken.isdisjoint(way.always))
+                    and way.taken(state, set_by, number, passed, *values)
+                ) and not self._taken(kind, way, number, passed, values):
+                    break
             except (msgspec.DecodeError, UnicodeDecodeError, TypeError, KeyError):
                 break
-            if changes is None or (way.needs and not _may(way.needs, before)):
-                break
-            changed = changes
-            if not items.isdisjoint(changes.items()):
-                changed = {k: v for k, v in changes.items() if before[k] != v}
-            passed = int(changed[CLOCK]) - int(before[CLOCK]) if CLOCK in changed else 0
-            if at - time != passed:
-                break
-            keys = tuple(changed)
-            sight = way.sights.get(keys)
-            if sight is None:
-                sight = way.sights[keys] = judge.sight(kind.rule, keys)
-            if broken and not broken.isdisjoint(sight.always):
-                break
-            after.update(changed)
-            if not sight.well(before, after):
-                for key in keys:
-                    after[key] = before[key]
-                break
-            before.update(changed)
-            for key in keys:
-                set_by[key] = number
             versions[way.row] = version
             done, previous, time = number, digest.hex(), at
             if number in stops:
@@ -154,6 +142,34 @@ class Clearing:
         cleared = done - fold.number
         fold.number, fold.hash = done, previous
         return cleared
+
+    def _taken(
+        self, kind: Kind, way: Way, number: int, passed: int, values: tuple[Any, ...]
+    ) -> bool:
+        """Take an event that changes other keys than the one before it did, if it is in order."""
+        after = self.fold.state
+        changes = way.attempt(after, *values)
+        if changes is None:
+            return False
+        before = dict(after)
+        changed = {k: v for k, v in changes.items() if before[k] != v}
+        if passed != (int(changed[CLOCK]) - int(before[CLOCK]) if CLOCK in changed else 0):
+            return False
+        keys = tuple(changed)
+        sight = way.sights.get(keys)
+        if sight is None:
+            sight = way.sights[keys] = self.judge.sight(kind.rule, keys)
+        broken = self.judge.broken
+        if broken and not broken.isdisjoint(sight.always):
+            return False
+        after.update(changed)
+        if not sight.well(before, after):
+            after.update({key: before[key] for key in keys})
+            return False
+        self.fold.set_by.update(dict.fromkeys(keys, number))
+        if sight.worth:
+            way.turn_to(keys, sight)
+        return True
 
     def _kind(self, topic: str) -> Kind | None:
         """What is known of a topic; None for one that the audit takes itself."""

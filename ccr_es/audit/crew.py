@@ -122,8 +122,11 @@ class Crew:
             _AT.close()
             return
         self._pool.shutdown(wait=False, cancel_futures=True)
-        for process in multiprocessing.active_children():
+        children = multiprocessing.active_children()
+        for process in children:
             process.terminate()
+        for process in children:
+            process.join()
 
     def _add(self, events: int) -> None:
         self._done += events

@@ -11,7 +11,7 @@ can only make true (a lease that has run out). Sits above `agenda`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from models.language.terms import Term
 
@@ -20,28 +20,38 @@ from .compile import Writer, reads
 from .layout import Binding, Layout
 
 TRUE, FALSE = "True", "False"
-_IS = re.compile(r"\(([st]\['[^']*'\]) == ('[^']*'|-?\d+)\)\Z")
+_IS = re.compile(r"\(([st]\['[^']*'\]|n\d+) == ('[^']*'|-?\d+)\)\Z")
 
 
 class Folding(Writer):
-    """Writes terms over `s` and `t`, the states before and after a step that changes `changed`."""
+    """Writes terms over `s` and `t`, the states before and after a step that changes `changed`.
 
-    def __init__(self, layout: Layout, changed: Iterable[str] = ()) -> None:
+    With `after`, what is after the step is not in `t` but under these names, by key; what has no
+    name there is as it was, in `s`.
+    """
+
+    def __init__(
+        self,
+        layout: Layout,
+        changed: Iterable[str] = (),
+        after: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(layout)
-        self._changed = frozenset(map(repr, changed))
+        self._changed, self._named = frozenset(changed), after
 
     def write(self, term: Term, binding: Binding) -> str:
         """A Python expression for `term`; `True` or `False` if it is settled by its form."""
         op, args = term.op, term.args
         if op in ("field", "next"):
-            key = self.key(term, binding)
-            return f"{'s' if op == 'field' and key in self._changed else 't'}[{key}]"
+            return self._lookup(op, self.layout.key(term, binding))
         if op in ("eq", "le", "lt"):
             left, right = (self.write(a, binding) for a in args)
             if left == right:
                 return FALSE if op == "lt" else TRUE
-            if op == "eq" and left[1:] == right[1:] and left[0] + right[0] in ("st", "ts"):
-                return FALSE
+            if op == "eq" and {a.op for a in args} == {"field", "next"}:
+                keys = {self.layout.key(a, binding) for a in args}
+                if len(keys) == 1 and keys <= self._changed:
+                    return FALSE
         elif op in ("and", "or"):
             return _joined(op, [self.write(a, binding) for a in args])
         elif op in ("each", "some"):
@@ -59,17 +69,31 @@ class Folding(Writer):
                 return other
         return super().write(term, binding)
 
+    def _lookup(self, op: str, key: str) -> str:
+        if op == "field" and key in self._changed:
+            return f"s[{key!r}]"
+        if self._named is None:
+            return f"t[{key!r}]"
+        return self._named.get(key, f"s[{key!r}]")
 
-def still(layout: Layout, term: Term, binding: Binding, changed: Iterable[str]) -> list[str]:
-    """What must hold in the state `t` for `term` to hold there, if it held in the state before and
-    only `changed` changed, `GROWS` upwards: the parts of it that this may have made false.
+
+def still(
+    layout: Layout,
+    term: Term,
+    binding: Binding,
+    changed: Iterable[str],
+    after: Mapping[str, str] | None = None,
+) -> list[str]:
+    """What must hold in the state `t`, or as `after` names it, for `term` to hold there, if it held
+    in the state before and only `changed` changed, `GROWS` upwards: the parts of it that this may
+    have made false.
     """
     keys = frozenset(changed)
     found = []
     for part, inner in _parts(layout, term, binding):
         read = reads(part, layout, inner) & keys
         if read and not (read == {GROWS} and _rises(layout, part, inner)):
-            found.append(Folding(layout).write(part, inner))
+            found.append(Folding(layout, (), after).write(part, inner))
     return found
 
 

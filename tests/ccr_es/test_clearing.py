@@ -23,6 +23,7 @@ from ccr_es.store.store import Store
 from models.ccr.model import CCR as RULES
 from models.language.model import Model
 from models.plain.agenda import CLOCK
+from models.plain.compile import step_text
 from models.plain.layout import State, Value
 from models.plain.reader import Reader
 from specs.catalogue import CCR
@@ -180,9 +181,7 @@ def _changed(
 
 
 def test_a_sight_says_what_the_cases_say_one_by_one() -> None:
-    """Random steps between states of a run, reached or not: compiled and folded, or case by
-    case.
-    """
+    """Random steps between states, reached or not: compiled and folded, or case by case."""
     draw = random.Random(3)
     reader = Reader(CCR, CONFIG.instance(CCR))
     judge = Judge(reader, CCR.properties)
@@ -208,7 +207,11 @@ def test_a_sight_says_what_the_cases_say_one_by_one() -> None:
                 said &= case.holds(before, after) and (
                     bool(case.prop.at) or case.holds(after, after)
                 )
-            assert (sight._each(before, after), sight._compiled()(before, after)) == (said, said)
+            assert sight._each(before, after) == said
+            assert sight._compiled()(before, after) == said
+            # Over the state before and what changed, as it is part of a whole event's function.
+            names = {k: f"t[{k!r}]" for k in keys}
+            assert step_text(sight.text(names))(before, {k: after[k] for k in keys}) == said
             seen[said] += 1
     assert min(seen) > 10
 

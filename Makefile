@@ -19,10 +19,10 @@ demo: environment ## the story of a failover, then a real incident, audited
 	$(BIN)/ccr demo
 
 test: environment ## the default tests
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist worksteal
 
 slow: environment ## the tests that take longer
-	$(BIN)/pytest -n 2 -m slow
+	$(BIN)/pytest -n 2 --dist worksteal -m slow
 
 recheck: environment ## the whole proof, checked again by cvc5
 	$(BIN)/ccr verify --recheck --solver cvc5

@@ -12,10 +12,8 @@ from models.language.model import Model
 from models.language.rule import Rule
 from models.language.terms import Bool, Term, lift
 from specs.catalogue import CCR, SMALL
-from specs.proof.induction import Induction
 from specs.runs import confirm
 from specs.search.story import tell
-from specs.verdict import HOLDS
 from tests.specs.runs import prop
 
 FORMED = ("power_on n=A", "power_on n=B", "wait 20000")
@@ -78,10 +76,3 @@ def test_the_rules_as_they_are_keep_it_in_the_same_story(number: str) -> None:
     told = story if number != "P94" else (*FORMED, "fail_node n=A")
     run = tell(CCR, SETTINGS, told)
     assert confirm(CCR, run, prop(CCR, number)) is None
-
-
-@pytest.mark.slow
-def test_all_of_them_are_proved_for_runs_of_any_length() -> None:
-    engine = Induction(CCR, SMALL)
-    results = engine.prove([prop(CCR, n) for n in CASES])
-    assert [r.obligation for r in results if r.obligation.verdict != HOLDS] == []

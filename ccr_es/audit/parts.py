@@ -122,7 +122,7 @@ class PartsSource:
         """All events by number; one that several parts have comes once, if they agree."""
         streams = [self._numbered(i, read(part)) for i, part in enumerate(self.parts)]
         last: tuple[int, Item] | None = None
-        for number, _, item in heapq.merge(*streams, key=lambda found: found[:2]):
+        for number, _, item in heapq.merge(*streams):
             if isinstance(item, Unread):
                 yield item
                 continue
@@ -143,18 +143,20 @@ class PartsSource:
                 yield number, index, item._replace(where=f"{name} {item.where}")
                 continue
             event = item.recorded.event
-            self._same(event, name)
+            if event.event == CREATED:
+                self._same(event, name)
             beside = item.beside
             if event.number <= last:
                 beside = (*beside, f"event {event.number} after event {last}, {OUT_OF_ORDER}")
             last = max(last, event.number)
-            yield event.number, index, item._replace(where=f"{name} {item.where}", beside=beside)
+            where = f"{name} {item.where}"
+            item = Item(item.recorded, item.topic, where, beside, item.model_data)
+            yield event.number, index, item
 
     def _same(self, event: Event[Any], name: str) -> None:
-        if event.event == CREATED:
-            if self._cluster not in (None, event.cluster):
-                raise PartsConflict(f"{name} is of cluster {event.cluster}, not {self._cluster}")
-            self._cluster = event.cluster
+        if self._cluster not in (None, event.cluster):
+            raise PartsConflict(f"{name} is of cluster {event.cluster}, not {self._cluster}")
+        self._cluster = event.cluster
 
 
 def _refuse_disorder(rest: Iterable[Item | Unread]) -> None:

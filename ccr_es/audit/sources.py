@@ -15,7 +15,7 @@ from models.language.misuse import ModelError
 from ..errors import CcrError, LogTruncated
 from ..record.book import Book
 from ..record.events import BRINGS_MODEL, CREATED, INTEGER_MAX, Recorded
-from ..record.interchange import PART, Line, Reading, attributes_of, different, line_of
+from ..record.interchange import PART, Line, Reading, as_written, attributes_of, different, line_of
 from ..state.fold import Fold
 from ..state.replaying import Columns, Stored
 from ..store.recorder import Head
@@ -70,9 +70,7 @@ def _packed(items: list[Item]) -> Pack:
 
 
 def _columns(item: Item) -> Columns:
-    """An item as if it stood in a store; without its bytes, as nobody clears it, if anything that
-    is recorded with it does not fit.
-    """
+    """An item as if it stood in a store; without its bytes if what is recorded does not fit."""
     recorded = item.recorded
     event = recorded.event
     try:
@@ -248,7 +246,11 @@ class FileSource:
     def items(self) -> Iterator[Item]:
         """The events, with the attributes of their lines that disagree with them."""
         for number, text in enumerate(self._raw, 1):
-            yield self._item(line_of(number, text))
+            plain = as_written(text, self.book, self._starts) if self._starts else None
+            if plain is not None:
+                yield Item(plain, plain.event.topic, f"line {number}", ())
+            else:
+                yield self._item(line_of(number, text))
 
     def packs(self) -> Iterator[Pack]:
         """As `items`."""

@@ -88,15 +88,21 @@ class Book:
             found = self._codecs[stamp] = Codec(model_from_bytes(data, stamp), stamp)
         return found
 
+    def at_once(self, topic: str, state: bytes) -> Event[Any] | None:
+        """The event behind stored bytes, if it is of the model of the one read before it."""
+        if self._last is None:
+            return None
+        found = self._last.try_decode(topic, state)
+        return found if found is not None and found.model == self._last.fingerprint else None
+
     def read(self, topic: str, state: bytes, where: str) -> Event[Any]:
         """The event behind stored bytes, by the classes of its own model.
 
         Raises what `Codec.decode` raises.
         """
-        if self._last is not None:
-            found = self._last.try_decode(topic, state)
-            if found is not None and found.model == self._last.fingerprint:
-                return found
+        found = self.at_once(topic, state)
+        if found is not None:
+            return found
         self._last = self.codec(_stamp(state, where))
         return self._last.decode(topic, state, where)
 

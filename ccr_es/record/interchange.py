@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -33,6 +34,7 @@ MODEL_DATA = "model_data"
 HEAD = "ccrhead"
 PART = "ccrpart"
 """On the first line of a part of a log: whose part it is."""
+_TYPE = b'"type":"'
 IMPORT_BATCH = 1_000
 
 
@@ -89,16 +91,22 @@ def export(
         yield msgspec.json.encode({**attributes, "data": msgspec.Raw(data)}) + b"\n"
 
 
+@lru_cache(maxsize=8)
+def _instant(starts: str, time_ms: int) -> str:
+    """Simulated time as a date. Events that follow each other often share it."""
+    when = starts_at(starts) + timedelta(milliseconds=time_ms)
+    return when.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def attributes_of(event: Event[Any], digest: str, starts: str) -> dict[str, Any]:
     """The CloudEvents attributes of an event; all of them follow from the event."""
-    when = starts_at(starts) + timedelta(milliseconds=event.time)
     return {
         "specversion": "1.0",
         "id": str(event.number),
         "source": f"/clusters/{event.cluster}",
         "type": event.topic,
         "subject": event.row,
-        "time": when.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "time": _instant(starts, event.time),
         "datacontenttype": "application/json",
         "sequence": f"{event.number:020d}",
         "ccrhash": digest,
@@ -134,6 +142,25 @@ def line_of(number: int, text: bytes) -> Line:
     model = data.pop(MODEL_DATA, None)
     kept = msgspec.json.encode(model, order="sorted") if model is not None else None
     return Line(number, found, topic, msgspec.json.encode(data, order="sorted"), digest, kept)
+
+
+def as_written(text: bytes, book: Book, starts: str) -> Recorded | None:
+    """The recorded event of a line, if the line is byte for byte what `export` writes for it under
+    the model of the event before; None for any other, which `line_of` takes apart.
+    """
+    head, found, data = text.partition(b',"data":')
+    begin = head.find(_TYPE) + len(_TYPE)
+    if not found or begin < len(_TYPE) or data[-2:] != b"}\n":
+        return None
+    state = data[:-2]
+    topic = head[begin : head.find(b'"', begin)].decode("ascii", "replace")
+    event = book.at_once(topic, state)
+    if event is None or event.event in OF_THE_CLUSTER or msgspec.json.encode(event) != state:
+        return None
+    digest = sha256(state).hexdigest()
+    if msgspec.json.encode(attributes_of(event, digest, starts)) != head + b"}":
+        return None
+    return Recorded(event, state, digest)
 
 
 def different(line: Line, expected: dict[str, Any]) -> str | None:

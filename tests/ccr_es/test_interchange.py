@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from ccr_es.audit.sources import FileSource
 from ccr_es.errors import (
     ClusterExists,
 )
-from ccr_es.record.interchange import export, import_log
+from ccr_es.record.interchange import as_written, export, import_log, line_of
 from ccr_es.store.store import Store
 from models.language.canonical import fingerprint
 from tests.ccr_es.making import digest, exported, failover, made, opened
@@ -132,3 +134,25 @@ def test_an_export_stops_at_the_head_it_promised(tmp_path: Path) -> None:
         first = next(lines)
         cluster.wait(1_000)
         assert len([first, *lines]) == 11
+
+
+def _spaced(text: bytes) -> bytes:
+    return b" " + text
+
+
+def _renumbered(text: bytes) -> bytes:
+    return text.replace(b'"id":"7"', b'"id":"8"')
+
+
+@pytest.mark.parametrize("change", [bytes, _spaced, _renumbered])
+def test_a_line_is_read_at_once_or_taken_apart_with_the_same_result(
+    lines: list[bytes], change: Callable[[bytes], bytes]
+) -> None:
+    told = [*lines[:6], change(lines[6]), *lines[7:]]
+    source, slowly = FileSource("log", told), FileSource("log", told)
+    items = list(source.items())
+    apart = [slowly._item(line_of(n, text)) for n, text in enumerate(told, 1)]
+    assert [repr(item) for item in items] == [repr(item) for item in apart]
+    starts = items[0].recorded.event.args.starts
+    at_once = [as_written(text, source.book, starts) is not None for text in told]
+    assert at_once == [n not in ({1} if change is bytes else {1, 7}) for n in range(1, 12)]

@@ -21,6 +21,8 @@ State = dict[str, Value]
 Binding = Mapping[str, str]
 Params = tuple[tuple[str, Sort], ...]
 
+_Shape = tuple[str, Field, Value, str, tuple[tuple[str, str], ...]]
+_Keys = tuple[dict[str, Field], dict[str, str], dict[str, tuple[tuple[str, str], ...]]]
 _OPEN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}\Z", re.ASCII)
 
 
@@ -30,16 +32,18 @@ class Layout:
     def __init__(self, schema: Schema, instance: Instance) -> None:
         self.schema = schema
         self.instance = instance
-        self.fields: dict[str, Field] = {}
         self.initial: State = {}
-        self.rows: dict[str, str] = {}
         self.births: list[tuple[Sort, str]] = []
         """The members of open sorts that joined, in order."""
-        self.of_open: dict[str, tuple[tuple[str, str], ...]] = {}
-        """For a key that belongs to members of open sorts: their (sort's name, name)."""
         self._members = dict(instance.members)
         self._known: dict[str, set[str]] = {}
         """The members of open sorts."""
+        self._late: dict[str, list[str]] = {}
+        """Members that joined since somebody asked for all of their sort."""
+        self._shapes: dict[str, list[_Shape]] = {}
+        self._made: list[tuple[Record, tuple[str, ...], str]] = []
+        """The rows in the order of their keys, with the only member by which they were indexed."""
+        self._about_keys: tuple[int, _Keys] = (0, ({}, {}, {}))
         self._records_of: dict[str, list[tuple[Record, bool, bool]]] = {}
         self._check()
         given = instance.parameters
@@ -60,19 +64,59 @@ class Layout:
     def _add_row(self, record: Record, keys: tuple[str, ...], only: str = "") -> None:
         """The keys of one row; with `only`, those indexed by this member."""
         row = ".".join((record.name, *keys))
-        opened = [(s.name, k) for s, k in zip(record.keys, keys, strict=True) if s.open]
-        for name, declared in record.fields.items():
-            index_sort = declared.index
-            for index in self.members(index_sort) if index_sort else ("",):
+        self._made.append((record, keys, only))
+        initial = self.initial
+        for suffix, _, first, index, _ in self._shape(record):
+            if not only or index == only:
+                initial[row + suffix] = first
+
+    @property
+    def fields(self) -> Mapping[str, Field]:
+        """The declaration of every key."""
+        return self._keys()[0]
+
+    @property
+    def rows(self) -> Mapping[str, str]:
+        """The row of every key."""
+        return self._keys()[1]
+
+    @property
+    def of_open(self) -> Mapping[str, tuple[tuple[str, str], ...]]:
+        """For a key that belongs to members of open sorts: their (sort's name, name)."""
+        return self._keys()[2]
+
+    def _keys(self) -> _Keys:
+        """What is known of every key; found out when somebody asks, since many never do."""
+        done, found = self._about_keys
+        if done == len(self._made):
+            return found
+        fields, rows, of_open = found
+        for record, keys, only in self._made[done:]:
+            row = ".".join((record.name, *keys))
+            opened = tuple((s.name, k) for s, k in zip(record.keys, keys, strict=True) if s.open)
+            for suffix, declared, _, index, also in self._shape(record):
                 if only and index != only:
                     continue
-                key = f"{row}.{name}" + (f".{index}" if index else "")
-                self.fields[key] = declared
-                self.initial[key] = declared.initial.value
-                self.rows[key] = row
-                also = [(index_sort.name, index)] if index_sort and index_sort.open else []
+                key = row + suffix
+                fields[key], rows[key] = declared, row
                 if opened or also:
-                    self.of_open[key] = (*opened, *also)
+                    of_open[key] = opened + also
+        self._about_keys = len(self._made), found
+        return found
+
+    def _shape(self, record: Record) -> list[_Shape]:
+        """What follows a row's name in its keys, and what stands there."""
+        found = self._shapes.get(record.name)
+        if found is None:
+            found = []
+            for name, declared in record.fields.items():
+                sort = declared.index
+                for index in self.members(sort) if sort else ("",):
+                    also = ((sort.name, index),) if sort and sort.open else ()
+                    suffix = f".{name}" + (f".{index}" if index else "")
+                    found.append((suffix, declared, declared.initial.value, index, also))
+            self._shapes[record.name] = found
+        return found
 
     def join(self, sort: Sort, member: str) -> None:
         """A member of an open sort is there from now on. Raises `BadRule` for an unfit name."""
@@ -85,12 +129,13 @@ class Layout:
                 " 63, a letter or digit first"
             )
         known.add(member)
-        self._members[sort.name] = (*self.members(sort), member)
+        self._late.setdefault(sort.name, []).append(member)
         self.births.append((sort, member))
         for record, has_rows, has_fields in self._about(sort):
             for keys in self._with(record.keys, sort, member) if has_rows else ():
                 self._add_row(record, keys)
             if has_fields:
+                self._shapes.pop(record.name, None)
                 for keys in product(*(self.members(s) for s in record.keys)):
                     self._add_row(record, keys, only=member)
 
@@ -135,6 +180,8 @@ class Layout:
         if sort.kind == "enum":
             return sort.members
         found = self._members.get(sort.name)
+        if self._late and (late := self._late.pop(sort.name, None)):
+            found = self._members[sort.name] = (*(found or ()), *late)
         if found is None:
             if sort.open:
                 return ()

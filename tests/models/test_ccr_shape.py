@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from models.ccr.model import CCR
+from models.language.canonical import fingerprint
 from models.language.checks import fields_in
 from models.language.model import Instance, Model
 from models.language.rule import Rule
 from models.language.terms import Term, peer
 from models.plain.reader import Reader, Step
+from tests.cli.calling import HOME
 
 WITNESS = {"holder", "renewal", "recorded", "epoch", "by", "incarnation"}
 SHARED = ("witness", "request")
@@ -91,3 +96,15 @@ def test_the_periodic_check_has_the_frequency_that_is_set(period: int) -> None:
     assert refusal is not None
     assert [guard.name for guard in refusal.guards] == ["a check is due"]
     assert reader.check(due, check) is None
+
+
+@pytest.mark.parametrize("first", ["vocabulary_mail", "vocabulary_standby", "rules.networks"])
+def test_the_fingerprint_does_not_depend_on_what_is_imported_first(first: str) -> None:
+    script = (
+        f"import models.ccr.{first}; from models.ccr.model import CCR;"
+        "from models.language.canonical import fingerprint; print(fingerprint(CCR))"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=HOME
+    )
+    assert said.stdout.strip() == fingerprint(CCR)

@@ -133,8 +133,10 @@ class Stand:
 
 def outlooks(stand: Stand, places: Places) -> list[Outlook]:
     """The outlook for every fault that has not happened already."""
-    found = (stand.after(name, steps) for name, steps in faults(stand.lens, places))
-    return [outlook for outlook in found if outlook is not None]
+    # The failure of a node changes most: it comes last, so that least is put back in between.
+    each = reversed(list(faults(stand.lens, places)))
+    found = [stand.after(name, steps) for name, steps in each]
+    return [outlook for outlook in reversed(found) if outlook is not None]
 
 
 def line(found: list[Outlook]) -> str:

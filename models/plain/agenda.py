@@ -52,6 +52,8 @@ class Agenda:
         self._clocked: list[int] = []
         self._dirty: set[int] = set()
         self._ready: set[int] = set()
+        self._queue: list[tuple[tuple[int, Rank], int]] = []
+        """What is ready, and some that is so no more, the first one at the top."""
         self._undated: set[int] = set()
         self._due: dict[int, int] = {}
         self._heap: list[tuple[int, int]] = []
@@ -99,8 +101,9 @@ class Agenda:
         """Note that these keys of the state have new values."""
         if self._joined != len(self._reader.layout.births):
             self._extend()
-        for key in keys:
-            self._sieves.changed(key)
+        changed = list(keys)
+        self._sieves.changed(changed)
+        for key in changed:
             self._dirty.update(self._readers.get(key, ()))
 
     def again(self, keys: Iterable[str]) -> None:
@@ -109,8 +112,8 @@ class Agenda:
         """
         self._now = _now(self._state)
         self._reader.fill(self._state)
-        for key in keys:
-            self._sieves.changed(key)
+        self._sieves.changed(keys)
+        self._queue.clear()
         self._heap, self._due = [], {}
         self._ready, self._undated = set(), set()
         self._dirty = set(range(len(self._all)))
@@ -123,7 +126,10 @@ class Agenda:
     def first(self) -> Grounded | None:
         """The first of `enabled`, or None."""
         self._refresh()
-        return self._all[min(self._ready, key=self._rank.__getitem__)] if self._ready else None
+        queue = self._queue
+        while queue and queue[0][1] not in self._ready:
+            heappop(queue)
+        return self._all[queue[0][1]] if queue else None
 
     def next_deadline(self) -> int | None:
         """The first later time at which, if nothing else changes, something is enabled; or None.
@@ -163,7 +169,9 @@ class Agenda:
             self._due.pop(i, None)
             self._undated.discard(i)
             if g.ready(self._state, now):
-                self._ready.add(i)
+                if i not in self._ready:
+                    self._ready.add(i)
+                    heappush(self._queue, (self._rank[i], i))
             else:
                 self._ready.discard(i)
                 if g.moments is not None:

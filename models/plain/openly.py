@@ -32,6 +32,12 @@ class _Open(Writer):
         self.keys[found] = None
         return found
 
+    def keys_of(self, term: Term, binding: Binding) -> list[str]:
+        """Expressions for the keys that a term reads."""
+        self.keys.clear()
+        self.write(term, binding)
+        return list(self.keys)
+
     def member(self, term: Term, binding: Binding) -> str:
         """An expression for the member that an argument, or the peer of one, stands for."""
         inner = term.args[0] if term.op == "peer" else term
@@ -58,19 +64,40 @@ Function = Callable[..., tuple[str, ...] | None]
 def keys_if_false(
     layout: Layout, conditions: Sequence[Term], names: Sequence[str]
 ) -> tuple[Function, tuple[str, ...]]:
-    """f(state, members of `names`, peers): None if every condition holds, else the keys that the
-    first false one reads; and of which arguments the peers are to be given.
+    """f(state, members of `names`, peers): None if every condition holds, else keys one of which
+    must change before the first false one holds; and of which arguments the peers are to be given.
     """
-    peers: dict[str, None] = {}
+    writer = _Open(layout)
     body = ""
     for condition in conditions:
-        writer = _Open(layout)
         text = writer.write(condition, {})
-        body += f"({''.join(f'{key}, ' for key in writer.keys)}) if not {text} else "
-        peers.update(writer.peers)
-    return _function([*(f"a_{n}" for n in names), *(f"p_{n}" for n in peers)], body + "None"), (
-        *peers,
-    )
+        body += f"{_blame(writer, condition, {}, True)} if not {text} else "
+    peers = tuple(writer.peers)
+    return _function([*(f"a_{n}" for n in names), *(f"p_{n}" for n in peers)], f"{body}None"), peers
+
+
+def _blame(writer: _Open, term: Term, binding: Binding, wanted: bool) -> str:
+    """The keys one of which must change before `term` is `wanted`, which it is not: of a false
+    `and` those of its first false part, of a false `or` those of every part.
+    """
+    if term.op == "not":
+        return _blame(writer, term.args[0], binding, not wanted)
+    if term.op not in ("and", "or", "each", "some"):
+        return f"({''.join(f'{key}, ' for key in writer.keys_of(term, binding))})"
+    parts = [(term_, binding) for term_ in term.args]
+    if term.op in ("each", "some"):
+        name, sort = term.value
+        members = writer.layout.members(sort)
+        parts = [(term.args[0], {**binding, name: member}) for member in members]
+    found = [_blame(writer, part, inner, wanted) for part, inner in parts]
+    if (term.op in ("and", "each")) is not wanted:
+        return f"({' + '.join(found) or '()'})"
+    is_wrong = "not " if wanted else ""
+    asked = [
+        f"{keys} if {is_wrong}{writer.write(part, inner)}"
+        for keys, (part, inner) in zip(found[:-1], parts[:-1], strict=True)
+    ]
+    return f"({' else '.join([*asked, *found[-1:]]) or '()'})"
 
 
 def values(layout: Layout, fields: Sequence[Term], names: Sequence[str]) -> Function:

@@ -10,7 +10,7 @@ alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 
 from models.language.rule import Rule
@@ -54,12 +54,17 @@ class Sieves:
             self._naming.setdefault(field.value[:2], set()).add(code.rule.name)
         made.sift(_ANY)
 
-    def changed(self, key: str) -> None:
-        """A key has another value."""
-        for rule, step, bound in sorted(self.held.pop(key, ())):
+    def changed(self, keys: Iterable[str]) -> None:
+        """These keys have other values."""
+        again, named = set[tuple[str, int, Bound]](), set[tuple[str, str, str]]()
+        for key in keys:
+            again.update(self.held.pop(key, ()))
+            record, member, field = (*key.split(".", 2), "", "")[:3]
+            for rule in self._naming.get((record, field), ()):
+                named.add((rule, record, member))
+        for rule, step, bound in sorted(again):
             self._sieves[rule].go_on(step, bound, _ANY)
-        record, member, field = (*key.split(".", 2), "", "")[:3]
-        for rule in sorted(self._naming.get((record, field), ())):
+        for rule, record, member in sorted(named):
             self._sieves[rule].named(record, member)
 
     def joined(self, rule: str, sort: Sort, member: str) -> None:

@@ -40,6 +40,7 @@ from . import (
     possible_files,
     possible_mail,
     possible_standby,
+    progress,
     reach,
     server_mail,
     servers,
@@ -96,6 +97,7 @@ CCR: Model = RULES.promising(
         leaning_letters,
         leaning_mail,
         possible_mail,
+        progress,
     ),
     INEQUALITIES,
 )

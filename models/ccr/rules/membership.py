@@ -180,8 +180,13 @@ def propose_pair(s, n: Node, number: Int):
                 other.stored_by == peer(n),
                 other.stored > other.open,
                 any_of(
-                    all_of(node.asks, node.cms == Cms.OFFLINE, other.stored > node.stored),
-                    other.stored == node.open,
+                    all_of(
+                        node.asks,
+                        node.cms == Cms.OFFLINE,
+                        other.stored > node.stored,
+                        any_of(other.open >= node.open, other.forced),
+                    ),
+                    all_of(other.stored == node.open, node.echoes),
                 ),
             ),
             "number is above both": number == larger(node.stored, other.stored) + 1,

@@ -1,29 +1,94 @@
 """Progress: what is repaired does not stand still. Promised of states, so it is proved for runs of
 any length; how soon something comes about is a bound, tried in `responses`.
 
-What may be done is read off the rules themselves. Imports no z3.
+What may be done is read off the rules themselves: those of `models.ccr`, also where a variant of
+the model is asked about. Imports no z3.
 """
 
 from __future__ import annotations
 
 from models.ccr.model import CCR as RULES
-from models.ccr.phrases import talks
-from models.ccr.vocabulary import SCHEMA, Cms, Node
-from models.language.model import ALWAYS, LEMMA, property_for
-from models.language.terms import Term, all_of, any_of, each, implies, peer, some
+from models.ccr.phrases import alive, carried, controls, reaches_share, serving, talks
+from models.ccr.vocabulary import CLUSTER, SCHEMA, Cms, Node, Offer, View
+from models.language.model import ALWAYS, LEMMA, SOMETIMES, Model, property_for
+from models.language.terms import (
+    NOBODY,
+    Bool,
+    Term,
+    all_of,
+    any_of,
+    each,
+    implies,
+    lift,
+    one_of,
+    peer,
+    some,
+)
 from models.plain.compile import substitute
 
 promise = property_for(SCHEMA)
 
 JOINING = ("propose_pair", "accept_pair", "confirm_pair")
+CLUSTERING = tuple(
+    name
+    for name, rule in RULES.rules.items()
+    if rule.trigger == "consequence" and rule.actor == CLUSTER
+)
+"""What the cluster service does of itself."""
 
 
-def enabled(name: str, n: Term) -> Term:
+def enabled(model: Model, name: str, n: Term) -> Term:
     """Every guard of a rule about one node, bound arguments filled in."""
-    rule = RULES.rule(name)
+    rule = model.rule(name)
     (node,) = [argument for argument, sort in rule.keyed if sort == Node]
     freely = (substitute(guard, rule.bindings) for guard in rule.guards.values())
     return all_of(*(substitute(guard, {node: n}) for guard in freely))
+
+
+def due(model: Model, name: str, n: Term) -> Term:
+    """A rule is enabled, or will be once its timers have run out if nothing else happens."""
+    now = enabled(model, name, n)
+    return any_of(now, _later(now))
+
+
+def _later(term: Term) -> Term:
+    if term.op == "elapsed":
+        return lift(True, Bool)
+    if term.op in ("field", "next"):
+        return term
+    return Term(term.op, term.sort, tuple(map(_later, term.args)), term.value)
+
+
+def repaired(s, n):
+    """Nothing is broken and nobody wants anything else: the node is up, is heard, reaches the
+    share, and may host the CMS, which is not failed and not on its way down.
+    """
+    node = s.node[n]
+    return all_of(
+        all_of(alive(s, n), carried(s, n), reaches_share(s, n)),
+        all_of(~node.left, ~node.paused, ~node.stopped),
+        one_of(node.cms, Cms.OFFLINE, Cms.ONLINE_PENDING, Cms.ONLINE),
+    )
+
+
+def _idle(s):
+    return each(Node, lambda n: all_of(repaired(s, n), ~serving(s, n)))
+
+
+def _asking(s):
+    return each(Node, lambda n: all_of(talks(s, n), s.node[n].asks, s.node[n].cms == Cms.OFFLINE))
+
+
+def joining(model, s):
+    """Of two nodes that ask to join, one may do something about it, by the rules of a model."""
+    moves = some(Node, lambda n: any_of(*(enabled(model, name, n) for name in JOINING)))
+    return implies(_asking(s), moves)
+
+
+def going_on(model, s):
+    """Where all is repaired and nobody serves, something is due, by the rules of a model."""
+    moves = some(Node, lambda n: any_of(*(due(model, name, n) for name in CLUSTERING)))
+    return implies(_idle(s), moves)
 
 
 @promise("V03", kind=ALWAYS, source="S-057")
@@ -36,11 +101,7 @@ def no_invitation_is_waited_for_in_vain(s):
     may not accept. And by: a node accepts an invitation and crashes before the other hears of it;
     the invitation was waited for as if it could still be confirmed.
     """
-    waiting = each(
-        Node, lambda n: all_of(talks(s, n), s.node[n].asks, s.node[n].cms == Cms.OFFLINE)
-    )
-    moves = some(Node, lambda n: any_of(*(enabled(name, n) for name in JOINING)))
-    return implies(waiting, moves)
+    return joining(RULES, s)
 
 
 @promise("V04", kind=LEMMA, source="design")
@@ -53,3 +114,46 @@ def two_accept_no_epoch_of_one_number(s, n: Node):
         mine.others <= theirs.stored,
         any_of(mine.others != theirs.others, mine.others == 0),
     )
+
+
+@promise("V05", kind=ALWAYS, source="S-045")
+def what_is_repaired_does_not_stand_still(s):
+    """When everything is repaired and the clustered mailbox server is not served, the cluster
+    service of some node has something to do, now or once its timers have run out.
+
+    Whatever faults there were, in whatever order, forced quorums and wiped boards among them. That
+    these steps come to an end, and how soon, is tried and not proved (V01).
+    """
+    return going_on(RULES, s)
+
+
+@promise("V06", kind=LEMMA, source="design")
+def what_is_half_done_goes_on(s, n: Node):
+    """Control is offered by a joined node only, a move while it is under way; who is joined knows
+    an epoch, invites to what it proposed, and proposes nothing while it controls and its peer is
+    in its epoch; who acts alone holds the lock.
+    """
+    node, other = s.node[n], s.node[peer(n)]
+    joined = node.view == View.JOINED
+    proposed = node.stored > node.open
+    together = all_of(joined, other.view == View.JOINED, node.open == other.open)
+    return all_of(
+        implies(node.offer != Offer.NOTHING, joined),
+        implies(node.offer == Offer.MOVE, node.move),
+        implies(node.view == View.ALONE, node.lock_at >= 0),
+        implies(joined, node.open_by != NOBODY),
+        implies(all_of(joined, proposed), node.invites),
+        implies(all_of(together, controls(s, n)), ~proposed),
+    )
+
+
+@promise("V07", kind=SOMETIMES, source="S-057", story=("power_on n=A", "power_on n=B"))
+def two_ask_to_join(s):
+    """Two nodes that hear each other both ask to join."""
+    return _asking(s)
+
+
+@promise("V08", kind=SOMETIMES, source="S-045", story=("power_on n=A", "power_on n=B"))
+def all_is_repaired_and_nobody_serves(s):
+    """Everything is repaired, and the clustered mailbox server is not served yet."""
+    return _idle(s)

@@ -98,8 +98,8 @@ def test_a_pair_that_the_plain_reader_does_not_confirm_is_an_internal_error(
     mutation: Mutation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Bank, "try_out", lambda *_: None)
-    monkeypatch.setattr("specs.mutation.mutation.pairs.judged", lambda *_: [])
-    monkeypatch.setattr("specs.mutation.mutation.pairs.generic", lambda *_: [])
+    monkeypatch.setattr("specs.mutation.pairs.judged", lambda *_: [])
+    monkeypatch.setattr("specs.mutation.pairs.generic", lambda *_: [])
     with pytest.raises(EngineError, match="breaks nothing where z3 says"):
         mutation.judge(mutant("claim_lock", teaching.DEFENCE))
 

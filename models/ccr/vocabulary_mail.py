@@ -108,6 +108,7 @@ SCHEMA.record(
     until=field_of(Int, NEVER, **_config, about="end of the window"),
     recorded_at=field_of(Int, NEVER, **_config, about="when it was recorded, or last extended"),
     failed_at=field_of(Int, NEVER, **_config, about="when the hub was found not available"),
+    given_up=field_of(Int, 0, **_config, about="the stream of the newest one that expired"),
 )
 SCHEMA.record(
     "intake",
@@ -159,6 +160,10 @@ SCHEMA.record(
     lineage_by=field_of(Node, NOBODY, **_table, about="the node that forked that stream"),
     store=field_of(Node, NOBODY, **_table, about="the node that it was delivered to"),
     gone_by=field_of(Node, NOBODY, **_table, about="the node that forked that one"),
+    lost_in=field_of(Int, 0, **_table, about="the first such stream since it was delivered"),
+    mislaid=field_of(
+        Bool, False, **_seen, about="dropped as a duplicate after a stream did not list it"
+    ),
 )
 SCHEMA.record(
     "post",

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from models.ccr.phrases_mail import delivered_at
 from models.ccr.vocabulary import SCHEMA, Copy, Group, Node
-from models.ccr.vocabulary_mail import OPEN_LOG, Hub, Mail
+from models.ccr.vocabulary_copies import Trouble
+from models.ccr.vocabulary_mail import OPEN_LOG, Hub, Mail, Stage
 from models.language.model import LEMMA, property_for
-from models.language.terms import NOBODY, all_of, any_of, if_else, implies, peer
+from models.language.terms import NOBODY, all_of, any_of, if_else, implies, one_of, peer
 
 from .data import attested, prefix
 from .leaning_letters import followed
@@ -195,4 +196,69 @@ def hubs_clocks_are_near(s, h: Hub, m: Mail):
         implies(all_of(s.mail[m].hub == h, s.mail[m].lineage > 0), all_of(at >= 0, at <= s.now)),
         s.now >= 0,
         hub.known | ~hub.up,
+    )
+
+
+@lemma("L184", kind=LEMMA, source="design")
+def requests_and_queues_are_in_step(s, g: Group, h: Hub, m: Mail):
+    """A hub accepted no request that was not made; a later window ends later; no mail was offered
+    for a request that its hub has not accepted.
+    """
+    request, queue, mail = s.request[h, g], s.queue[h, g], s.mail[m]
+    return all_of(
+        queue.asked <= request.lineage,
+        queue.until <= request.until,
+        queue.round >= 0,
+        request.lineage >= 0,
+        implies(mail.stage == Stage.NONE, mail.round == 0),
+        implies(queue.round == 0, queue.asked <= 0),
+        request.given_up <= request.lineage,
+        any_of(
+            request.outstanding,
+            queue.asked == request.lineage,
+            request.given_up == request.lineage,
+        ),
+        request.failed_at <= s.now,
+        implies(
+            all_of(mail.hub == h, mail.group == g),
+            all_of(mail.round >= 0, mail.round <= queue.round),
+        ),
+    )
+
+
+@lemma("L185", kind=LEMMA, source="design")
+def gone_mail_was_asked_for(s, g: Group, h: Hub, m: Mail):
+    """Mail was found to be gone after its hub was to be asked for it."""
+    mail, request = s.mail[m], s.request[h, g]
+    found = all_of(
+        mail.gone_in <= request.lineage,
+        implies(mail.gone_in > 0, all_of(mail.lost_in > 0, mail.lost_in <= request.lineage)),
+    )
+    return implies(all_of(followed(s, g, m), mail.hub == h), found)
+
+
+@lemma("L186", kind=LEMMA, source="design")
+def old_stream_is_whole(s, n: Node, g: Group, m: Mail):
+    """Mail is in the stream that it was delivered into, whatever became of its copy, until that is
+    seeded.
+    """
+    mail, copy = s.mail[m], s.copy[n, g]
+    own = _is(mail.lineage, mail.lineage_by, copy.lineage, copy.lineage_by)
+    here = all_of(followed(s, g, m), mail.store == n, mail.lineage > 0, own)
+    end = copy.top + if_else(copy.open_records > 0, 1, 0)
+    lost = one_of(copy.trouble, Trouble.SEED_INTERRUPTED, Trouble.DIVERGED)
+    there = all_of(copy.state != Copy.SEEDING, ~lost)
+    return implies(all_of(here, there), mail.generation <= end)
+
+
+@lemma("L187", kind=LEMMA, source="design")
+def request_is_of_a_stream_that_was(s, n: Node, g: Group, h: Hub):
+    """A request is for a stream in which its node mounted."""
+    request, copy = s.request[h, g], s.copy[n, g]
+    return implies(
+        attested(s),
+        all_of(
+            implies(request.by == n, request.lineage <= copy.active_epoch),
+            implies(request.by == NOBODY, request.lineage == 0),
+        ),
     )

@@ -7,11 +7,11 @@ hubs and other storage groups do whatever the rules allow.
 
 from __future__ import annotations
 
-from models.ccr.phrases_mail import lifetime, rolled_back
+from models.ccr.phrases_mail import lifetime, lossy, resubmitted, rolled_back
 from models.ccr.vocabulary import SCHEMA, Copy, Group, Node
 from models.ccr.vocabulary_mail import Hub, Mail
 from models.language.model import ALWAYS, STEP, property_for
-from models.language.terms import all_of, any_of, implies
+from models.language.terms import all_of, any_of, implies, peer
 
 from .data import attested
 
@@ -100,3 +100,97 @@ def only_what_is_there_is_dropped(s, t, n: Node, g: Group, m: Mail):
         all_of(mail.lineage == copy.parent, mail.lineage_by == copy.parent_by),
     )
     return implies(all_of(dropped, near), s.letter[g].holds[n])
+
+
+def asked_for(s, g, h, m):
+    """A request that is outstanding covers the mail, and its hub has not accepted it yet."""
+    request, stamp = s.request[h, g], s.mail[m].stamp
+    window = all_of(request.since <= stamp, stamp <= request.until)
+    return all_of(request.outstanding, s.queue[h, g].asked < request.lineage, window)
+
+
+def left_behind(s, n, g, m):
+    """Mail lay in a log that did not come over when the stream of the copy on n forked."""
+    mail, copy = s.mail[m], s.copy[n, g]
+    return all_of(
+        mail.lineage > 0,
+        mail.lineage == copy.parent,
+        mail.lineage_by == copy.parent_by,
+        mail.store == peer(n),
+        mail.generation > copy.fork,
+    )
+
+
+def gone(s, n, g, m):
+    """Mail was found to be gone from the stream of the copy on n, or from the one before."""
+    mail, copy = s.mail[m], s.copy[n, g]
+    here = all_of(mail.gone_in == copy.lineage, mail.gone_by == copy.lineage_by)
+    before = all_of(mail.gone_in == copy.parent, mail.gone_by == copy.parent_by)
+    return all_of(mail.gone_in > 0, any_of(here, before))
+
+
+def newest(s, n, g):
+    """The copy on n is mounted, or was last."""
+    mine, theirs = s.copy[n, g], s.copy[peer(n), g]
+    return all_of(mine.state == Copy.ACTIVE, mine.active_epoch > theirs.active_epoch)
+
+
+@promise("P83", kind=ALWAYS, source="I10")
+def lost_mail_is_asked_for(s, n: Node, g: Group, h: Hub, m: Mail):
+    """Mail that the last mount left behind, or that was found to be gone, and was not delivered
+    since has a reason: its hub is to be asked for it, is asked, or accepted that and offers it as
+    long as it keeps it; or the request expired; or it was taken for a duplicate, as a failover
+    that came before it was looked up again makes possible.
+    """
+    mail, request = s.mail[m], s.request[h, g]
+    followed = all_of(attested(s), s.letter[g].mail == m, mail.hub == h)
+    open_ = any_of(asked_for(s, g, h, m), resubmitted(mail, s.queue[h, g]))
+    behind = any_of(
+        request.lineage < s.copy[n, g].lineage, open_, request.given_up >= s.copy[n, g].lineage
+    )
+    return all_of(
+        implies(
+            all_of(followed, newest(s, n, g), left_behind(s, n, g, m), mail.gone_in == 0), behind
+        ),
+        implies(
+            all_of(followed, mail.gone_in > 0),
+            any_of(open_, request.given_up >= mail.lost_in, mail.mislaid),
+        ),
+    )
+
+
+@promise(
+    "P84",
+    kind=STEP,
+    source="I10",
+    at=(
+        "mount_lossless",
+        "mount_lossy",
+        "mount_forced",
+        "mount_overdue",
+        "mount_restored",
+        "count_loss",
+        "drop_duplicate",
+        "note_hub_absent",
+    ),
+)
+def redelivery_ends_for_a_reason(s, t, n: Node, g: Group, h: Hub, m: Mail):
+    """A mount, and a count of its loss, that left mail behind calls itself lossy; mail that the
+    newest stream lacks is not dropped while it is offered; a hub that was not available is asked
+    again after dumpster_retry at the latest.
+    """
+    mail, request = s.mail[m], t.request[h, g]
+    followed = all_of(attested(s), s.letter[g].mail == m, mail.hub == h, mail.group == g)
+    flagged = any_of(
+        t.copy[n, g].lineage != s.copy[n, g].lineage,
+        t.copy[n, g].loss_exact != s.copy[n, g].loss_exact,
+    )
+    lost = all_of(newest(t, n, g), left_behind(t, n, g, m), flagged)
+    lacks = any_of(left_behind(s, n, g, m), gone(s, n, g, m))
+    dropped = t.intake[n, g].dropped > s.intake[n, g].dropped
+    tried = all_of(request.failed_at != s.request[h, g].failed_at, request.failed_at >= 0)
+    return all_of(
+        implies(all_of(followed, lost), lossy(t.copy[n, g])),
+        implies(all_of(followed, newest(s, n, g), lacks, dropped), t.mail[m].round == mail.round),
+        implies(tried, s.elapsed(request.failed_at - s.p.dumpster_retry, s.p.dumpster_retry)),
+    )

@@ -5,10 +5,10 @@ duplicates are dropped; a hub that is down is waited for; the oldest mail leaves
 from __future__ import annotations
 
 from models.ccr.phrases import serving
-from models.ccr.vocabulary import SCHEMA, Group, Node
+from models.ccr.vocabulary import SCHEMA, Group, Node, Power
 from models.ccr.vocabulary_mail import Hub, Mail, Stage
 from models.language.model import SOMETIMES, property_for
-from models.language.terms import all_of
+from models.language.terms import all_of, peer
 
 from .possible import FORMED, unforced
 
@@ -117,3 +117,39 @@ def oldest_mail_leaves(s, g: Group, h: Hub, m: Mail):
 def mail_lost_twice_comes_back_twice(s, n: Node, g: Group, h: Hub, m: Mail):
     """Mail that a second lossy failover takes while it is redelivered comes back all the same."""
     return all_of(_came_back(s, n, g, h, m), s.queue[h, g].round >= 2)
+
+
+@possible(
+    "S76",
+    kind=SOMETIMES,
+    source="D-13",
+    story=(
+        *HUB,
+        SENT,
+        "fail_hub h=HUB1",
+        "fail_node n=A",
+        "wait 20000",
+        "power_on n=A",
+        "write_records n=B g=SG1 records=1",
+        "wait 200000",
+        "request_move n=B",
+        "wait 20000",
+        "fail_node n=B",
+        "start_hub h=HUB1",
+        "wait 4000000",
+    ),
+)
+def request_outlives_the_node_that_made_it(s, n: Node, g: Group, h: Hub, m: Mail):
+    """A request that one node recorded is answered although that node is down: whoever has the
+    storage group asks.
+    """
+    mail, request = s.mail[m], s.request[h, g]
+    return all_of(
+        unforced(s, n),
+        serving(s, n),
+        request.by == peer(n),
+        s.node[peer(n)].power == Power.DOWN,
+        mail.round == 1,
+        mail.store == n,
+        mail.lineage == s.copy[n, g].lineage,
+    )

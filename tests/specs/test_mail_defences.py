@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from models.language.model import Instance, Model
-from models.plain.reader import Step
+from models.plain.layout import State
+from models.plain.reader import Reader, Step
 from specs.catalogue import CCR, SMALL
 from specs.catalogue.possible_mail import HUB, LOST, OTHER, SENT
 from specs.proof.induction import Induction
@@ -122,6 +123,18 @@ CASES = [
         rules=("close_request",),
     ),
     Case(
+        "a request that no hub accepted is closed, and nobody asks for the mail",
+        without("close_request", "hub accepted it"), "P83",
+        (*HUB, SENT, "fail_hub h=HUB1", "fail_node n=A", "wait 20000", "start_hub h=HUB1"),
+        steps=(Step("close_request", {"n": "B", "g": "SG1", "h": "HUB1"}),),
+        rules=("close_request",),
+    ),
+    Case(
+        "mail that is offered and lacking is dropped",
+        without("drop_duplicate", "database lists it"), "P84", LOST,
+        steps=(mine("drop_duplicate"),), rules=("drop_duplicate",),
+    ),
+    Case(
         "the dumpster of a hub is not bounded",
         setting("keep_mail", "floor", lambda f, v: f), "P74",
         (*HUB, "configure_dumpster size=1500 age=604800000", SENT, OTHER), rules=("keep_mail",),
@@ -154,8 +167,6 @@ def breaking_run(case: Case, model: Model) -> Run:
 
 def completed(model: Model, run: Run, first: int, steps: tuple[Step, ...]) -> tuple[Step, ...]:
     """The steps with the arguments that guards bind, in the state after step number `first`."""
-    from models.plain.reader import Reader
-
     reader = Reader(model, run.instance)
     state = reader.initial()
     found: list[Step] = []
@@ -183,6 +194,32 @@ def test_without_this_mail_is_lost_or_doubled(case: Case) -> None:
     assert confirm(model, breaking_run(case, model), promise(model, case.number)) is not None
 
 
+def test_mail_that_is_called_gone_before_its_hub_is_asked_has_no_reason() -> None:
+    model = without("find_rolled_back", "its hub is asked")(CCR)
+    model = model.with_rule(model.rule("record_request").changed(trigger="command"))
+    told = tell(model, SMALL, LOST)
+    run = Run(told.instance, (*told.steps, mine("find_rolled_back")))
+    last = completed(model, run, len(told.steps) - 1, (mine("find_rolled_back"),))
+    found = Run(told.instance, (*told.steps, *last))
+    assert confirm(model, found, promise(model, "P83")) is not None
+
+
+def test_a_loss_counted_from_files_that_a_seed_deleted_is_none_and_that_is_refused() -> None:
+    model = without("count_loss", "its files are there")(CCR)
+    seed = ("power_on n=A", "wait 10000", "begin_seed n=A g=SG1 delete=true manual=false")
+    story = (*HUB, SENT, "fail_hub h=HUB1", "fail_node n=A", "wait 20000", *seed)
+    told = tell(model, SMALL, story)
+    count = Step("count_loss", {"n": "B", "g": "SG1", "final": 0, "unclosed": 0})
+    run = Run(told.instance, (*told.steps, count))
+    assert confirm(model, run, promise(model, "P84")) is not None
+    assert Reader(CCR, SMALL).check(state_after(CCR, told), count) is not None
+
+
+def state_after(model: Model, run: Run) -> State:
+    """The state that a run ends in."""
+    return list(run.states(Reader(model, run.instance)))[-1]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "case", [c for c in CASES if c.rules], ids=[c.says for c in CASES if c.rules]
@@ -199,5 +236,5 @@ def test_without_this_the_proof_is_open(case: Case) -> None:
 @pytest.mark.parametrize("story", [LOST, DUPLICATE, TWICE], ids=["lost", "duplicate", "twice"])
 def test_with_all_of_it_no_promise_about_mail_is_broken(story: tuple[str, ...]) -> None:
     run = tell(CCR, SMALL, story)
-    for number in ("P70", "P71", "P72", "P73", "P74", "P75"):
+    for number in ("P70", "P71", "P72", "P73", "P74", "P75", "P83", "P84"):
         assert confirm(CCR, run, promise(CCR, number)) is None

@@ -8,7 +8,7 @@ in the database and is rolled back with it, so that exactly what was lost is acc
 from __future__ import annotations
 
 from models.language.rule import Body, rule_for
-from models.language.terms import NOBODY, Int, all_of, any_of, larger, one_of
+from models.language.terms import NOBODY, Int, all_of, any_of, if_else, larger, one_of
 
 from ..phrases import controls, leased, mounted, own_newest
 from ..phrases_mail import addressed, kept, retained, rolled_back, unlisted, waits
@@ -58,7 +58,7 @@ def deliver_mail(s, n: Node, g: Group, m: Mail, h: Hub, records: Int):
     copy, mail = s.copy[n, g], s.mail[m]
     return Body(
         "MailDelivered",
-        requires=accepting(s, n, g, records),
+        requires={**accepting(s, n, g, records), "copy is the newest": own_newest(s, n, g)},
         given={
             "lease is valid": leased(s, n),
             "hub is up": s.hub[h].up,
@@ -76,6 +76,7 @@ def deliver_mail(s, n: Node, g: Group, m: Mail, h: Hub, records: Int):
             mail.generation: copy.top + 1,
             mail.gone_in: 0,
             mail.gone_by: NOBODY,
+            mail.mislaid: False,
             mail.round: s.queue[h, g].round,
         },
         ghost={**acknowledged(s, n, g, records), **letter_written(s, n, g, m)},
@@ -92,6 +93,7 @@ def drop_duplicate(s, n: Node, g: Group, m: Mail, h: Hub, count: Int):
             "CMS is online here": s.node[n].cms == Cms.ONLINE,
             "node is the controller": controls(s, n),
             "storage group is mounted here": mounted(s, n, g),
+            "copy is the newest": own_newest(s, n, g),
         },
         given={
             "lease is valid": leased(s, n),
@@ -101,7 +103,10 @@ def drop_duplicate(s, n: Node, g: Group, m: Mail, h: Hub, count: Int):
             "messages in it": all_of(count == mail.count, addressed(s, m, h, g)),
         },
         sets={note.dropped: note.dropped + count},
-        content={mail.round: s.queue[h, g].round},
+        content={
+            mail.round: s.queue[h, g].round,
+            mail.mislaid: any_of(mail.mislaid, mail.gone_in > 0),
+        },
     )
 
 
@@ -198,12 +203,17 @@ def find_rolled_back(s, n: Node, g: Group, m: Mail, h: Hub, count: Int):
         },
         given={
             "lease is valid": leased(s, n),
+            "its hub is asked": s.request[h, g].lineage >= copy.lineage,
             "mail is rolled back": all_of(rolled_back(s, n, g, m), ~unlisted(s, n, g, m)),
             "hub holds it": any_of(mail.stage == Stage.TAKEN, kept(s, h, g, m)),
             "messages in it": all_of(count == mail.count, addressed(s, m, h, g)),
         },
         sets={note.missed: note.missed + count},
-        content={mail.gone_in: copy.lineage, mail.gone_by: copy.lineage_by},
+        content={
+            mail.gone_in: copy.lineage,
+            mail.gone_by: copy.lineage_by,
+            mail.lost_in: if_else(mail.gone_in > 0, mail.lost_in, copy.lineage),
+        },
     )
 
 

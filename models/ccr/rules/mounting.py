@@ -274,6 +274,10 @@ def count_loss(s, n: Node, g: Group, final: Int, unclosed: Int):
             "final generation of the old stream": final == theirs.top,
             "records in its open log": unclosed == theirs.open_records,
             "old stream is not shorter": theirs.top >= mine.fork,
+            "its files are there": all_of(
+                theirs.state != Copy.SEEDING,
+                ~one_of(theirs.trouble, Trouble.SEED_INTERRUPTED, Trouble.DIVERGED),
+            ),
         },
         sets={mine.lost: final - mine.fork, mine.lost_open: unclosed, mine.loss_exact: True},
     )

@@ -165,14 +165,15 @@ def note_hub_absent(s, n: Node, g: Group, h: Hub):
 def accept_request(s, h: Hub, g: Group, n: Node, since: Int, until: Int, lineage: Int):
     """A hub accepts a request: all mail that it keeps of that window waits to be delivered again.
 
-    Why: of an earlier request some may still wait, so the window is widened, not replaced.
+    Why: of an earlier request some may still wait, so the window is widened, not replaced. Whoever
+    has the storage group asks: the node that recorded the request may be down by now.
     """
     queue, request = s.queue[h, g], s.request[h, g]
     return Body(
         "MailResubmitted",
         given={
-            "request is outstanding": all_of(request.outstanding, request.by == n),
-            "node that asks is alive": alive(s, n),
+            "request is outstanding": request.outstanding,
+            "node that asks is alive": all_of(alive(s, n), s.copy[n, g].state == Copy.ACTIVE),
             "hub has not accepted it": request.lineage > queue.asked,
             "retry is due": any_of(
                 request.failed_at == NEVER, s.elapsed(request.failed_at, s.p.dumpster_retry)
@@ -221,5 +222,5 @@ def expire_request(s, n: Node, g: Group, h: Hub):
             "hub did not accept it": s.queue[h, g].asked != request.lineage,
             "its lifetime is over": s.elapsed(request.recorded_at, lifetime(s)),
         },
-        sets={request.outstanding: False},
+        sets={request.outstanding: False, request.given_up: request.lineage},
     )

@@ -51,7 +51,9 @@ class Case:
 
 
 WORTH = 60
-"""Events that are held against a sight case by case before it is compiled as a whole."""
+"""Events that are held against a sight before a whole event's function is made of it."""
+OFTEN = 20
+"""So many times `WORTH`: events that come by another way, before it is compiled by itself."""
 
 Holds = Callable[[State, State], bool]
 
@@ -75,7 +77,7 @@ class Sight:
 
     def _each(self, before: State, after: State) -> bool:
         self._met += 1
-        if self.worth:
+        if self._met > WORTH * OFTEN:
             self.well = self._compiled()
         here = [*self._in_state, *self._at_rest]
         return all(c.holds(after, after) for c in here) and all(

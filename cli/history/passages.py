@@ -100,7 +100,7 @@ class Telling:
         found.actors.append(event.actor)
         if self._watch is None:
             reader = fold.reader
-            self.lens = self.lens or Lens(reader.model, reader.instance, reader.layout)
+            self.lens = self.lens or Lens(reader)
             self._watch = Watch(conditions(self.lens), fold.state, event.number)
         else:
             self._watch.step(self.before, fold.state, event.number, event.event)

@@ -80,7 +80,7 @@ class Session:
     @cached_property
     def lens(self) -> Lens:
         """The model's phrases on this cluster's members."""
-        return Lens(self.reader.model, self.reader.instance, self.reader.layout)
+        return Lens(self.reader)
 
     @property
     def stand(self) -> Stand:

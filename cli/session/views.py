@@ -16,10 +16,10 @@ from models.ccr import phrases
 from models.ccr.vocabulary import Group, Node
 from models.ccr.vocabulary_lcr import Local, Server
 from models.ccr.vocabulary_standby import Target
-from models.language.model import Instance, Model
 from models.language.terms import Term
 from models.plain.compile import function, reads, source
-from models.plain.layout import Layout, State, Value
+from models.plain.layout import State, Value
+from models.plain.reader import Reader
 
 _MEMBER = ("JOINED", "LOST", "ALONE", "FORCED")
 _ACTIVE = ("ONLINE_PENDING", "ONLINE", "OFFLINE_PENDING")
@@ -29,12 +29,10 @@ _NODE, _GROUP = Term("arg", Node, value="n"), Term("arg", Group, value="g")
 class Lens:
     """A model's phrases, evaluated on plain states of one instance."""
 
-    def __init__(self, model: Model, instance: Instance, layout: Layout | None = None) -> None:
-        self.model = model
-        self.layout = layout or Layout(model.schema, instance)
-        self.nodes = instance.members["Node"]
-        self.networks = instance.members["Network"]
-        self.groups = instance.members["Group"]
+    def __init__(self, reader: Reader) -> None:
+        self.model, self.layout = reader.model, reader.layout
+        members = reader.instance.members
+        self.nodes, self.networks, self.groups = (members[x] for x in ("Node", "Network", "Group"))
         self._compiled: dict[tuple[str, ...], Callable[[State], Any]] = {}
 
     def peer(self, node: str) -> str:

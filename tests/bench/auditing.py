@@ -128,8 +128,8 @@ def table(folder: Path, events: int, keep: Path | None) -> None:
         recorded_days(long, events)
     head = f"{'the audit':<30}{'events':>12}{'floor':>12}{'ours':>12}{'ratio':>8}"
     print(f"{head}{'by the wall':>12}{'peak':>12}")
-    for path in (short, long):
-        show("a store, one process", floor_of_store(path), alone([path], 1), AIM)
+    show("a store, one process", floor_of_store(short), alone([short], 1))
+    show("a store, one process", floor_of_store(long), alone([long], 1), AIM)
     if processors > 1:
         found = alone([long], processors)
         show(f"a store, {processors} processes", floor_of_store(long), found, AIM)

@@ -27,7 +27,7 @@ def states(*story: str) -> list[State]:
 
 def status(state: State) -> str:
     """SummaryCopyStatus of the one passive copy."""
-    return str(storage_group(Lens(CCR, SMALL), state, "SG1")["status"])
+    return str(storage_group(Lens(Reader(CCR, SMALL)), state, "SG1")["status"])
 
 
 @pytest.mark.seed("S-140")
@@ -47,7 +47,7 @@ def test_while_replication_initializes_the_status_says_so_and_nothing_else() -> 
 @pytest.mark.seed("S-142")
 def test_the_last_generated_log_is_right_while_the_database_is_dismounted() -> None:
     end = states(*FORMED, *((LOG,) * 9), "fail_node n=A", "wait 60000")[-1]
-    copy = storage_group(Lens(CCR, SMALL), end, "SG1")
+    copy = storage_group(Lens(Reader(CCR, SMALL)), end, "SG1")
     assert (copy["mounted_on"], copy["generated"]) == (None, 9)
 
 

@@ -21,7 +21,8 @@ from tests.cli.calling import call, document, good
 pytestmark = pytest.mark.slow
 
 INSTANCE = Instance({"Node": ("A", "B"), "Network": ("LAN",), "Group": ("SG1",)})
-READER, LENS = Reader(CCR, INSTANCE), Lens(CCR, INSTANCE)
+READER = Reader(CCR, INSTANCE)
+LENS = Lens(READER)
 
 NODES = {"A": "HQ", "B": "DR"}
 OPTION_1, OPTION_2 = Places(NODES, "HQ"), Places(NODES, "BRANCH")

@@ -139,7 +139,7 @@ def most_serving(path: Path) -> int:
     """The greatest number of nodes that served at once, after any event of the log."""
     with Store.open(path) as store:
         cluster = Cluster.open(store, None, CCR)
-        lens, fold = Lens(CCR, cluster.reader.instance), Fold(store.book)
+        lens, fold = Lens(cluster.reader), Fold(store.book)
         most = 0
         for recorded in cluster.events():
             fold.apply(recorded)

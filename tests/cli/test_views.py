@@ -13,8 +13,8 @@ from models.plain.layout import State
 from models.plain.reader import Reader
 
 INSTANCE = Instance({"Node": ("A", "B"), "Network": ("LAN", "REPL"), "Group": ("SG1",)})
-LENS = Lens(CCR, INSTANCE)
 READER = Reader(CCR, INSTANCE)
+LENS = Lens(READER)
 
 
 def state_with(**changes: object) -> State:

@@ -206,7 +206,7 @@ STEPS = {
 }
 """The rule behind each command, with the argument that it names."""
 READER = Reader(CCR, Instance({"Node": ("A", "B"), "Network": ("LAN",), "Group": ("SG1",)}))
-LENS = Lens(CCR, READER.instance)
+LENS = Lens(READER)
 LONG = 120_000
 
 

@@ -70,8 +70,10 @@ from specs.verdict import LADDER, METHODS
 )
 @click.option(
     "--sweep",
+    multiple=True,
     metavar="PARAMETER=FROM..TO[/STEP]",
-    help="Which values are safe, and the inequality that says so. Times are in seconds.",
+    help="Which values are safe, and the inequality that says so; given twice, which pairs of "
+    "values. Times are in seconds; --set sets others.",
 )
 @click.option(
     "--plot",
@@ -119,7 +121,7 @@ def verify(
     names: tuple[str, ...], depth: int, timeout: float | None, changed: tuple[str, ...],
     preset: str | None, folder: Path | None, jobs: int | None, rlimit: int | None, seed: int,
     method: str, no_cache: bool, recheck: bool, solver: str | None,
-    sweep: str | None, plot: Path | None, emit: Path | None, collect: Path | None,
+    sweep: tuple[str, ...], plot: Path | None, emit: Path | None, collect: Path | None,
     liveness: bool, faults: int, mutants: bool, cost: bool, list_only: bool,
     verbose: bool, as_json: bool,
 ) -> None:  # fmt: skip

@@ -54,7 +54,7 @@ class Wanted:
     cached: bool = True
     recheck: bool = False
     solver: str | None = None
-    sweep: str | None = None
+    sweep: Sequence[str] = ()
     plot: Path | None = None
     emit: Path | None = None
     collect: Path | None = None
@@ -83,10 +83,10 @@ def prove(wanted: Wanted, folder: Path | None, verbose: bool, as_json: bool) -> 
     """`ccr verify`: exit with the verdict."""
     asked = [_property(name) for name in wanted.names] or None
     kept = kept_in() if wanted.cached else None
-    if wanted.sweep is not None:
-        _leave(sweep(wanted.sweep, asked, kept, wanted.plot, as_json))
-        return
     parameters = _parameters(wanted)
+    if wanted.sweep:
+        _leave(sweep(wanted.sweep, parameters or {}, asked, kept, wanted.plot, as_json))
+        return
     ready()
     from specs.options import Options
     from specs.proof.induction import RLIMIT

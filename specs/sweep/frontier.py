@@ -1,10 +1,11 @@
 """The frontier of a parameter: which values are safe, and the inequality that says so for all.
 
-Every value is proved, the other parameters at their defaults, or refuted by a confirmed run. Then
-inequalities between the parameter and one or two others are tried: those whose side at the defaults
-lies between the last refuted value and the first proved one. One that is proved with *all*
-parameters free, and whose weakening by one is refuted by a run, is the answer. None is taken from
-the model: its own constraints on the parameter are set aside from the start.
+Every value is proved, the other parameters as the instance has them or at their defaults, or
+refuted by a confirmed run. Then inequalities between the parameter and one or two others are tried:
+those whose side at the defaults lies between the last refuted value and the first proved one. One
+that is proved with *all* parameters free, and whose weakening by one is refuted by a run, is the
+answer. None is taken from the model: its own constraints on the parameter are set aside from the
+start.
 
 One engine serves all of it: values and inequalities are assumptions under literals of their own, so
 that only the obligations that need one are asked again.
@@ -15,7 +16,7 @@ Sits above `proving` and `search`; imports z3, never `ccr_es` or `cli`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations_with_replacement
 from pathlib import Path
@@ -44,15 +45,19 @@ OnPoint = Callable[[Point], None]
 
 
 class Sweep:
-    """One sweep under way. Raises `BadRule` for a parameter that the model does not have."""
+    """One sweep under way. `beside` is a second parameter that is swept. Raises `BadRule` for a
+    parameter that the model does not have.
+    """
 
     def __init__(
         self, model: Model, instance: Instance, parameter: str,
         properties: Iterable[Property] | None = None, folder: Path | None = None,
+        beside: str | None = None,
     ) -> None:  # fmt: skip
-        if parameter not in model.schema.parameters:
+        swept = {parameter, *([] if beside is None else [beside])}
+        for name in {*swept, *instance.parameters} - set(model.schema.parameters):
             known = ", ".join(model.schema.parameters)
-            raise BadRule(f"there is no parameter {parameter}; there are {known}")
+            raise BadRule(f"there is no parameter {name}; there are {known}")
         self.model, self.instance, self.parameter = model, instance, parameter
         asked = promised(model.properties) if properties is None else tuple(properties)
         self.asked = [p for p in asked if p.kind != SOMETIMES]
@@ -62,8 +67,8 @@ class Sweep:
         }
         self.engine = Induction(model, instance)
         self.script = Script(self.engine)
-        self.own = [n for n, t in model.constraints.items() if parameter in _names(t)]
-        """The model's constraints on the parameter, which are set aside."""
+        self.own = [n for n, t in model.constraints.items() if swept & _names(t)]
+        """The model's constraints on what is swept, which are set aside."""
         self.optional = set(self.own)
         stamp = f"rlimit {RLIMIT} seed 0"
         self.cache = Cache.opened(folder, stamp) if folder is not None else Cache(Path(), stamp)
@@ -74,13 +79,13 @@ class Sweep:
 
     def run(self, values: Sequence[int], on_point: OnPoint = lambda _: None) -> Frontier:
         """Prove or refute each value, and derive the inequality."""
-        open_ = self._affected()
+        open_ = self.affected()
         found = Frontier(self.parameter, tuple(open_))
         if not open_:
             found.anything = True
             return found
         for value in sorted(set(values)):
-            safe = self._holds(*self._fixed(value))
+            safe = self.holds(*self.fixed({self.parameter: value}))
             found.points.append(Point(value, HOLDS if safe else UNKNOWN))
         self._derive(found, open_)
         known = [] if found.beyond is None else [found.beyond]
@@ -100,7 +105,7 @@ class Sweep:
         far = {p.value: min((abs(p.value - v) for v in safe), default=0) for p in found.points}
         return sorted(range(len(found.points)), key=lambda i: far[found.points[i].value])
 
-    def _affected(self) -> list[Property]:
+    def affected(self) -> list[Property]:
         """What was asked and is not proved without the model's own constraints on the parameter.
 
         The obligations that fail without them, each assuming everything else, are what a value or
@@ -124,7 +129,7 @@ class Sweep:
                 return [p for p in self.asked if p.number in lost]
             lost |= more
 
-    def _holds(self, *terms: Term) -> bool:
+    def holds(self, *terms: Term) -> bool:
         """Whether everything is proved under these terms instead of the model's own constraints."""
         chosen = set()
         reading = self.engine.reading
@@ -146,29 +151,37 @@ class Sweep:
         found = self.prover.answers(self.failing, frozenset(self.optional - chosen))
         return all(a.said == "unsat" for _, answers in found for a in answers)
 
-    def _fixed(self, value: int) -> Iterator[Term]:
-        """The parameter at a value, the others at their defaults."""
+    def fixed(self, values: Mapping[str, int]) -> Iterator[Term]:
+        """Parameters at these values, the others at their defaults."""
         for name, default in self.defaults.items():
-            yield getattr(self.state, name) == (value if name == self.parameter else default)
+            yield getattr(self.state, name) == values.get(name, default)
 
     def _refuted(self, value: int, open_: list[Property], known: Iterable[Point]) -> Point:
         """A run that breaks a property at this value, if one is found; first those that are known,
         the nearest first.
         """
-        parameters = {**self.defaults, self.parameter: value}
+        near = sorted(known, key=lambda p: abs(p.value - value))
+        runs = [(p.run, p.shows) for p in near if p.run is not None]
+        run, shows = self.broken({self.parameter: value}, open_, runs)
+        return Point(value, UNKNOWN if run is None else VIOLATED, run, shows)
+
+    def broken(
+        self, values: Mapping[str, int], open_: list[Property], known: Iterable[tuple[Run, str]]
+    ) -> tuple[Run | None, str]:
+        """A run at these values that breaks a property, and its number; first those known."""
+        parameters = {**self.defaults, **values}
         instance = Instance(self.instance.members, parameters)
         properties = {p.number: p for p in open_}
-        for point in sorted(known, key=lambda p: abs(p.value - value)):
-            if point.run is not None:
-                run = replace(point.run, instance=instance)
-                if _breaks(self.model, run, properties[point.shows]):
-                    return Point(value, VIOLATED, run, point.shows)
+        for run, shows in known:
+            again = replace(run, instance=instance)
+            if _breaks(self.model, again, properties[shows]):
+                return again, shows
         for prop in open_:
             hunt = Hunt(self.model, self.instance, parameters, False, 0)
             found = hunt.look([prop]).get(prop.number)
             if found is not None:
-                return Point(value, VIOLATED, found, prop.number)
-        return Point(value, UNKNOWN)
+                return found, prop.number
+        return None, ""
 
     def _derive(self, found: Frontier, open_: list[Property]) -> None:
         """The inequality that is proved with all parameters free and cannot be weakened."""
@@ -177,7 +190,7 @@ class Sweep:
                 continue
             found.side = AT_LEAST if high.verdict == HOLDS else AT_MOST
             for edge, term in self._candidates(found.side, low.value, high.value):
-                if self._holds(term):
+                if self.holds(term):
                     beyond = self._refuted(_next_to(found.side, edge), open_, [])
                     if beyond.verdict == VIOLATED:
                         found.bound, found.edge, found.beyond = term, edge, beyond
@@ -219,7 +232,7 @@ class Sweep:
         safe, open_value = (high, low) if found.side == AT_LEAST else (low, high)
         while abs(safe - open_value) > 1:
             middle = (safe + open_value) // 2
-            if self._holds(*self._fixed(middle)):
+            if self.holds(*self.fixed({self.parameter: middle})):
                 safe = middle
             else:
                 open_value = middle

@@ -11,7 +11,11 @@ import pytest
 
 from cli.frame.base import Settings
 from cli.frame.errors import BadSweep
-from cli.verify.sweeping import line_of, picture, values_of
+from cli.verify.gridding import grid_picture, show_grid
+from cli.verify.sweeping import line_of, picture
+from cli.verify.sweepvalues import values_of
+from specs.catalogue import CCR
+from specs.sweep.grid import Cell, Grid
 from specs.sweep.swept import Frontier, Point
 from specs.verdict import HOLDS, UNKNOWN, VIOLATED
 from tests.cli.calling import call
@@ -68,6 +72,37 @@ def test_the_picture_is_a_drawing_with_every_verdict_in_words() -> None:
 def test_a_plot_without_a_sweep_is_a_usage_error(tmp_path: Path) -> None:
     result = call("verify", "P01", "--plot", str(tmp_path / "x.svg"))
     assert result.exit_code == 2
+
+
+PAIRS = Grid(
+    ("head_start", "dial"), CCR.properties[:1],
+    [Cell((7_000, 0), VIOLATED, None, "P01"), Cell((8_000, 0), HOLDS), Cell((7_000, 3), UNKNOWN),
+     Cell((8_000, 3), HOLDS)],
+)  # fmt: skip
+
+
+def test_a_grid_is_a_table_with_units_and_a_drawing(capsys: pytest.CaptureFixture[str]) -> None:
+    show_grid(PAIRS)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split() for line in lines[:3]] == [
+        ["DIAL", "\\", "HEAD_START", "7S", "8S"], ["0", "x", "o"], ["3", "?", "o"],
+    ]  # fmt: skip
+    assert "broken: P01" in lines[-1]
+    root = ElementTree.fromstring(grid_picture(PAIRS))
+    titles = [e.text for e in root.iter("{http://www.w3.org/2000/svg}title")]
+    assert "7s, 0: violated" in titles
+    assert len(titles) == 5
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("--set", "head_start=9000", "--sweep", "head_start=0..3"),
+     ("--sweep", "head_start=0..3", "--sweep", "head_start=0..3"),
+     ("--sweep", "head_start=0..20", "--sweep", "peer_limit=0..20"),
+     ("--sweep", "head_start=0..1", "--sweep", "peer_limit=0..1", "--sweep", "dial=0..1")],
+)  # fmt: skip
+def test_what_cannot_be_swept_together_is_refused(words: tuple[str, ...]) -> None:
+    assert call("verify", "P01", *words).exit_code == 2
 
 
 @pytest.mark.slow

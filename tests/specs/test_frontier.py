@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from models.language.misuse import BadRule
-from models.language.model import Model
+from models.language.model import Instance, Model
 from models.language.show import show
 from models.language.terms import Term
 from specs.runs import confirm
 from specs.sweep.frontier import Sweep
+from specs.sweep.grid import grid
 from specs.sweep.swept import Frontier, as_json
 from specs.verdict import HOLDS, UNKNOWN, VIOLATED
 from tests.models import teaching
@@ -102,3 +103,29 @@ def test_a_sweep_is_a_document_and_an_unknown_parameter_is_refused() -> None:
     assert data["beyond"]["value"] == 5_999
     with pytest.raises(BadRule, match="no parameter expirey"):
         swept(teaching.MODEL, "expirey", 1)
+
+
+def test_two_parameters_are_swept_as_a_grid() -> None:
+    values = [4_000, 6_000, 8_000]
+    found = grid(teaching.MODEL, teaching.INSTANCE, ("lease", values), ("expiry", values))
+    safe = {cell.values for cell in found.cells if cell.verdict == HOLDS}
+    assert safe == {(lease, expiry) for lease in values for expiry in values if lease <= expiry}
+    assert [cell.values for cell in found.cells[:2]] == [(4_000, 4_000), (6_000, 4_000)]
+    refuted = [cell for cell in found.cells if cell.verdict == VIOLATED]
+    assert len(refuted) == 3
+    for cell in refuted:
+        assert cell.run is not None
+        parameters = cell.run.instance.parameters
+        assert (parameters["lease"], parameters["expiry"]) == cell.values
+        assert confirm(teaching.MODEL, cell.run, prop(teaching.MODEL, cell.shows)) is not None
+    assert found.verdict == VIOLATED
+    assert [c["verdict"] for c in found.as_json()["cells"]] == [c.verdict for c in found.cells]
+
+
+def test_a_sweep_beside_a_parameter_that_is_set() -> None:
+    tight = Instance(teaching.INSTANCE.members, {"lease": 9_000})
+    found = Sweep(teaching.MODEL, tight, "expiry").run([8_000, 10_000])
+    assert [p.verdict for p in found.points] == [VIOLATED, HOLDS]
+    assert found.edge == 9_000
+    with pytest.raises(BadRule, match="there is no parameter leas"):
+        Sweep(teaching.MODEL, Instance(teaching.INSTANCE.members, {"leas": 1}), "expiry")

@@ -101,7 +101,7 @@ def is_record(path: Path, assumed: Assumed) -> bool:
 
 
 def _is_strange(path: Path) -> bool:
-    """Whether a file is a text in which nothing looks like an event of ours: then it is a record
+    """Whether nothing in a file looks like an event of ours, or like a store: then it is a record
     that no mapping reads, and not a log that was tampered with.
     """
     try:
@@ -109,12 +109,7 @@ def _is_strange(path: Path) -> bool:
             start = file.read(_GLANCE)
     except (OSError, ValueError):
         return False
-    try:
-        start.decode("utf-8")
-    except UnicodeDecodeError as error:
-        if error.start < len(start) - 4:
-            return False
-    return bool(start.strip()) and b"\0" not in start and b'"specversion"' not in start
+    return b'"specversion"' not in start and not start.startswith(b"SQLite format 3\0")
 
 
 def audit_record(path: Path, assumed: Assumed) -> ObservationReport:

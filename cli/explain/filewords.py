@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ccr_es.errors import FileUnreadable
+from ccr_es.errors import FileUnreadable, LogTruncated
 from ccr_es.observations import audit_observations, is_observations
 from ccr_es.record.book import Book
 from ccr_es.record.interchange import Reading, lines_of
@@ -105,7 +105,9 @@ def _events(path: Path) -> Words:
         for found in lines_of(file):
             reading.take_models(found)
             events.append(reading.event(found).event)
-    name = events[0].cluster if events else ""
+    if not events:
+        raise LogTruncated(f"{path}: there is no event in it")
+    name = events[0].cluster
     out = [strong(f"{path}: {len(events)} events of cluster {name}")]
     out += [line(e, subject().model) for e in events[:EVENTS_SHOWN]]
     if len(events) > EVENTS_SHOWN:

@@ -8,12 +8,9 @@ are there. Hashes are not looked at: a partial record has no chain. Must not imp
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-
-import msgspec
 
 from models.language.misuse import ModelError
 from models.language.model import Model
@@ -31,7 +28,8 @@ from ..record.events import (
     TOPIC_PREFIX,
     ClusterCreatedArgs,
 )
-from ..record.interchange import Reading, line_of, once
+from ..record.interchange import Reading, line_of
+from ..record.strict import decoded
 
 _KINDS: dict[str, type] = {"int": int, "bool": bool}
 _HINT = "Nothing was judged"
@@ -139,10 +137,8 @@ def _known(data: dict[str, Any], unknown: Collection[str]) -> dict[str, Any]:
 
 def _decoded(number: int, text: bytes) -> dict[str, Any]:
     try:
-        found = msgspec.json.decode(text)
-        if isinstance(found, dict) and len(msgspec.json.encode(found)) < len(text.rstrip()):
-            json.loads(text, object_pairs_hook=once)
-    except (ValueError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        found = decoded(text)
+    except (ValueError, RecursionError) as error:
         raise PartialMalformed(f"line {number} is not JSON: {error}"[:200], _HINT) from None
     if not isinstance(found, dict):
         raise PartialMalformed(f"line {number} is not a JSON object", _HINT)

@@ -8,7 +8,6 @@ error in any line nothing is written. Must not import the service.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -30,6 +29,7 @@ from ..store.store import Store
 from .book import Book, model_from_bytes
 from .chain import model_problem, problems, refuse
 from .events import BRINGS_MODEL, CREATED, OF_THE_CLUSTER, TOPIC_PREFIX, Event, Recorded
+from .strict import decoded
 
 MODEL_DATA = "model_data"
 HEAD = "ccrhead"
@@ -126,11 +126,8 @@ def lines_of(raw: Iterable[bytes]) -> Iterator[Line]:
 def line_of(number: int, text: bytes) -> Line:
     """One line, taken apart. Raises `LineMalformed`."""
     try:
-        found = msgspec.json.decode(text)
-        if isinstance(found, dict) and len(msgspec.json.encode(found)) < len(text.rstrip()):
-            # What is longer than it need be may say something twice: which would be meant?
-            json.loads(text, object_pairs_hook=once)
-    except (ValueError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        found = decoded(text)
+    except (ValueError, RecursionError) as error:
         raise LineMalformed(f"line {number} is not JSON: {error}"[:200]) from None
     if not isinstance(found, dict) or found.get("specversion") != "1.0":
         raise LineMalformed(
@@ -165,16 +162,6 @@ def as_written(text: bytes, book: Book, starts: str) -> Recorded | None:
     if msgspec.json.encode(attributes_of(event, digest, starts)) != head + b"}":
         return None
     return Recorded(event, state, digest)
-
-
-def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """The object, if no key stands twice in it. Raises `ValueError`."""
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the key {twice!r} stands twice")
-    return found
 
 
 def different(line: Line, expected: dict[str, Any]) -> str | None:

@@ -22,7 +22,7 @@ from ..record.chain import model_problem, problems
 from ..record.events import CREATED, OF_THE_CLUSTER
 from ..state import keeping
 from ..state.fold import Fold, reader_of
-from .clearing import Clearing
+from .clearing import Clearing, Decode
 from .judge import Broken, Fact, Judge
 from .report import FINDINGS_MAX, HOLDS, UNKNOWN, VIOLATED, AuditReport, Finding
 from .sources import FileSource, Item, NotThere, Pack, Source, StoreSource
@@ -59,6 +59,7 @@ class Auditing:
         self.tick: Callable[[int], None] = lambda events: None
         """Told of events that were judged, many at a time."""
         self._clearing: Clearing | None = None
+        self._decoders: dict[tuple[str, str], Decode] = {}
         self._words: tuple[object, ...] = ()
         self._lender: Auditing | None = None
         self._stops = source.keeps | ({int(published.partition(":")[0])} if published else set())
@@ -105,7 +106,7 @@ class Auditing:
         fold, way = self.fold, self._clearing
         if way is None or way.stale or way.judge is not self.judge:
             codec = self.source.book.codec(fold.written)
-            way = self._clearing = Clearing(fold, self.judge, codec)
+            way = self._clearing = Clearing(fold, self.judge, codec, self._decoders)
         done = way.clear(pack.rows, at, self.time, self._stops)
         if done:
             self.time = pack.rows[at + done - 1][6]

@@ -124,6 +124,7 @@ class Cases:
         self.all: list[Case] = []
         self.at: dict[str, list[int]] = {}
         """The cases of a property that is about certain rules, by rule."""
+        self._ranges = [(p, quantified(p.term)) for p in properties]
         self._place: dict[tuple[str, ...], int] = {}
         self._watching: dict[str, set[int]] = {}
         for prop in properties:
@@ -148,9 +149,9 @@ class Cases:
     def join(self, sort: Sort, member: str) -> list[int]:
         """The cases that are new, or new again, with a member of an open sort."""
         found = []
-        for prop in self.properties:
+        for prop, ranges in self._ranges:
             bindings = self.layout.groundings_with(prop.params, sort, member)
-            if sort in quantified(prop.term):
+            if sort in ranges:
                 bindings = self.layout.groundings(prop.params)
             found += [self._watch(prop, binding) for binding in bindings]
         return found

@@ -36,6 +36,8 @@ from .cases import Sight
 from .fusing import Taken, fused
 from .judge import Judge
 
+Decode = Callable[[Any], Event[Any]]
+
 
 class Way:
     """What events of one rule under one binding must say of themselves, and what they change."""
@@ -65,9 +67,8 @@ class Way:
 class Kind:
     """The events of one topic: how they are decoded, and the ways they go."""
 
-    def __init__(self, codec: Codec, rule: Rule, code: RuleCode, cluster: str) -> None:
-        self.rule = rule.name
-        self.decode: Callable[[Any], Event[Any]] = _decoder(codec, rule, cluster)
+    def __init__(self, rule: Rule, code: RuleCode, decode: Decode) -> None:
+        self.rule, self.decode = rule.name, decode
         self.key = _getter([n for n, _ in rule.keyed], alone=True)
         self.values = _getter([n for n, _ in rule.valued], alone=False)
         self.table: Mapping[Any, Grounded] = code.table
@@ -77,8 +78,10 @@ class Kind:
 class Clearing:
     """Clears events for one audit, as long as that goes on under the same judge and members."""
 
-    def __init__(self, fold: Fold, judge: Judge, codec: Codec) -> None:
-        self.fold, self.judge = fold, judge
+    def __init__(
+        self, fold: Fold, judge: Judge, codec: Codec, decoders: dict[tuple[str, str], Decode]
+    ) -> None:
+        self.fold, self.judge, self._decoders = fold, judge, decoders
         self._codec, self._cluster = codec, fold.created.name
         self._kinds: dict[str, Kind | None] = {}
         self._rules = {r.event: r for r in judge.reader.model.rules.values()}
@@ -179,10 +182,19 @@ class Clearing:
         rule = self._rules.get(name)
         found = None
         if rule is not None and name not in OF_THE_CLUSTER and topic == TOPIC_PREFIX + name:
-            code = self.judge.reader.code(rule.name)
-            found = Kind(self._codec, rule, code, self._cluster)
+            try:
+                found = Kind(rule, self.judge.reader.code(rule.name), self._decoder(rule))
+            except KeyError:  # the model that it was written under has no such event
+                found = None
         self._kinds[topic] = found
         return found
+
+    def _decoder(self, rule: Rule) -> Decode:
+        """A rule's decoder, which does not depend on members: it outlives this."""
+        name = (self._codec.fingerprint, rule.name)
+        if name not in self._decoders:
+            self._decoders[name] = _decoder(self._codec, rule, self._cluster)
+        return self._decoders[name]
 
     def _way(self, kind: Kind, args: Any) -> Way | None:
         """The way of a binding that the audit has met before; None for another one."""

@@ -12,6 +12,7 @@ from ccr_es.cluster.cluster import Cluster
 from ccr_es.cluster.config import ClusterConfig
 from ccr_es.record.interchange import export
 from ccr_es.store.store import Store
+from tests.ccr_es.making import in_segments
 from tests.models.opened import MODEL
 
 
@@ -46,6 +47,7 @@ def test_the_audit_finds_nothing_in_it_and_the_kept_states_right(path: Path) -> 
         report = audit(StoreSource(store, "desk"), MODEL)
         stored = audit(StoreSource(store, "desk"))
     assert (report.verdict, report.findings) == ("holds", [])
+    assert in_segments(path, "desk", MODEL) == report
     assert (stored.verdict, stored.findings) == ("holds", [])
 
 
@@ -59,6 +61,7 @@ def test_the_audit_judges_properties_of_members_that_joined(path: Path) -> None:
         cluster.do("open_ticket", {"t": "t4"})
         cluster.wait(20)
         report = audit(StoreSource(store, "desk"), MODEL)
+    assert in_segments(path, "desk", MODEL) == report
     assert [(f.kind, f.property) for f in report.findings] == [
         ("property", "P01 no_ticket_is_closed_at_home")
     ]

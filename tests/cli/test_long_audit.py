@@ -98,6 +98,7 @@ CHANGED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", CHANGED)
 def test_what_was_judged_already_may_not_have_changed_since(what: str) -> None:
     interrupted()
@@ -110,6 +111,7 @@ def test_what_was_judged_already_may_not_have_changed_since(what: str) -> None:
     assert Path("ccr.db").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_what_comes_later_is_judged() -> None:
     interrupted()
     good("node", "fail", "A")

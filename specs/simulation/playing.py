@@ -119,7 +119,7 @@ class Play:
         there.
         """
         owned = self.machine.owned
-        if self.random() < 0.5:
+        if self.random() < 0.8:
             return owned[int(self.random() * len(owned))]
         bits, size = self.draw.getrandbits, len(self.machine.moves)
         return bits(size) & bits(size) & self.consequences

@@ -37,11 +37,12 @@ format: environment ## put the code into the house layout
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: environment ## append and replay against raw sqlite3, the prover against bare z3
+bench: environment ## append and replay against raw sqlite3, the prover against bare z3, a large store
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench.proof
 	$(BIN)/python -m tests.bench.partial
 	$(BIN)/python -m tests.bench.simulating
+	$(BIN)/python -m tests.bench.scale
 	$(BIN)/python -m tests.bench.auditing
 
 docs: environment ## write the generated references again

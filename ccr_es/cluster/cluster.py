@@ -16,11 +16,20 @@ from models.plain.reader import Reader, Step
 
 from ..errors import BadArgument, UnknownRule
 from ..record.book import model_bytes
-from ..record.events import CLUSTER_ROW, NO_HASH, ClusterCreated, Recorded, of_the_cluster, seal
+from ..record.events import (
+    CLUSTER_ROW,
+    NO_HASH,
+    TOPIC_PREFIX,
+    ClusterCreated,
+    Recorded,
+    of_the_cluster,
+    seal,
+)
 from ..state.aggregates import Aggregate, Aggregates
 from ..state.fold import Fold
 from ..state.machines import Machines
 from ..state.points import number_of
+from ..state.slicing import FieldName, sliced
 from ..state.stream import Stream
 from ..store.recorder import Batch, Head
 from ..store.store import Store
@@ -139,6 +148,18 @@ class Cluster:
     def of_row(self, row: str, first: int, last: int) -> list[Recorded]:
         """The recorded events of an aggregate from version `first` to `last`, both included."""
         return self._stream.of_row(row, first, last)
+
+    def of_events(self, names: Iterable[str], start: int, stop: int) -> Iterator[Recorded]:
+        """The recorded events of these names from number `start` to `stop`, both included."""
+        return self._stream.of_topics([TOPIC_PREFIX + name for name in names], start, stop)
+
+    def sliced(self, fields: Iterable[FieldName], stop: int) -> Iterator[tuple[Recorded, State]]:
+        """The events that may change some fields, with these after each."""
+        return sliced(self._stream, fields, stop)
+
+    def folds_at(self, numbers: Iterable[int]) -> Iterator[Fold]:
+        """The cluster after each of these events, which are in order; one fold, that moves on."""
+        return self._stream.folds_at(numbers)
 
     def aggregate(self, row: str, version: int | None = None) -> Aggregate:
         """One aggregate, now or after `version` of its events, by the library's repository."""

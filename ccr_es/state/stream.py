@@ -7,7 +7,7 @@ folding from the start; one that is damaged is passed over for an older one. Sit
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from models.language.model import Model
 
@@ -18,6 +18,9 @@ from ..store.store import Store
 from . import keeping
 from .fold import Fold
 from .replaying import Row, recorded_from, replay
+
+NEAR = 5_000
+"""Events that are sooner folded than passed over with a kept state."""
 
 
 class Stream:
@@ -60,6 +63,16 @@ class Stream:
         """The fold of the events up to `number`, from the newest kept state before it."""
         fold = self._kept(number) or Fold(self.store.book)
         return replay(fold, self.store.chunks(self.name, fold.number + 1, number))
+
+    def folds_at(self, numbers: Iterable[int]) -> Iterator[Fold]:
+        """The fold after each of these events, which are in order; one fold, that moves on."""
+        fold: Fold | None = None
+        for number in numbers:
+            if fold is None or number - fold.number > NEAR:
+                fold = self.fold_to(number)
+            else:
+                replay(fold, self.store.chunks(self.name, fold.number + 1, number))
+            yield fold
 
     def _kept(self, upto: int) -> Fold | None:
         """The fold from the newest kept state at or before event `upto` from which one can go on.

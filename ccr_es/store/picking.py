@@ -64,11 +64,13 @@ def of_topics(
 
     Without the index by topic all events are passed over, in the database.
     """
+    if not topics or start > stop:
+        return
     ends = query(
         "SELECT position FROM ccr_stream WHERE cluster = ? AND number IN (?, ?) ORDER BY number",
         cluster, start, stop,
     )  # fmt: skip
-    if not ends or not topics:
+    if not ends:
         return
     first, last = ends[0][0], ends[-1][0]
     streams = [(topic,) for topic in topics] if indexed else [tuple(topics)]

@@ -7,7 +7,7 @@ forecast is what the run then takes. Pure; must not import the store. Sits above
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,6 +45,16 @@ _BEGINS = {
     "note_goodbye": FAILOVER,
     "force_quorum": FORCED,
 }
+
+ROUTINE = frozenset({"inspect_log", "replay_log"})
+"""Rules of which there are very many steps, few of them in a failover."""
+TOLD = (
+    frozenset(rule for phases in PHASES.values() for _, rules in phases for rule in rules)
+    | _BEGINS.keys()
+    | _UP
+    | {"request_move"}
+) - ROUTINE
+"""Rules of which every step must be known to tell what a failover or a move cost."""
 
 TARGETS: Mapping[str, Mapping[str, int]] = {
     "sp1": {FAILOVER: 120_000, MOVE: 120_000},
@@ -122,8 +132,29 @@ class Activation:
         }  # fmt: skip
 
 
-def activations(steps: Sequence[Happened], nodes: Sequence[str]) -> Iterator[Activation]:
-    """Every failover and move that ended within `steps`, which are all steps of some stretch."""
+class Steps:
+    """All steps of some stretch, and what else may be asked of them."""
+
+    def __init__(self, steps: Sequence[Happened]) -> None:
+        self._steps = steps
+
+    def step(self, number: int) -> Happened | None:
+        """A step by its number; None if it is not of this stretch."""
+        at = number - self._steps[0].number if self._steps else -1
+        return self._steps[at] if 0 <= at < len(self._steps) else None
+
+    def routine(self, first: int, last: int) -> Iterable[Happened]:
+        """The steps of `ROUTINE` rules from one number to another that are not listed anyway."""
+        return ()
+
+
+def activations(
+    steps: Sequence[Happened], nodes: Sequence[str], record: Steps | None = None
+) -> Iterator[Activation]:
+    """Every failover and move that ended within `steps`, which are all steps of some stretch, or
+    those of `TOLD` rules if `record` has the others.
+    """
+    record = record or Steps(steps)
     ups = [i for i, s in enumerate(steps) if s.rule == "bring_online"]
     for k, i in enumerate(ups):
         target = steps[i].row.partition(".")[2]
@@ -134,9 +165,13 @@ def activations(steps: Sequence[Happened], nodes: Sequence[str]) -> Iterator[Act
         ends = [s for s in steps[i:until] if s.rule in _UP and _on(s, target)]
         if begin is None or not any(s.rule in MOUNTS for s in ends):
             continue
-        cause = _cause(steps, begin)
-        phases = _phases(steps[cause:until], _BEGINS[steps[begin].rule], target, ends[-1])
-        yield Activation(_BEGINS[steps[begin].rule], source, target, steps[cause], ends[-1], phases)
+        cause, end = _cause(steps, begin, record), ends[-1]
+        within = [s for s in steps[:until] if s.number >= cause.number]
+        within += record.routine(cause.number, end.number)
+        kind = _BEGINS[steps[begin].rule]
+        yield Activation(
+            kind, source, target, cause, end, _phases(cause, within, kind, target, end)
+        )
 
 
 def _on(step: Happened, node: str) -> bool:
@@ -152,20 +187,21 @@ def _begin(steps: Sequence[Happened], since: int, upto: int, target: str) -> int
     return None
 
 
-def _cause(steps: Sequence[Happened], begin: int) -> int:
+def _cause(steps: Sequence[Happened], begin: int, record: Steps) -> Happened:
     """What an operator or the world did that led to step `begin`; else the first step known."""
-    first = steps[0].number
     if steps[begin].rule == "offer_move":
         asked = [i for i in range(begin) if steps[i].rule == "request_move"]
-        return asked[-1] if asked else begin
-    at = begin
-    while (cause := steps[at].cause) is not None and cause >= first:
-        at = cause - first
+        return steps[asked[-1] if asked else begin]
+    at = steps[begin]
+    while at.cause is not None and (before := record.step(at.cause)) is not None:
+        at = before
     return at
 
 
-def _phases(steps: Sequence[Happened], kind: str, target: str, end: Happened) -> dict[str, int]:
-    at, found = steps[0].time, dict[str, int]()
+def _phases(
+    cause: Happened, steps: Sequence[Happened], kind: str, target: str, end: Happened
+) -> dict[str, int]:
+    at, found = cause.time, dict[str, int]()
     for name, rules in PHASES[kind]:
         times = [
             s.time

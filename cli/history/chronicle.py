@@ -6,7 +6,8 @@ from typing import Any
 
 from cli.frame.output import answer, clock, document, duration, table
 from cli.frame.rows import csv_rows
-from cli.history.passages import Passage, chronicle, passages
+from cli.history.looking import chronicle
+from cli.history.passages import Passage, passages
 from cli.mail.losing import failovers
 from cli.session.session import reading
 

@@ -16,15 +16,25 @@ from ccr_es.questions.watching import Span, Watch
 from ccr_es.record.book import Book
 from ccr_es.record.events import Event, Recorded
 from ccr_es.state.fold import Fold
-from cli.cluster.timing import FAILOVER, MOVE, Activation, Happened, activations, of_event
+from cli.cluster.timing import (
+    FAILOVER,
+    MOVE,
+    Activation,
+    Happened,
+    Steps,
+    activations,
+    of_event,
+)
 from cli.history.whos import conditions
-from cli.session.session import Session
 from cli.session.views import Lens
 from models.plain.layout import State
 
 INTERRUPTION, STOP = "interruption", "stop"
 _DECIDED = {FAILOVER: 2, MOVE: 2}
 """How many phases of a kind pass until it is decided who controls."""
+WRITE, MOUNTING = "write_records", "mount_"
+LOSS = ("lost", "lost_open", "loss_exact")
+"""Fields of a copy that say what was lost when it was mounted."""
 
 
 @dataclass(frozen=True)
@@ -67,15 +77,43 @@ class Passage:
     phases: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass
-class Chronicle:
-    """What one reading of a record gives."""
+class Chronicle(Steps):
+    """What one reading of a record gives: every step, who did it, what was lost, who served."""
 
-    steps: list[Happened] = field(default_factory=list)
-    actors: list[str] = field(default_factory=list)
-    losses: list[tuple[int, str, Lost]] = field(default_factory=list)
-    spans: list[Span] = field(default_factory=list)
-    end: int = 0
+    def __init__(self) -> None:
+        self.steps: list[Happened] = []
+        self.actors: list[str] = []
+        self.losses: list[tuple[int, str, Lost]] = []
+        self.spans: list[Span] = []
+        self.end = 0
+        super().__init__(self.steps)
+
+    @property
+    def last(self) -> int:
+        """The number of the last event."""
+        return self.steps[-1].number
+
+    def known(self, number: int) -> Happened:
+        """A step that is of this record."""
+        found = self.step(number)
+        assert found is not None
+        return found
+
+    def actor(self, number: int) -> str:
+        """Who took a step."""
+        return self.actors[number - 1]
+
+    def first_write(self, node: str, after: int) -> Happened | None:
+        """The first time that clients wrote on a node after an event."""
+        return next((s for s in self.steps[after:] if _writes(s, node)), None)
+
+    def lost(self, node: str, after: int, until: int) -> Iterator[Lost]:
+        """What is on record of losses on a node between two events, in order."""
+        return (x for number, n, x in self.losses if after < number < until and n == node)
+
+
+def _writes(step: Happened, node: str) -> bool:
+    return step.rule == WRITE and step.row.startswith(f"copy.{node}.")
 
 
 class Telling:
@@ -113,28 +151,25 @@ class Telling:
         return self._found
 
 
-def chronicle(session: Session) -> Chronicle:
-    """Read the record once, up to the state that is looked at."""
-    telling = Telling(session.cluster.store.book, session.lens)
-    for recorded in session.cluster.events(1, session.fold.number):
-        telling.take(recorded)
-    return telling.end()
-
-
 def _losses(event: Event[Any], before: Mapping[str, Any], fold: Fold) -> Iterator[Any]:
     row = event.row
     if not row.startswith("copy."):
         return
-    names = [f"{row}.{name}" for name in ("lost", "lost_open", "loss_exact")]
-    if any(before.get(k) != fold.state[k] for k in names) or event.rule.startswith("mount_"):
-        logs, records, exact = (fold.state[k] for k in names)
-        _, node, group = row.split(".", 2)
-        yield event.number, node, Lost(group, int(logs), int(records), bool(exact))
+    names = [f"{row}.{name}" for name in LOSS]
+    if any(before.get(k) != fold.state[k] for k in names) or event.rule.startswith(MOUNTING):
+        yield event.number, *lost_of(row, fold.state)
+
+
+def lost_of(row: str, state: Mapping[str, Any]) -> tuple[str, Lost]:
+    """The node of a copy, and what is on record there as lost."""
+    logs, records, exact = (state[f"{row}.{name}"] for name in LOSS)
+    _, node, group = row.split(".", 2)
+    return node, Lost(group, int(logs), int(records), bool(exact))
 
 
 def passages(found: Chronicle, nodes: Sequence[str]) -> list[Passage]:
     """Every passage of the record, in order."""
-    active = list(activations(found.steps, nodes))
+    active = list(activations(found.steps, nodes, found))
     passed = [_activated(found, a, active[i + 1 : i + 2]) for i, a in enumerate(active)]
     for before, after in pairwise([*found.spans, None]):
         assert before is not None
@@ -158,20 +193,11 @@ def _activated(found: Chronicle, a: Activation, later: Sequence[Activation]) -> 
     passed = list(accumulate(a.phases.values()))
     decided = passed[_DECIDED[a.kind] - 1] if a.kind in _DECIDED else 0
     detected = passed[0] if a.kind == FAILOVER else 0
-    until = later[0].cause.number if later else found.steps[-1].number + 1
-    written = next(
-        (
-            s.time - began
-            for s in found.steps[a.cause.number :]
-            if s.rule == "write_records" and s.row.startswith(f"copy.{a.target}.")
-        ),
-        None,
-    )
-    lost: dict[str, Lost] = {}
-    for number, node, loss in found.losses:
-        if a.cause.number < number < until and node == a.target:
-            lost[loss.group] = loss
-    actor = found.actors[a.cause.number - 1]
+    until = later[0].cause.number if later else found.last + 1
+    first = found.first_write(a.target, a.cause.number)
+    written = None if first is None else first.time - began
+    lost = {loss.group: loss for loss in found.lost(a.target, a.cause.number, until)}
+    actor = found.actor(a.cause.number)
     outage = _outage(found, a)
     return Passage(
         a.kind, a.source, a.target, a.cause, actor, a.ended.number, detected, decided, a.took,
@@ -191,14 +217,14 @@ def _outage(found: Chronicle, a: Activation) -> int | None:
 
 def _interrupted(found: Chronicle, before: Span, after: Span | None) -> Passage:
     assert before.until is not None
-    cause = found.steps[before.until.number - 1]
+    cause = found.known(before.until.number)
     while cause.cause is not None:
-        cause = found.steps[cause.cause - 1]
+        cause = found.known(cause.cause)
     ended = after.since if after is not None else before.until
     outage = after.since.time - before.until.time if after is not None else None
     target = after.name if after is not None else None
     kind = STOP if target is None else INTERRUPTION
-    actor = found.actors[cause.number - 1]
+    actor = found.actor(cause.number)
     return Passage(
         kind, before.name, target, cause, actor, ended.number, outage=outage,
         mounted=None if after is None else after.since.time - cause.time,

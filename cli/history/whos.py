@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from ccr_es.questions.watching import Change, Condition, Span, gaps, overlaps, watched
-from ccr_es.state.fold import Fold
+from ccr_es.questions.watching import Change, Condition, Span, Watch, gaps, overlaps
+from ccr_es.state.slicing import fields_of
 from cli.frame.output import answer, clock, document, duration, table, tint
 from cli.frame.rows import csv_rows
 from cli.session.session import Session, reading
@@ -16,6 +16,7 @@ from cli.session.views import Lens
 from models.ccr import phrases
 from models.ccr.vocabulary import Node
 from models.language.terms import Term, all_of
+from models.plain.layout import State
 
 COLUMNS = ("node", "from", "until", "ms", "from_event", "until_event", "ended_by")
 _NODE = Term("arg", Node, value="n")
@@ -38,12 +39,21 @@ def conditions(lens: Lens, what: str = "serving") -> dict[str, Condition]:
 
 
 def spans_of(session: Session, what: str = "serving") -> list[Span]:
-    """The spans of the record up to the state that is looked at."""
-    fold = session.fold
-    first = Fold(session.cluster.store.book)
-    events = iter(session.cluster.events(1, fold.number))
-    first.apply(next(events))
-    return watched(events, first, conditions(session.lens, what))[0]
+    """The spans of the record up to the state that is looked at, from the events on which it
+    depends.
+    """
+    found = conditions(session.lens, what)
+    wanted = fields_of(CONDITIONS[what](session.lens.model.state, _NODE))
+    watch: Watch | None = None
+    before: State = {}
+    for recorded, state in session.cluster.sliced(wanted, session.fold.number):
+        event = recorded.event
+        if watch is None:
+            watch = Watch(found, state, event.number)
+        else:
+            watch.step(before, state, event.number, event.event)
+        before = dict(state)
+    return watch.end() if watch is not None else []
 
 
 def tell_who(what: str, as_of: str | None, as_json: bool, as_csv: bool) -> None:

@@ -11,7 +11,8 @@ from ccr_es.state.fold import Fold
 from cli.explain.wording import wrapped
 from cli.frame.output import answer, clock, document, faint, strong
 from cli.frame.rows import csv_rows
-from cli.history.passages import chronicle, passages
+from cli.history.looking import chronicle
+from cli.history.passages import passages
 from cli.session.refusals import shown
 from cli.session.session import Session, reading
 from cli.verify.asfiles import tell_page

@@ -13,6 +13,7 @@ import msgspec
 import pytest
 
 from ccr_es.audit.audit import HOLDS, VIOLATED, StoreSource, audit
+from ccr_es.cluster import cluster as clusters
 from ccr_es.cluster import plan as planning
 from ccr_es.errors import ChainBroken
 from ccr_es.state import keeping
@@ -178,15 +179,30 @@ def test_a_large_state_is_kept_less_often(path: Path) -> None:
     assert keeping.is_due(fold, 5)
 
 
-def test_a_reader_is_told_what_was_passed_over_and_how_to_mend_it(tmp_path: Path) -> None:
+def test_a_reader_is_told_what_was_passed_over_and_how_to_mend_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planning, "CHECKPOINT_EVERY", 50)
+    monkeypatch.setattr(clusters, "CHECKPOINT_EVERY", 50)
     store = ["--store", str(tmp_path / "ccr.db")]
     assert call(*store, "cluster", "create", "MAIL").exit_code == 0
-    assert call(*store, "workload", "--logs", "300").exit_code == 0
-    meddle(tmp_path / "ccr.db", "UPDATE ccr_checkpoints SET state=substr(state, 1, 200)")
+    assert call(*store, "workload", "--logs", "40").exit_code == 0
+    read = counted(monkeypatch)
     shown = call(*store, "cluster", "show")
     assert shown.exit_code == 0
-    assert "CCR260" in shown.stderr
-    assert "ccr store checkpoint" in shown.stderr
+    with Store.open(tmp_path / "ccr.db") as opened_:
+        last = max(opened_.checkpoints("MAIL"))
+    assert min(read) == last
+    read.clear()
+    assert call(*store, "cluster", "show", "--as-of", "170").exit_code == 0
+    before = [n for n in read if n < last]
+    assert before
+    assert min(before) > 100
+    meddle(tmp_path / "ccr.db", "UPDATE ccr_checkpoints SET state=substr(state, 1, 200)")
+    told = call(*store, "cluster", "show")
+    assert told.stdout == shown.stdout
+    assert "CCR260" in told.stderr
+    assert "ccr store checkpoint" in told.stderr
     mended = call(*store, "store", "checkpoint")
     assert mended.exit_code == 0
     assert "states kept" in mended.stdout

@@ -77,18 +77,11 @@ class Ledger:
                 self._mounted(event.number, event.time, event.step.rule, event.step.args)
         return self
 
-    def _note(self, number: int, rule: str, args: dict[str, Value]) -> None:
-        """What a step writes, before it is applied."""
+    def later(self, number: int, rule: str, args: dict[str, Value]) -> None:
+        """What a step tells of mail that is in the ledger already, or of what was counted."""
         if rule in ("deliver_mail", "deliver_post"):
-            mail = str(args["m"])
-            row = f"mail.{mail}" if rule == "deliver_mail" else f"post.{mail}"
-            self.unkept.pop(mail, None)
-            self.deliveries.setdefault(mail, []).append(number)
-            self._write(args, "mail", mail, int(self.state[f"{row}.count"]), number)
-        elif rule == "save_items":
-            self._write(args, str(args["item"]).lower(), "", int(args["records"]), number)
-        elif rule in ("write_records", "write_local"):
-            self._write(args, "records", "", int(args["records"]), number)
+            self.unkept.pop(str(args["m"]), None)
+            self.deliveries.setdefault(str(args["m"]), []).append(number)
         elif rule in ("drop_duplicate", "drop_post_duplicate"):
             group = _place(args)[1]
             self.dropped.append((number, group, str(args["m"]), int(args["count"])))
@@ -96,6 +89,18 @@ class Ledger:
             self.unkept[str(args["m"])] = self._why(int(args["size"]), args)
         elif rule == "count_loss":
             self.counted[str(args["n"]), str(args["g"])] = number
+
+    def _note(self, number: int, rule: str, args: dict[str, Value]) -> None:
+        """What a step writes, before it is applied."""
+        self.later(number, rule, args)
+        if rule in ("deliver_mail", "deliver_post"):
+            mail = str(args["m"])
+            row = f"mail.{mail}" if rule == "deliver_mail" else f"post.{mail}"
+            self._write(args, "mail", mail, int(self.state[f"{row}.count"]), number)
+        elif rule == "save_items":
+            self._write(args, str(args["item"]).lower(), "", int(args["records"]), number)
+        elif rule in ("write_records", "write_local"):
+            self._write(args, "records", "", int(args["records"]), number)
 
     def _why(self, size: int, args: dict[str, Value]) -> str:
         if "v" in args and self.state[f"local.{args['v']}.{args['k']}.lcr"] == "OFF":

@@ -11,6 +11,7 @@ from cli.frame.output import answer, clock, document, strong, table
 from cli.frame.rows import csv_rows
 from cli.mail import mailviews
 from cli.mail.ledger import Ledger, Mount, Written
+from cli.mail.reckoning import ledger_of
 from cli.session.session import Seen, Session, reading
 
 _NOT_MAIL = {
@@ -20,12 +21,6 @@ _NOT_MAIL = {
     "records": "never held by a hub: other changes",
 }
 _NOUNS = {"draft": "draft", "property": "item", "outgoing": "outgoing message", "records": "record"}
-
-
-def ledger_of(session: Session) -> Ledger:
-    """The ledger of a session's events, up to its point in time."""
-    found = Ledger(session.reader, session.reader.initial())
-    return found.take(session.cluster.events(1, session.fold.number))
 
 
 def fate(session: Seen, book: Ledger, mail: str, after: int) -> dict[str, Any]:

@@ -20,11 +20,11 @@ from ccr_es.state.fold import Fold
 from cli.history.passages import Chronicle, Passage, Telling, passages
 from cli.mail.ledger import Ledger
 from cli.page.parties import Parties
+from cli.session.session import Folded
 from cli.session.views import Lens, storage_group
 from models.language.misuse import ModelError
 from models.plain.agenda import CLOCK
-from models.plain.layout import State, Value
-from models.plain.reader import Reader
+from models.plain.layout import Value
 
 KEPT = 10_000
 """Events on a page; beyond, its middle is left out and the page says so."""
@@ -60,7 +60,7 @@ class Sample:
 
 
 @dataclass
-class Matter:
+class Matter(Folded):
     """What a page shows of one log. `stopped` says why the gathering ended early, or is empty."""
 
     book: Book
@@ -86,16 +86,6 @@ class Matter:
     def fold(self) -> Fold:
         """The state after the newest event."""
         return self._telling.fold
-
-    @property
-    def state(self) -> State:
-        """The flat state."""
-        return self.fold.state
-
-    @property
-    def reader(self) -> Reader:
-        """The plain reader of the log's model."""
-        return self.fold.reader
 
     @property
     def lens(self) -> Lens:

@@ -7,6 +7,7 @@ properties.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -49,18 +50,13 @@ class Seen(Protocol):
         """The model's phrases on this cluster's members."""
 
 
-@dataclass
-class Session:
-    """An open cluster, and the past state that it is looked at in (None: its newest one)."""
-
-    cluster: Cluster
-    past: Fold | None = None
-    _stand: Stand | None = None
+class Folded(ABC):
+    """What is read of a fold, for whoever has one."""
 
     @property
+    @abstractmethod
     def fold(self) -> Fold:
         """The state with its number, hash, time and setters."""
-        return self.past or self.cluster.now
 
     @property
     def state(self) -> State:
@@ -71,6 +67,20 @@ class Session:
     def reader(self) -> Reader:
         """The plain reader of the state's model."""
         return self.fold.reader
+
+
+@dataclass
+class Session(Folded):
+    """An open cluster, and the past state that it is looked at in (None: its newest one)."""
+
+    cluster: Cluster
+    past: Fold | None = None
+    _stand: Stand | None = None
+
+    @property
+    def fold(self) -> Fold:
+        """The state with its number, hash, time and setters."""
+        return self.past or self.cluster.now
 
     @property
     def created(self) -> ClusterCreatedArgs:

@@ -13,7 +13,9 @@ from models.ccr.vocabulary import SCHEMA
 from models.language.model import Model, properties_in
 
 from . import (
+    alone,
     beginnings,
+    closings,
     conduct,
     control,
     copies,
@@ -45,7 +47,9 @@ from . import (
     server_mail,
     servers,
     standby,
+    targets,
     timing,
+    wiring,
 )
 
 _p = SCHEMA.state.p
@@ -72,6 +76,10 @@ CCR: Model = RULES.promising(
         reach,
         decisions,
         handing,
+        alone,
+        targets,
+        closings,
+        wiring,
         control,
         data,
         copies,

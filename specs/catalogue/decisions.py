@@ -190,6 +190,7 @@ def a_mount_with_a_loss_is_decided(s, t, n: Node, g: Group):
         implies(forked, all_of(any_of(new.loss_exact, new.lost == larger(lost, 0)),
                                implies(new.loss_exact, new.lost == 0), new.lost_open == 0,
                                implies(new.ended, restored))),
+        implies(all_of(lossy, ~dial, ~overdue), new.ended),
         implies(lossy, all_of(node.taken == Offer.FAILOVER, any_of(dial, overdue, restored),
                               any_of(restored, old.final_epoch != node.open), ~old.suspended)),
     )  # fmt: skip

@@ -4,8 +4,8 @@ for somebody who was heard in time.
 
 from __future__ import annotations
 
-from models.ccr.phrases import controls, echoed, mounted, renewing, talks
-from models.ccr.phrases_networks import copied_in_time, seeded_in_time
+from models.ccr.phrases import controls, echoed, mounted, renewing, replicates, talks
+from models.ccr.phrases_networks import copied_in_time, seed_path, seeded_in_time
 from models.ccr.vocabulary import NEVER, SCHEMA, Cms, Copy, Group, Node, View
 from models.ccr.vocabulary_files import Backup, Kind
 from models.ccr.vocabulary_lcr import Lcr, Local, Server
@@ -57,11 +57,13 @@ def a_seed_takes_its_time(s, u, n: Node, g: Group, t: Target, v: Server, h: Loca
     far, then = s.standby[t, g], u.standby[t, g]
     local, after = s.local[v, h], u.local[v, h]
     seeded = all_of(old.state == Copy.SEEDING, new.state == Copy.HEALTHY)
+    begun = all_of(old.state != Copy.SEEDING, new.state == Copy.SEEDING)
     resynced = all_of(old.state == Copy.SYNCHRONIZING, new.state == Copy.HEALTHY)
     sent = all_of(far.state == Standby.SEEDING, then.state == Standby.HEALTHY)
     doubled = all_of(local.lcr == Lcr.SEEDING, after.lcr == Lcr.HEALTHY)
     return all_of(
         implies(seeded, seeded_in_time(s, n, old)),
+        implies(begun, all_of(seed_path(s, n, old), ~replicates(s, n, g))),
         implies(resynced, s.elapsed(old.resync_from, s.p.resync_time)),
         implies(sent, s.elapsed(far.seed_from, s.p.seed_time)),
         implies(doubled, s.elapsed(local.seed_from, s.p.seed_time)),

@@ -4,15 +4,16 @@ be read, and nobody writes where it cannot.
 
 from __future__ import annotations
 
-from models.ccr.model import CCR as RULES
 from models.ccr.phrases import (
     alive,
     carried,
     controls,
     echoed,
     mounted_later,
+    peers_newest,
     reaches_share,
     renewing,
+    same_stream,
     source_answers,
     talks,
 )
@@ -20,18 +21,13 @@ from models.ccr.phrases_networks import operational, path_in_use, seed_path
 from models.ccr.phrases_standby import one_stream, server_answers, sources
 from models.ccr.vocabulary import NEVER, SCHEMA, Copy, Group, Network, Node, Offer, View
 from models.ccr.vocabulary_copies import Trouble
-from models.ccr.vocabulary_lcr import LOCAL, Local, Server
+from models.ccr.vocabulary_lcr import LOCAL, Base, Local, Server
 from models.ccr.vocabulary_mail import HUBS, Hub
 from models.ccr.vocabulary_standby import STANDBY, Standby, Target
 from models.language.model import STEP, property_for
 from models.language.terms import NOBODY, all_of, any_of, each, implies, one_of, peer, some
 
 promise = property_for(SCHEMA)
-
-OUTSIDE = tuple(
-    r.name for r in RULES.rules.values() if r.actor.name in (STANDBY.name, LOCAL.name, HUBS.name)
-)
-"""The rules of the services that run on standby servers, stand-alone servers and hubs."""
 
 
 def _changed(record, before, after, owner):
@@ -40,16 +36,17 @@ def _changed(record, before, after, owner):
     return any_of(*(getattr(before, n) != getattr(after, n) for n in names))
 
 
-@promise("P111", kind=STEP, source="S-036", at=OUTSIDE)
+@promise("P111", kind=STEP, source="S-036")
 def no_server_acts_while_down(s, u, t: Target, g: Group, v: Server, h: Local, b: Hub):
     """A standby server, a stand-alone server and a hub change nothing of what they hold while they
-    are down, or not there.
+    are down, or not there; that disks are lost is nobody's doing.
     """
     target = any_of(
         _changed("standby", s.standby[t, g], u.standby[t, g], STANDBY.name),
         _changed("remote", s.remote[t, v, h], u.remote[t, v, h], STANDBY.name),
     )
-    local = _changed("local", s.local[v, h], u.local[v, h], LOCAL.name)
+    lost = all_of(s.local[v, h].base != Base.BROKEN, u.local[v, h].base == Base.BROKEN)
+    local = all_of(~lost, _changed("local", s.local[v, h], u.local[v, h], LOCAL.name))
     queue = _changed("queue", s.queue[b, g], u.queue[b, g], HUBS.name)
     return all_of(
         implies(target, s.target[t].up),
@@ -202,12 +199,22 @@ def a_copy_learns_from_its_source_only(s, t, n: Node, g: Group):
         all_of(old.trouble != Trouble.NONE, new.trouble == Trouble.NONE, passive),
         all_of(passive, old.checking, ~new.checking, ~old.suspended, old.restored == new.restored),
     )  # fmt: skip
+    final = any_of(
+        new.final_seen != old.final_seen,
+        all_of(new.final_epoch != old.final_epoch, new.final_epoch != 0),
+    )
+    agreed = all_of(
+        controls(s, n), s.node[n].view == View.JOINED, peers_newest(s, n, g),
+        s.node[peer(n)].open == s.node[n].open, same_stream(s, n, g),
+        new.final_seen == s.copy[peer(n), g].final, new.final_epoch == s.node[n].open,
+    )  # fmt: skip
     counted = all_of(new.loss_exact, ~old.loss_exact, new.active_epoch == old.active_epoch)
     unfound = all_of(new.failed_from != old.failed_from, new.failed_from != NEVER)
     in_use = any_of(controls(s, n), path_in_use(s, n))
     aborted = all_of(old.state == Copy.SEEDING, new.state == Copy.FAILED)
     return all_of(
         implies(learnt, mounted_later(s, n, g)),
+        implies(final, agreed),
         implies(counted, source_answers(s, n)),
         implies(unfound, ~all_of(source_answers(s, n), in_use)),
         implies(aborted, ~all_of(source_answers(s, n), seed_path(s, n, old))),

@@ -24,10 +24,11 @@ import z3
 
 from models.language.misuse import ModelError
 from models.language.model import Instance, Model
-from models.language.rule import Rule
+from models.language.rule import GHOST, Rule
+from models.language.terms import Term
 from models.plain.reader import Reader
 
-from ..proof.generic import FIRES, Generic
+from ..proof.generic import CHANGES, FIRES, Generic
 from ..proof.induction import Induction
 from ..proof.siblings import OTHER
 from ..reading.asking import check
@@ -37,6 +38,7 @@ from .bank import Bank
 from .mutants import Mutant, mutants_of, runnable
 from .pairs import Pair, Pairs
 from .partings import Course, courses, parting
+from .rivals import Rivals
 from .trials import Trial, Trials
 
 CAUGHT, REDUNDANT, INVALID, UNCONSTRAINED = "caught", "redundant", "invalid", "unconstrained"
@@ -77,12 +79,15 @@ class Mutation:
         self._pairs = Pairs(self.engine)
         self._usual: dict[str, tuple[str, ...]] = {}
         self._trials = Trials(self.engine.reading)
+        self._rivals = Rivals(self._pairs)
 
     def judge(self, mutant: Mutant) -> Judged:
         """What notices it. Stories are not asked (see `by_stories`)."""
         why = runnable(mutant.rule)
         if why:
             return Judged(mutant, INVALID, implied_by=(why,))
+        if not any(self._seen(f) for f, _ in mutant.rule.effects):
+            return Judged(mutant, CAUGHT, (CHANGES,), BY_PROOF)
         usual = self._keeps(mutant.original)
         found = self._bank.try_out(mutant, usual)
         if found is not None:
@@ -96,7 +101,13 @@ class Mutation:
         pair = self._broken(mutant, trials, usual)
         if pair is not None:
             return Judged(mutant, CAUGHT, pair.by, BY_PAIR, pair=pair)
+        rival = self._rivals.competing(mutant.rule, trials)
+        if rival is not None:
+            return Judged(mutant, CAUGHT, rival.by, BY_PAIR, pair=rival)
         return Judged(mutant, UNCONSTRAINED)
+
+    def _seen(self, target: Term) -> bool:
+        return self.model.schema.field(target).owner != GHOST
 
     def _keeps(self, rule: Rule) -> tuple[str, ...]:
         """The generic obligations that the original does not keep."""

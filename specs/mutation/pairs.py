@@ -18,7 +18,8 @@ import z3
 
 from models.language.model import ALWAYS, LEMMA, SOMETIMES, STEP, Instance, Property
 from models.language.rule import GHOST, Rule
-from models.plain.ground import RuleCode
+from models.language.terms import Sort
+from models.plain.ground import Grounded, RuleCode
 from models.plain.layout import Layout, State, Value
 from models.plain.reader import Reader, Step
 
@@ -165,34 +166,63 @@ class Pairs:
         """The model in plain values, judged by the plain reader. Raises `EngineError` if the two
         readers do not agree.
         """
-        reading = self.reading
-
-        def plain(term: Any, sort: Any) -> Value:
-            return reading.value(model.eval(term, model_completion=True), sort)
-
-        parameters = {
-            n: model.eval(p, model_completion=True).as_long() for n, p in reading.parameters.items()
-        }
-        before = {k: plain(reading.old[k], f.sort) for k, f in reading.layout.fields.items()}
-        valued = dict(rule.valued)
-        args = {**step.binding, **{n: plain(v, valued[n]) for n, v in step.args.items()}}
-        reader = self._reader(parameters)
-        for prop in self.engine.invariants:
-            if reader.holds(prop, before):
-                raise EngineError(f"{prop.number} is false in a state in which it was assumed")
-        g = RuleCode(rule, reader.layout).ground(dict(step.binding))
-        values = [args[n] for n in g.names]
-        if not g.allowed(before, *values):
-            raise EngineError(f"{rule.label} may not fire in a state in which z3 says it may")
+        reader, before = self.state(model)
+        g, values, taken = self.ready(rule, step, model, reader, before)
         after = before | g.effects(before, *values)
-        taken = Step(rule.name, {n: args[n] for n, _ in rule.params})
         by = tuple(judged(reader, self._asked[True], taken, before, after)) + tuple(
             x for x in generic(rule, reader.layout, g, values, before, after) if x not in usual
         )
         by += tuple(judged(reader, self._asked[False], taken, before, after))
         if not by:
             raise EngineError(f"{rule.label} breaks nothing where z3 says that it breaks something")
-        return Pair(parameters, before, taken, after, by)
+        return Pair(reader.instance.parameters, before, taken, after, by)
+
+    def _plain_value(self, model: Any, term: Any, sort: Sort) -> Value:
+        return self.reading.value(model.eval(term, model_completion=True), sort)
+
+    def state(self, model: Any) -> tuple[Reader, State]:
+        """The state that z3 found, in plain values, and a reader with its parameters. Raises
+        `EngineError` if an invariant that was assumed is false there.
+        """
+        reading = self.reading
+        parameters = {
+            n: model.eval(p, model_completion=True).as_long() for n, p in reading.parameters.items()
+        }
+        before = {
+            k: self._plain_value(model, reading.old[k], f.sort)
+            for k, f in reading.layout.fields.items()
+        }
+        reader = self._reader(parameters)
+        for prop in self.engine.invariants:
+            if reader.holds(prop, before):
+                raise EngineError(f"{prop.number} is false in a state in which it was assumed")
+        return reader, before
+
+    def ready(
+        self, rule: Rule, step: GroundedStep, model: Any, reader: Reader, before: State
+    ) -> tuple[Grounded, list[Value], Step]:
+        """The rule with the arguments that z3 found. Raises `EngineError` if it may not fire."""
+        valued = dict(rule.valued)
+        found = {n: self._plain_value(model, v, valued[n]) for n, v in step.args.items()}
+        args = {**step.binding, **found}
+        g = RuleCode(rule, reader.layout).ground(dict(step.binding))
+        values = [args[n] for n in g.names]
+        if not g.allowed(before, *values):
+            raise EngineError(f"{rule.label} may not fire in a state in which z3 says it may")
+        return g, values, Step(rule.name, {n: args[n] for n, _ in rule.params})
+
+    def together(self, step: GroundedStep, other: GroundedStep, also: Any) -> Any:
+        """z3's model of a plain state in which both steps may be taken, and `also` holds; None if
+        there is none.
+        """
+        solver = self._solver
+        solver.push()
+        solver.add(*step.guards.values(), *step.side, *self._of_step(step), also)
+        solver.add(*other.guards.values(), *other.side, *self._of_step(other))
+        answer = check(solver, rlimit=self.engine.rlimit)
+        model = solver.model() if answer == z3.sat else None
+        solver.pop()
+        return model
 
     def _reader(self, parameters: dict[str, int]) -> Reader:
         key = tuple(parameters.items())

@@ -5,12 +5,15 @@ local copy does, and what a backup reads. They hold for all rules together.
 from __future__ import annotations
 
 from models.ccr.model import CCR as RULES
-from models.ccr.phrases_files import backup_after, readable, truncating
+from models.ccr.phrases import mounted
+from models.ccr.phrases_files import backup_after, passive_ready, readable, truncating
+from models.ccr.phrases_standby import spared, spared_remote
 from models.ccr.vocabulary import NEVER, SCHEMA, Cms, Copy, Group, Node
 from models.ccr.vocabulary_files import Backup
 from models.ccr.vocabulary_lcr import Base, Lcr, Local, Server
+from models.ccr.vocabulary_standby import Target
 from models.language.model import STEP, property_for
-from models.language.terms import all_of, any_of, if_else, implies, one_of, some
+from models.language.terms import all_of, any_of, if_else, implies, larger, one_of, some
 
 promise = property_for(SCHEMA)
 
@@ -45,6 +48,8 @@ def a_log_is_closed_when_full_idle_or_for_good(s, t, n: Node, g: Group, v: Serve
         implies(all_of(active, new.top > old.top),
                 all_of(closed(old, new, new.final == new.top), new.replayed == new.top)),
         implies(all_of(active, new.open_records > old.open_records), new.written_at == s.now),
+        implies(all_of(active, new.open_records > old.open_records, new.backup == old.backup),
+                all_of(s.node[n].cms == Cms.ONLINE, new.open_records <= s.p.log_capacity)),
         implies(grew, all_of(closed(mine, then, dismounted), then.closed_at == s.now,
                              mine.base == Base.MOUNTED)),
         implies(then.open_records > mine.open_records,
@@ -119,12 +124,13 @@ def a_local_copy_does_as_it_is_told(s, t, v: Server, h: Local):
 
 
 @promise("P139", kind=STEP, source="S-028")
-def a_backup_reads_what_it_needs(s, t, n: Node, g: Group, v: Server, h: Local):
+def a_backup_reads_what_it_needs(s, u, n: Node, g: Group, v: Server, h: Local, t: Target):
     """A backup begins on a copy that answers and has every log that the backup needs, and is to
     hold all that is closed there; the record that it leaves is one more of the open log, whose log
-    carries the header's change.
+    carries the header's change. A checkpoint advances as far as a backed-up log waits for it, and
+    logs are freed where the database is mounted and nobody else needs them.
     """
-    old, new, mine, then = s.copy[n, g], t.copy[n, g], s.local[v, h], t.local[v, h]
+    old, new, mine, then = s.copy[n, g], u.copy[n, g], s.local[v, h], u.local[v, h]
     begins = all_of(old.backup == Backup.IDLE, new.backup == Backup.RUNNING)
     here = all_of(mine.backup == Backup.IDLE, then.backup == Backup.RUNNING)
     after = backup_after(old, new.backup_kind, new.backup_to)
@@ -146,4 +152,29 @@ def a_backup_reads_what_it_needs(s, t, n: Node, g: Group, v: Server, h: Local):
         mine.base == Base.MOUNTED, then.backup_to == mine.top,
         mine.low <= backup_after(mine, then.backup_kind, mine.top) + 1, then.backup_at == s.now,
     )  # fmt: skip
-    return all_of(implies(begins, needs), implies(recorded, leaves), implies(here, local))
+    advances = all_of(new.checkpoint > old.checkpoint, new.state == old.state)
+    far_advances = all_of(then.checkpoint > mine.checkpoint, then.lineage == mine.lineage)
+    written = any_of(mounted(s, n, g), old.state == Copy.HEALTHY)
+    frees = all_of(new.low > old.low, old.state == Copy.ACTIVE)
+    upto = new.low - 1
+    free = all_of(
+        mounted(s, n, g), old.backup == Backup.IDLE, upto <= old.backed, upto <= old.checkpoint,
+        passive_ready(s, n, g), spared(s, t, n, g, upto),
+    )  # fmt: skip
+    far_frees = all_of(then.low > mine.low, then.lineage == mine.lineage)
+    to = then.low - 1
+    doubled = all_of(mine.lcr == Lcr.HEALTHY, ~mine.suspended, to <= mine.replayed)
+    far_free = all_of(
+        mine.base == Base.MOUNTED, mine.backup == Backup.IDLE, any_of(mine.lcr == Lcr.OFF, doubled),
+        then.copy_low == larger(mine.copy_low, then.low),
+        spared_remote(s, t, v, h, to),
+    )  # fmt: skip
+    return all_of(
+        implies(begins, needs),
+        implies(recorded, leaves),
+        implies(here, local),
+        implies(advances, all_of(written, old.backed > old.checkpoint)),
+        implies(far_advances, all_of(mine.base == Base.MOUNTED, mine.backed > mine.checkpoint)),
+        implies(frees, free),
+        implies(far_frees, far_free),
+    )

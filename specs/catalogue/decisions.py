@@ -9,7 +9,12 @@ from __future__ import annotations
 
 from models.ccr.phrases import (
     agrees,
+    controls,
+    forced_newest,
+    leased,
     mounted,
+    mounted_earlier,
+    own_newest,
     peers_newest,
     replicates,
     reseeds_incrementally,
@@ -18,7 +23,8 @@ from models.ccr.phrases import (
     source_answers,
 )
 from models.ccr.phrases_networks import operational
-from models.ccr.vocabulary import NEVER, SCHEMA, Copy, Group, Network, Node, Offer
+from models.ccr.rules.mounting import unfetched
+from models.ccr.vocabulary import NEVER, SCHEMA, Cms, Copy, Group, Network, Node, Offer
 from models.ccr.vocabulary_copies import Trouble
 from models.language.model import STEP, property_for
 from models.language.terms import all_of, any_of, if_else, implies, larger, one_of, peer
@@ -90,9 +96,12 @@ def a_damaged_log_is_taken_for_one(s, t, n: Node, g: Group):
     replayed = all_of(new.replayed == old.replayed + 1, new.top == old.top)
     discarded = all_of(new.copied < old.copied, new.top == old.top, new.checking == old.checking)
     damaged = theirs.bad_log == new.copied
+    again = all_of(new.copy_from == s.now, new.attempts < s.p.inspection_attempts)
     failed = all_of(
         new.attempts == old.attempts + 1, new.copied == old.top, new.bad_inbox == 0,
-        old.bad_inbox == old.top + 1,
+        old.bad_inbox == old.top + 1, old.top < old.copied, replicates(s, n, g),
+        s.elapsed(old.inspect_from, s.p.inspect_time),
+        any_of(new.trouble == Trouble.INSPECTION_FAILED, again),
     )  # fmt: skip
     return implies(
         passive,
@@ -122,6 +131,7 @@ def a_resumed_copy_is_looked_at_anew(s, t, n: Node, g: Group):
     directory, and its times count anew.
     """
     old, new = s.copy[n, g], t.copy[n, g]
+    theirs = s.copy[peer(n), g]
     resumed = all_of(old.suspended, ~new.suspended, new.state == old.state,
                      new.state != Copy.ACTIVE, new.restored == old.restored)  # fmt: skip
     compared = all_of(old.checking, ~new.checking, new.state == Copy.HEALTHY, ~old.suspended,
@@ -137,7 +147,16 @@ def a_resumed_copy_is_looked_at_anew(s, t, n: Node, g: Group):
     return all_of(
         implies(resumed, all_of(new.attempts == 0, new.checking == (old.state == Copy.HEALTHY))),
         implies(verified, all_of(clean, again)),
-        implies(joined, all_of(clean, new.final_epoch == 0, new.final == NEVER, ~old.suspended)),
+        implies(
+            joined,
+            all_of(
+                clean,
+                new.final_epoch == 0,
+                new.final == NEVER,
+                ~old.suspended,
+                any_of(theirs.loss_exact, old.top < theirs.fork),
+            ),
+        ),
     )
 
 
@@ -171,7 +190,8 @@ def a_healed_copy_is_cut_where_the_streams_part(s, t, n: Node, g: Group):
 def a_mount_with_a_loss_is_decided(s, t, n: Node, g: Group):
     """After a failover a copy of the peer's stream is mounted within the dial, after it was held
     back for as long as was set beforehand, or because an operator made it viable; a loss is stated,
-    nothing of a passive copy is left, and no final generation stands against it.
+    nothing of a passive copy is left, and no final generation stands against it. It is held back, or
+    made viable, only while nothing more can be fetched; the node's own stream only if it is newest.
     """
     old, new = s.copy[n, g], t.copy[n, g]
     node, lost = s.node[n], s.copy[n, g].notified - s.copy[n, g].top
@@ -184,7 +204,29 @@ def a_mount_with_a_loss_is_decided(s, t, n: Node, g: Group):
         s.elapsed(old.waits_from, s.p.forced_mount_after),
     )  # fmt: skip
     restored = old.restored == node.open
+    own = all_of(mounts, old.state == Copy.ACTIVE, ~forced_newest(s, n, g))
+    newest = any_of(own_newest(s, n, g), all_of(peers_newest(s, n, g), mounted_earlier(s, n, g)))
+    here = all_of(
+        one_of(node.cms, Cms.ONLINE_PENDING, Cms.ONLINE), controls(s, n), ~mounted(s, n, g),
+        peers_newest(s, n, g), node.taken == Offer.FAILOVER, old.state == Copy.HEALTHY,
+        s.elapsed(larger(node.pending_at, old.replay_from), s.p.mount_time),
+    )  # fmt: skip
+    sound = all_of(old.trouble == Trouble.NONE, ~old.suspended, old.copied == old.top,
+                   old.replayed == old.top)  # fmt: skip
+    held = all_of(
+        here, sound, ~dial, old.final_epoch != node.open, leased(s, n), unfetched(s, n, g),
+        new.waits_epoch == node.open, new.waits_from == s.now,
+    )  # fmt: skip
+    ordered = all_of(
+        here, new.restored == node.open, ~new.checking, new.bad_inbox == 0,
+        new.replay_from == s.now, ~new.suspended, new.copied == new.top,
+        any_of(unfetched(s, n, g), old.trouble != Trouble.NONE),
+    )  # fmt: skip
     return all_of(
+        implies(own, newest),
+        implies(new.waits_epoch != old.waits_epoch, held),
+        implies(new.restored != old.restored, ordered),
+        implies(all_of(lossy, ~restored), unfetched(s, n, g)),
         implies(mounts, all_of(mounted(t, n, g), ~mounted(s, n, g), new.final == NEVER,
                                new.bad_inbox == 0)),
         implies(forked, all_of(any_of(new.loss_exact, new.lost == larger(lost, 0)),

@@ -7,7 +7,15 @@ together.
 
 from __future__ import annotations
 
-from models.ccr.phrases import controls, echoed, renewing, same_stream, streams_closed
+from models.ccr.phrases import (
+    controls,
+    echoed,
+    leased,
+    renewing,
+    replicates,
+    same_stream,
+    streams_closed,
+)
 from models.ccr.vocabulary import SCHEMA, Cms, Group, Node, Offer, Power, View
 from models.language.model import STEP, property_for
 from models.language.terms import all_of, any_of, each, implies, one_of, peer
@@ -33,7 +41,7 @@ def the_cms_changes_as_it_can(s, t, n: Node):
         all_of(new != old, t.node[n].power == Power.UP),
         all_of(
             implies(new == Cms.ONLINE_PENDING, all_of(old == Cms.OFFLINE, fresh)),
-            implies(new == Cms.ONLINE, old == Cms.ONLINE_PENDING),
+            implies(new == Cms.ONLINE, all_of(old == Cms.ONLINE_PENDING, leased(s, n))),
             implies(new == Cms.OFFLINE_PENDING, all_of(one_of(old, *up),
                                                        any_of(node.stopped, node.move))),
             implies(new == Cms.FAILED, one_of(old, *up)),
@@ -45,12 +53,34 @@ def the_cms_changes_as_it_can(s, t, n: Node):
 @promise("P124", kind=STEP, source="S-154")
 def the_cms_comes_up_where_it_may(s, t, n: Node):
     """The CMS does not begin to come up on a node that is paused, or gives control away; a node is
-    paused only while the CMS is not up there.
+    paused only while the CMS is not up there. A move begins while the CMS is online and every copy
+    on a target that may host it is healthy and close behind; it is given up when it takes too long.
     """
     node, new = s.node[n], t.node[n]
     begins = all_of(new.cms == Cms.ONLINE_PENDING, node.cms != Cms.ONLINE_PENDING)
     keeps = all_of(~node.move, node.offer == Offer.NOTHING)
+    other, moves = s.node[peer(n)], all_of(new.move, ~node.move)
+
+    def ready(g):
+        mine, theirs = s.copy[n, g], s.copy[peer(n), g]
+        return all_of(
+            same_stream(s, n, g),
+            mine.top - theirs.top <= s.p.move_queue_max,
+            theirs.top - theirs.replayed <= s.p.move_queue_max,
+        )  # fmt: skip
+
+    healthy = each(Group, lambda g: replicates(s, peer(n), g))
+    target = all_of(
+        node.cms == Cms.ONLINE, echoed(s, n), ~other.paused, healthy, each(Group, ready)
+    )  # fmt: skip
+    returned = all_of(
+        node.move, ~new.move, new.cms == node.cms, new.stopped == node.stopped,
+        new.view == node.view, new.offer == Offer.NOTHING, new.open == node.open,
+    )  # fmt: skip
+    late = s.elapsed(node.moved_at, s.p.move_patience)
     return all_of(
+        implies(moves, target),
+        implies(returned, any_of(node.view != View.JOINED, late)),
         implies(begins, all_of(~node.paused, keeps)),
         implies(all_of(new.paused, ~node.paused), one_of(node.cms, Cms.OFFLINE, Cms.FAILED)),
     )

@@ -13,6 +13,7 @@ from models.ccr.phrases import (
     peers_newest,
     reaches_share,
     renewing,
+    replicates,
     same_stream,
     source_answers,
     talks,
@@ -210,13 +211,19 @@ def a_copy_learns_from_its_source_only(s, t, n: Node, g: Group):
     )  # fmt: skip
     counted = all_of(new.loss_exact, ~old.loss_exact, new.active_epoch == old.active_epoch)
     unfound = all_of(new.failed_from != old.failed_from, new.failed_from != NEVER)
+    same = same_stream(s, n, g)
+    waits = all_of(
+        replicates(s, n, g), old.copied < old.notified, old.failed_from == NEVER,
+        s.elapsed(old.copy_from, s.p.copy_time),
+    )  # fmt: skip
     in_use = any_of(controls(s, n), path_in_use(s, n))
     aborted = all_of(old.state == Copy.SEEDING, new.state == Copy.FAILED)
     return all_of(
         implies(learnt, mounted_later(s, n, g)),
+        implies(all_of(passive, new.notified > old.notified, old.state == Copy.HEALTHY), same),
         implies(final, agreed),
         implies(counted, source_answers(s, n)),
-        implies(unfound, ~all_of(source_answers(s, n), in_use)),
+        implies(unfound, all_of(~all_of(source_answers(s, n), in_use), waits)),
         implies(aborted, ~all_of(source_answers(s, n), seed_path(s, n, old))),
     )
 

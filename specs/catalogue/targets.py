@@ -39,7 +39,8 @@ def _next_is_bad(mine, theirs):
 def a_target_decides_by_its_source(s, u, t: Target, g: Group):
     """A standby copy follows a stream that has all it replayed and the next log; it is Failed if it
     replayed what its source lacks, if the next log is gone, damaged or missing there, or if its
-    seed was interrupted; it copies a log that is closed and intact, and deletes what is deleted.
+    seed was interrupted; it copies a log that is closed and intact, and deletes what is deleted. It
+    compares itself anew when its source was mounted later on another stream.
     """
     old, new = s.standby[t, g], u.standby[t, g]
 
@@ -75,7 +76,14 @@ def a_target_decides_by_its_source(s, u, t: Target, g: Group):
     failed = _became(old, new, Standby.FAILED)
     told = any_of(new.due > old.due, new.clear_at != old.clear_at, new.low > old.low)
     noted = all_of(new.clear_at != old.clear_at, new.clear_at != NEVER)
+    other = at_a_source(lambda n, c: all_of(c.active_epoch > old.epoch, ~one_stream(s, t, n, g)))
+    seen = at_a_source(
+        lambda n, c: all_of(c.active_epoch >= old.epoch, new.epoch == c.active_epoch)
+    )
     return all_of(
+        implies(all_of(old.state == Standby.HEALTHY, new.state == Standby.INITIALIZING,
+                       ~old.suspended), other),
+        implies(all_of(old.state == Standby.SEEDING, new.state == Standby.HEALTHY), seen),
         implies(all_of(from_start, new.state == Standby.HEALTHY), fits),
         implies(failed, one_of(new.trouble, *fails)),
         *(implies(all_of(failed, new.trouble == x), why) for x, why in fails.items()),
@@ -126,7 +134,8 @@ def a_target_of_a_server_decides_by_it(s, u, t: Target, v: Server, h: Local):
 def a_standby_copy_obeys_its_operator(s, u, t: Target, g: Group, v: Server, h: Local):
     """A standby copy is suspended, resumed, seeded and restored as an operator may ask: suspended
     while it is enabled, resumed and forced only if its files are usable, seeded only if it does not
-    replicate; what is resumed compares itself anew, and what is disabled is not suspended.
+    replicate; what is resumed compares itself anew, and what is disabled is not suspended. Notes of
+    age are handed down, a quarter of the lag apart, while they are needed.
     """
 
     def obeys(old, new):
@@ -142,7 +151,19 @@ def a_standby_copy_obeys_its_operator(s, u, t: Target, g: Group, v: Server, h: L
         )  # fmt: skip
         seeds = _became(old, new, Standby.SEEDING)
         active = _became(old, new, Standby.ACTIVE)
+        dates = all_of(new.told_at_1 != old.told_at_1, new.told_at_1 != NEVER)
+        due = any_of(old.told_at_1 == NEVER, s.elapsed(old.told_at_1, old.spacing))
+        needed = any_of(old.told_at_4 == NEVER, old.told_4 <= old.due)
+        notes = all_of(
+            old.state == Standby.HEALTHY, ~old.suspended, old.lag > 0, due, needed,
+            old.notified > old.told_1, new.told_1 == old.notified, new.told_at_1 == s.now,
+            *(getattr(new, f"{x}_{k + 1}") == getattr(old, f"{x}_{k}")
+              for x in ("told", "told_at") for k in (1, 2, 3)),
+        )  # fmt: skip
+        told = all_of(new.notified > old.notified, new.state == old.state)
         return all_of(
+            implies(dates, notes),
+            implies(told, old.state == Standby.HEALTHY),
             implies(all_of(suspended, new.state != Standby.FAILED), one_of(old.state, *WAITING)),
             implies(all_of(resumed, one_of(old.state, *WAITING)), again),
             implies(restored, all_of(viable, one_of(old.state, *WAITING))),

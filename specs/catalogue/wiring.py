@@ -41,7 +41,9 @@ def a_network_is_chosen_at_a_look(s, t, n: Node, w: Network):
     due = any_of(old.looked_at == NEVER, s.elapsed(old.looked_at, s.p.network_discovery))
     falls = all_of(new.public, ~old.public)
     why = all_of(~controls(s, n), ~uses_one(s, n), any_of(~old.public, due))
+    host = all_of(s.interface[w].host[n] == HostName.NONE, t.interface[w].host[n] != HostName.NONE)
     return all_of(
+        implies(host, s.p.redundant_networks == 1),
         implies(picks, all_of(why, ~new.public, new.looked_at == s.now)),
         implies(falls, all_of(due, ~uses_one(s, n), ~replicates(s, n), new.looked_at == s.now)),
     )

@@ -41,7 +41,7 @@ def test_a_timeout_leaves_the_verdict_unknown_and_exits_3() -> None:
 
 
 def test_a_property_that_is_not_there_is_a_usage_error() -> None:
-    result = call("verify", "P99")
+    result = call("verify", "P999")
     assert result.exit_code == 2
     assert "CCR135" in result.stderr
     assert call("verify", "P01", "--set", "no_such_timer=1").exit_code == 2

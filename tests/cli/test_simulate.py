@@ -65,7 +65,7 @@ def test_rules_that_never_fired_are_named() -> None:
 
 
 def test_what_cannot_be_asked_is_usage() -> None:
-    assert call("simulate", "P99").exit_code == 2
+    assert call("simulate", "P999").exit_code == 2
     assert call("simulate", "S01").exit_code == 2
     assert call("simulate", "--set", "nothing=1").exit_code == 2
     assert call("simulate", "--set", "dial").exit_code == 2

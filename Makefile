@@ -6,7 +6,7 @@ endif
 BIN := .venv/bin
 PIP_TOOLS := pip-tools==7.6.2
 
-.PHONY: help environment demo test slow recheck lint format bench docs lock clean
+.PHONY: help environment demo test slow recheck mutants lint format bench docs lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -26,6 +26,9 @@ slow: environment ## the tests that take longer
 
 recheck: environment ## the whole proof, checked again by cvc5
 	$(BIN)/ccr verify --recheck --solver cvc5
+
+mutants: environment ## what notices each mutant of the model, asked where something changed
+	$(BIN)/python -m tests.house.mutants
 
 lint: environment ## ruff, mypy, layers and house rules
 	$(BIN)/ruff check .

@@ -13,11 +13,19 @@ from cli.frame.output import answer, document, faint, strong, table
 from cli.session.subject import subject
 from cli.verify.verifying import kept_in
 from models.language.rule import Rule
-from specs.mutation.outcomes import Told
+from specs.catalogue import CCR
+from specs.catalogue.numbers import NUMBERS
+from specs.mutation.assumptions import Assumed, assumed
+from specs.mutation.outcomes import ASSUMED, SHIPPED, Row, Told, read
 from specs.mutation.score import Score, score
 
 UNNOTICED = "unconstrained"
-HOW = {"run": "by a confirmed run", "pair": "in a pair of states", "proof": "by a proof"}
+HOW = {
+    "run": "by a confirmed run",
+    "pair": "in a pair of states",
+    "proof": "by a proof",
+    "table": "by a table",
+}
 
 
 def show_score(
@@ -40,13 +48,14 @@ def show_score(
     )
     if terminal:
         sys.stderr.write(f"\r{'':<78}\r")
-    counts = found.counts()
+    weaker = [] if names else _assumed(cached)
+    counts = _counted(found, weaker)
     if as_json:
-        mutants = [t.as_json() for t in found.told]
+        mutants = [t.as_json() for t in found.told] + [_as_json(*x) for x in weaker]
         body = {"counts": counts, "how": found.hows(), "kept": found.kept, "mutants": mutants}
         document("verify.mutants", body)
     else:
-        _show(found, counts, verbose)
+        _show(found, counts, verbose, weaker)
     if counts.get(UNNOTICED):
         raise click.exceptions.Exit(1)
 
@@ -58,7 +67,39 @@ def _rule(name: str) -> str:
     return found.name
 
 
-def _show(found: Score, counts: dict[str, int], verbose: bool) -> None:
+def _assumed(cached: bool) -> list[tuple[Assumed, Row]]:
+    """What became of the mutants of the constraints and, of our own model, of the defaults."""
+    model = subject().model
+    table = NUMBERS if model is CCR else {}
+    return assumed(model, subject().instance, table, [read(SHIPPED)] if cached else [])
+
+
+def _counted(found: Score, weaker: list[tuple[Assumed, Row]]) -> dict[str, int]:
+    counts = found.counts()
+    for _, row in weaker:
+        counts[row.outcome] = counts.get(row.outcome, 0) + 1
+    return dict(sorted(counts.items()))
+
+
+def _as_json(said: Assumed, row: Row) -> dict[str, object]:
+    return {
+        "rule": ASSUMED,
+        "changed": {"kind": said.kind, "what": said.what, "to": said.to},
+        "says": said.label,
+        "outcome": row.outcome,
+        "how": row.how,
+        "by": list(row.by),
+        "implied_by": list(row.implied_by),
+        "witness": row.witness,
+    }
+
+
+def _show(
+    found: Score, counts: dict[str, int], verbose: bool, weaker: list[tuple[Assumed, Row]]
+) -> None:
+    for said, row in weaker:
+        if verbose or row.outcome == UNNOTICED:
+            answer(f"{row.outcome:13} {said.label}")
     for told in found.told:
         if verbose or told.outcome == UNNOTICED:
             answer(f"{told.outcome:13} {told.mutant.label}")

@@ -190,8 +190,8 @@ def a_healed_copy_is_cut_where_the_streams_part(s, t, n: Node, g: Group):
 def a_mount_with_a_loss_is_decided(s, t, n: Node, g: Group):
     """After a failover a copy of the peer's stream is mounted within the dial, after it was held
     back for as long as was set beforehand, or because an operator made it viable; a loss is stated,
-    nothing of a passive copy is left, and no final generation stands against it. It is held back, or
-    made viable, only while nothing more can be fetched; the node's own stream only if it is newest.
+    nothing of a passive copy is left, and no final generation stands against it. It is held back,
+    or made viable, only while nothing more can be fetched; a node's own stream if it is newest.
     """
     old, new = s.copy[n, g], t.copy[n, g]
     node, lost = s.node[n], s.copy[n, g].notified - s.copy[n, g].top

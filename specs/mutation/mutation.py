@@ -43,6 +43,8 @@ from .trials import Trial, Trials
 
 CAUGHT, REDUNDANT, INVALID, UNCONSTRAINED = "caught", "redundant", "invalid", "unconstrained"
 NOTICED = "noticed"
+TOLD_AGAIN = 2
+"""How many stories that a mutant parts from are told again."""
 RESTLESS = 300
 """Consequences at one instant after which a story of a mutant is given up: it goes another way."""
 BY_RUN, BY_PAIR, BY_PROOF = "run", "pair", "proof"
@@ -201,9 +203,11 @@ class Mutation:
         if judged.outcome != UNCONSTRAINED:
             return judged
         model = self.model.with_rule(judged.mutant.rule)
+        left = TOLD_AGAIN
         for course in self._courses:
-            found = parting(course, judged.mutant)
+            found = parting(course, judged.mutant) if left else None
             if found is not None:
+                left -= 1
                 judged = judged if judged.witness else replace(judged, witness=found.said)
                 if self._goes_another_way(model, course):
                     by = (course.number,)

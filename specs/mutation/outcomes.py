@@ -26,6 +26,8 @@ from models.language.show import show
 from .mutants import Mutant, mutants_of
 
 NAME = "mutants.txt"
+ASSUMED = "(assumptions)"
+"""Stands for a rule in the lines about constraints on the parameters."""
 SHIPPED = Path(__file__).with_name(NAME)
 """The outcomes of the model that this package is about; `make mutants` writes it again."""
 HEAD = "# What notices each mutant. Written by `make mutants`; do not edit.\n"
@@ -91,6 +93,13 @@ class Texts:
             parts.append(self._all)
         return sha256("\n".join(parts).encode()).hexdigest()[:12]
 
+    def assumption(self, index: int, row: Row) -> str:
+        """A hash of what the outcome of a weaker constraint rests on."""
+        said = [row.outcome, row.how, *row.by, *row.implied_by]
+        named = [f"{n} {self._terms[n]}" for n in row.by if n in self._terms]
+        text = "\n".join([str(index), self._constraints, *said, *(named or [self._all])])
+        return sha256(text.encode()).hexdigest()[:12]
+
     def rule(self, name: str) -> str:
         """The words of a rule."""
         rule = self.model.rule(name)
@@ -129,15 +138,31 @@ def rows_of(kept: Mapping[str, list[list[Any]]], texts: Texts, rule: Rule) -> li
         return None
     found = []
     for index, fields in enumerate(lines):
-        try:
-            digest, outcome, how, by, implied, witness = fields
-            row = Row(str(outcome), str(how), tuple(by), tuple(implied), str(witness))
-        except (TypeError, ValueError):
-            return None
-        if texts.digest(rule, index, row) != digest:
+        row = _row(fields)
+        if row is None or texts.digest(rule, index, row) != fields[0]:
             return None
         found.append(row)
     return found
+
+
+def assumed_rows(kept: Mapping[str, list[list[Any]]], texts: Texts, count: int) -> list[Row] | None:
+    """The outcomes of weaker constraints, if what they rest on is the same; else None."""
+    lines = kept.get(ASSUMED)
+    if lines is None or len(lines) != count:
+        return None
+    found = [_row(fields) for fields in lines]
+    for index, (fields, row) in enumerate(zip(lines, found, strict=True)):
+        if row is None or texts.assumption(index, row) != fields[0]:
+            return None
+    return [row for row in found if row is not None]
+
+
+def _row(fields: list[Any]) -> Row | None:
+    try:
+        _, outcome, how, by, implied, witness = fields
+        return Row(str(outcome), str(how), tuple(by), tuple(implied), str(witness))
+    except (TypeError, ValueError):
+        return None
 
 
 def lines_of(texts: Texts, rule: Rule, rows: Iterable[Row]) -> Iterator[str]:
@@ -150,10 +175,21 @@ def lines_of(texts: Texts, rule: Rule, rows: Iterable[Row]) -> Iterator[str]:
         yield json.dumps(fields, ensure_ascii=False) + "\n"
 
 
-def write(path: Path, texts: Texts, rows: Mapping[str, list[Row]]) -> None:
-    """Write the outcomes of every rule that is given, in the model's order."""
+def write(
+    path: Path,
+    texts: Texts,
+    rows: Mapping[str, list[Row]],
+    assumed: Iterable[tuple[str, Row]] = (),
+) -> None:
+    """Write the outcomes of every rule that is given, in the model's order, and of constraints."""
     rules = [r for r in texts.model.rules.values() if r.name in rows]
     lines = [line for rule in rules for line in lines_of(texts, rule, rows[rule.name])]
+    for index, (label, row) in enumerate(assumed):
+        fields = [
+            ASSUMED, label, texts.assumption(index, row),
+            row.outcome, row.how, row.by, row.implied_by, row.witness,
+        ]  # fmt: skip
+        lines.append(json.dumps(fields, ensure_ascii=False) + "\n")
     path.write_text(HEAD + "".join(lines), encoding="utf-8")
 
 

@@ -7,19 +7,28 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 from specs.catalogue import CCR, SMALL
-from specs.mutation.outcomes import SHIPPED, Texts, write
+from specs.mutation.assumptions import CONSTRAINT, assumed
+from specs.mutation.outcomes import SHIPPED, Row, Texts, read, write
 from specs.mutation.score import score
 
+KEPT = Path(".ccr")
+"""What was judged is kept here too, if it is interrupted."""
+
+
+def told(label: str, done: int, of: int) -> None:
+    """A line per rule."""
+    print(f"{done} of {of}: {label}", file=sys.stderr)
+
+
 if __name__ == "__main__":
-    texts = Texts(CCR)
-    found = score(
-        CCR, SMALL, list(CCR.rules), jobs=os.cpu_count() or 1,
-        on_rule=lambda label, done, of: print(f"{done} of {of}: {label}", file=sys.stderr),
-    )  # fmt: skip
-    rows: dict[str, list] = {}
-    for told in found.told:
-        rows.setdefault(told.mutant.original.name, []).append(told.row)
-    write(SHIPPED, texts, rows)
+    found = score(CCR, SMALL, list(CCR.rules), jobs=os.cpu_count() or 1, folder=KEPT, on_rule=told)
+    rows: dict[str, list[Row]] = {}
+    for one in found.told:
+        rows.setdefault(one.mutant.original.name, []).append(one.row)
+    kept = assumed(CCR, SMALL, {}, [read(SHIPPED)])
+    weaker = [(said.label, row) for said, row in kept if said.kind == CONSTRAINT]
+    write(SHIPPED, Texts(CCR), rows, weaker)
     print(found.counts(), found.hows())

@@ -88,8 +88,6 @@ class Mutation:
         why = runnable(mutant.rule)
         if why:
             return Judged(mutant, INVALID, implied_by=(why,))
-        if not any(self._seen(f) for f, _ in mutant.rule.effects):
-            return Judged(mutant, CAUGHT, (CHANGES,), BY_PROOF)
         usual = self._keeps(mutant.original)
         found = self._bank.try_out(mutant, usual)
         if found is not None:
@@ -98,6 +96,8 @@ class Mutation:
         implied = self._implied(trials) if trials else None
         if implied is not None:
             return Judged(mutant, REDUNDANT, implied_by=implied)
+        if not any(self._seen(f) for f, _ in mutant.rule.effects):
+            return Judged(mutant, CAUGHT, (CHANGES,), BY_PROOF)
         if trials and self._never(trials):
             return Judged(mutant, CAUGHT, (FIRES,), BY_PROOF)
         pair = self._broken(mutant, trials, usual)

@@ -11,11 +11,25 @@ import specs.catalogue
 from cli.frame.reference import reference
 from models.ccr.model import CCR
 from models.language.document import properties_markdown, rules_markdown
+from specs.mutation.outcomes import carried
 from tests.house.sources import ROOT
+
+SHOWN = 6
+"""How many of the guards that carry a property are named."""
+
+
+def evidence() -> dict[str, str]:
+    """Which guards carry each property: those without which a mutant was seen to break it."""
+    found = {}
+    for number, guards in carried(specs.catalogue.CCR).items():
+        more = f"; and {len(guards) - SHOWN} more" if len(guards) > SHOWN else ""
+        found[number] = f"broken without: {'; '.join(guards[:SHOWN])}{more}"
+    return found
+
 
 REFERENCES: dict[str, Callable[[], str]] = {
     "models/RULES.md": lambda: rules_markdown(CCR),
-    "specs/PROPERTIES.md": lambda: properties_markdown(specs.catalogue.CCR),
+    "specs/PROPERTIES.md": lambda: properties_markdown(specs.catalogue.CCR, evidence()),
     "cli/REFERENCE.md": reference,
 }
 

@@ -9,6 +9,7 @@ never in order. Sits above `segments` and `keep_going`; imports no command line.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, wait
@@ -31,6 +32,8 @@ from .sources import FileSource, Source, StoreSource
 
 LOOK = 0.2
 """Seconds between two looks at how far the workers are."""
+ALONE = 5.0
+"""Seconds between two looks of a worker at whether whoever started it is still there."""
 
 
 @dataclass(frozen=True)
@@ -244,8 +247,11 @@ _AT = _Here()
 
 
 def _begin(model: Model | None, count: Any) -> None:
-    """A worker begins. An interrupt is for whoever started it."""
+    """A worker begins. An interrupt is for whoever started it; without that one it ends."""
+    parent = os.getppid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGALRM, lambda *_: None if os.getppid() == parent else os._exit(1))
+    signal.setitimer(signal.ITIMER_REAL, ALONE, ALONE)
 
     def tick(events: int) -> None:
         with count.get_lock():

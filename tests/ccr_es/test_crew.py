@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -17,6 +20,7 @@ from ccr_es.errors import StoreMissing
 from ccr_es.state import keeping
 from ccr_es.store.store import Store
 from tests.ccr_es.making import NAME, exported, forge, in_segments, made, meddle, opened
+from tests.house.sources import ROOT
 from tests.models.teaching import BROKEN, MODEL
 
 
@@ -163,3 +167,29 @@ def test_stored_events_are_followed_without_asking_a_rule(path: Path) -> None:
     connection.close()
     with Store.open(path) as store:
         assert desk(store).followed(Segment(4, None)) is None
+
+
+LEFT_ALONE = """
+import sys, time, multiprocessing
+from ccr_es.audit.crew import Crew
+from tests.models.teaching import MODEL
+sys.modules[Crew.__module__].ALONE = 0.2
+crew = Crew(MODEL, 2)
+print(crew._ask(time.sleep, 0).result() or multiprocessing.active_children()[0].pid, flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.slow
+def test_a_worker_ends_when_whoever_started_it_is_gone() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", LEFT_ALONE], stdout=subprocess.PIPE, text=True, cwd=ROOT
+    ) as parent:
+        assert parent.stdout is not None
+        worker = int(parent.stdout.readline())
+        parent.kill()
+    for _ in range(100):
+        if not Path(f"/proc/{worker}").exists():
+            return
+        time.sleep(0.1)
+    pytest.fail("the worker is still there")

@@ -14,7 +14,7 @@ from ccr_es.errors import FileUnreadable
 from cli.frame.errors import CertificateUnreadable, QueueInTheWay, SolverMissing
 from cli.frame.output import answer
 from cli.session.subject import subject
-from models.language.model import Property
+from models.language.model import SOMETIMES, Property
 
 if TYPE_CHECKING:
     from specs.options import Options
@@ -105,3 +105,7 @@ def emit(
     answer("    'cvc5 --incremental tasks/{} > answers/{}.out'")
     answer()
     answer(f"Then: ccr verify --collect {folder}, with the same properties and options")
+    possible = sum(p.kind == SOMETIMES for p in every)
+    answer()
+    answer("The scripts are the induction. What it leaves open --collect searches for, as for")
+    answer(f"runs that show what is possible ({possible}); a missing answer is unknown")

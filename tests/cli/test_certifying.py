@@ -55,6 +55,7 @@ def test_the_proof_of_the_cluster_is_confirmed_by_another_solver(tmp_path: Path)
 def test_a_queue_says_how_it_is_answered_and_collected(tmp_path: Path) -> None:
     queue = tmp_path / "queue"
     said = good(*store(tmp_path), "verify", "P50", "--emit", str(queue))
+    assert "runs that show what is possible (0)" in said
     assert "xargs -P 8" in said
     assert f"ccr verify --collect {queue}" in said
     assert len(list((queue / "tasks").iterdir())) > 100

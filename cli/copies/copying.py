@@ -13,6 +13,7 @@ from typing import Any
 from cli.copies.backups import NO_BACKUPS, backup_times
 from cli.copies.copystate import failed_message, flags, log_file, seeding_finished, share, summary
 from cli.copies.logtimes import closed_at
+from cli.copies.rtm_status import misleading
 from cli.frame.errors import NetworkNotUsable
 from cli.frame.output import answer, clock, document, duration, say, table, tint
 from cli.mail.mailviews import dumpster_fields
@@ -72,6 +73,8 @@ def fields(session: Session, group: str, asker: str | None, tools: str) -> dict[
     body["LogFiles"] = {
         name: log_file(base, body[name]) if body[name] else None for name in _POSITIONS
     }
+    if tools == release_of(session.reader.layout.parameters) == "rtm":
+        body |= misleading(lens, state, group, body)
     body["ResynchronizedIn"] = resynchronized_in(session, group) if reachable and behind else None
     seeds = reachable and found["Seeding"]
     body["SeedingFinishedPercent"] = _seeded(session, target, group) if seeds else None

@@ -178,10 +178,12 @@ def agrees(s: Any, n: Term, g: Term) -> Term:
 
 
 def shows_itself(s: Any, n: Term, g: Term) -> Term:
-    """The newer stream on the peer has closed a log since it forked: until then there is nothing
-    that a returning copy could find to differ from its own.
+    """The newer stream on the peer shows how it differs: it has closed a log since it forked, until
+    when there is nothing that a returning copy could find to differ from its own (S-140); or the
+    mailbox server is on `n` by now, which reads the last logs of the peer, the open one included.
     """
-    return s.copy[peer(n), g].top > s.copy[peer(n), g].fork
+    closed = s.copy[peer(n), g].top > s.copy[peer(n), g].fork
+    return any_of(closed, all_of(controls(s, n), s.node[n].cms != Cms.OFFLINE))
 
 
 def reseeds_incrementally(s: Any, n: Term, g: Term) -> Term:

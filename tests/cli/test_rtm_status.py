@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,11 +12,12 @@ from cli.copies.rtm_status import misleading
 from cli.session.views import Lens, storage_group
 from models.ccr.model import CCR, SMALL
 from models.plain.layout import State
+from models.plain.reader import Reader
 from specs.catalogue.possible import BEHIND, FORMED, OUT, SHIPPED
 from tests.cli.calling import document, good
 from tests.cli.test_copy_status import LOG, states
 
-LENS = Lens(CCR, SMALL)
+LENS = Lens(Reader(CCR, SMALL))
 
 
 def shown(state: State) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -85,7 +87,10 @@ def test_rtm_flips_for_ever_where_sp1_is_steady_and_both_queues_grow(
 
 
 @pytest.mark.seed("S-148")
-def test_the_tools_of_rtm_mislead_about_a_cluster_of_rtm_only() -> None:
+def test_the_tools_of_rtm_mislead_about_a_cluster_of_rtm_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     good("cluster", "create", "OLD", "--release", "rtm", "--witness", "//HUB/OLD")
     good("workload", "--logs", "3")
     good("copy", "suspend", "SG1", "--comment", "disk work")

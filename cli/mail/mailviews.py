@@ -16,6 +16,7 @@ from cli.session.session import Seen, Session
 from models.ccr import phrases_mail
 from models.ccr.vocabulary import Group
 from models.ccr.vocabulary_lcr import Local, Server
+from models.ccr.vocabulary_lcr import Server
 from models.ccr.vocabulary_mail import Hub, Mail
 from models.language.terms import Sort, Term
 from models.plain.compile import Template, names_of
@@ -44,10 +45,11 @@ def addressee(state: State, row: str) -> str:
     return str(state[f"{row}.group"])
 
 
-def far_groups(state: State) -> list[str]:
+def far_groups(session: Seen) -> list[str]:
     """SERVER/SG of every storage group outside the cluster that a hub had mail or a request for."""
     found: dict[str, None] = {}
-    for key, value in state.items():
+    outside = session.reader.layout.members(Server)
+    for key, value in session.state.items() if outside else ():
         if key.startswith("outbox.") and key.endswith((".submitted", ".round")) and value:
             _, _, server, name, _ = key.split(".")
             found[f"{server}/{name}"] = None
@@ -145,7 +147,7 @@ def requests(session: Seen) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for hub in hubs(session):
         asked = [_request(state, hub, g) for g in session.lens.groups]
-        asked += [_restore(session, hub, g, life) for g in far_groups(state)]
+        asked += [_restore(session, hub, g, life) for g in far_groups(session)]
         for x in asked:
             if x is not None:
                 expires = x["recorded"] + life if x["outstanding"] else None
@@ -191,7 +193,7 @@ def held(session: Session, group: str | None = None) -> list[dict[str, Any]]:
     state, room = session.state, Mailroom(session)
     rows: dict[tuple[str, str], dict[str, Any]] = {}
     for hub in hubs(session):
-        for g in (*session.lens.groups, *far_groups(state)) if group is None else (group,):
+        for g in (*session.lens.groups, *far_groups(session)) if group is None else (group,):
             rows[hub, g] = {
                 "hub": hub, "storage_group": g, "messages": 0, "bytes": 0, "oldest": None,
                 "queued": 0, "resubmitted": 0,

@@ -16,7 +16,6 @@ from cli.session.session import Seen, Session
 from models.ccr import phrases_mail
 from models.ccr.vocabulary import Group
 from models.ccr.vocabulary_lcr import Local, Server
-from models.ccr.vocabulary_lcr import Server
 from models.ccr.vocabulary_mail import Hub, Mail
 from models.language.terms import Sort, Term
 from models.plain.compile import Template, names_of

@@ -104,7 +104,7 @@ def no_invitation_is_waited_for_in_vain(s):
     return joining(RULES, s)
 
 
-@promise("V04", kind=LEMMA, source="design")
+@promise("L88", kind=LEMMA, source="design")
 def two_accept_no_epoch_of_one_number(s, n: Node):
     """Of two epochs that the nodes accepted from each other one is the newer: its proposer had
     written down at least what the other accepted.
@@ -127,7 +127,7 @@ def what_is_repaired_does_not_stand_still(s):
     return going_on(RULES, s)
 
 
-@promise("V06", kind=LEMMA, source="design")
+@promise("L89", kind=LEMMA, source="design")
 def what_is_half_done_goes_on(s, n: Node):
     """Control is offered by a joined node only, a move while it is under way; who is joined knows
     an epoch, invites to what it proposed, and proposes nothing while it controls and its peer is

@@ -87,11 +87,12 @@ def text(term: Term, layout: Layout, binding: Binding) -> str:
 
 
 def keys(term: Term, layout: Layout, binding: Binding) -> set[str]:
-    """Every flat key that `term` reads, a quantifier also over siblings."""
+    """Every flat key that `term` reads, a quantifier also over siblings: one of a pair has none."""
     if term.op in ("field", "next"):
         return {layout.key(term, binding)}
     if term.op in ("each", "some"):
         variable, sort = term.value
-        members = (*layout.members(sort), OTHER)
+        paired = any(t.op == "peer" and t.sort == sort for t in walk(term))
+        members = (*layout.members(sort), *(() if paired else (OTHER,)))
         return {k for m in members for k in keys(term.args[0], layout, {**binding, variable: m})}
     return {k for a in term.args for k in keys(a, layout, binding)} if term.op != "peer" else set()

@@ -73,8 +73,8 @@ def done(fault: str, home: Path, tmp_path: Path) -> dict[str, Any]:
         }
 
 
-QUICK = ("behind", "witness down", "partition")
-"""The situations that the default run looks at; the others are marked slow."""
+QUICK = ("behind",)
+"""The situation that the default run looks at; the others are marked slow."""
 
 
 @pytest.mark.seed("S-056", "S-061")
@@ -105,7 +105,7 @@ def come_true(situation: tuple[str, ...], home: Path) -> None:
 @pytest.mark.parametrize(
     ("witness", "situation"),
     [
-        ("HQ", "behind"),
+        pytest.param("HQ", "behind", marks=pytest.mark.slow),
         pytest.param("HQ", "quiet", marks=pytest.mark.slow),
         pytest.param("DR", "behind", marks=pytest.mark.slow),
         pytest.param("BRANCH", "one network", marks=pytest.mark.slow),

@@ -66,9 +66,7 @@ def test_a_lone_node_without_the_witness_has_no_quorum_group() -> None:
 
 @pytest.mark.seed("S-157")
 def test_a_suspended_copy_fails_its_test(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        "cli.session.session.session.session.session.views.status", lambda *_: "Suspended"
-    )
+    monkeypatch.setattr("cli.session.views.status", lambda *_: "Suspended")
     assert results() == {"SGCopySuspended": FAIL}
 
 

@@ -233,6 +233,7 @@ def test_a_saved_run_is_written_in_another_form(broken: Path) -> None:
     assert Path("b.svg").read_text().startswith("<svg")
 
 
+@pytest.mark.slow
 def test_explain_names_the_guard_that_is_missing_or_the_value_that_is_too_small(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -30,6 +30,7 @@ def test_in_every_release_a_failed_node_costs_neither_service_nor_what_was_shipp
     assert (found["serving"], group["mounted_on"], group["generated"]) == ("B", "B", 5)
 
 
+@pytest.mark.slow
 @pytest.mark.seed("S-009")
 def test_after_seeding_every_later_log_is_copied_and_replayed() -> None:
     good("cluster", "create", "MAIL")

@@ -94,6 +94,7 @@ def test_the_agenda_knows_what_trying_everything_finds(model: Model, seed: int) 
     assert deadlines == {True, False}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 def test_on_the_full_model_an_old_agenda_knows_what_a_new_one_does(seed: int) -> None:
     members = {"Node": ("A", "B"), "Network": ("N1", "N2"), "Group": ("SG1", "SG2")}

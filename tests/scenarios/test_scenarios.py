@@ -19,8 +19,10 @@ RECORDS = [p.parent for p in sorted(Path(__file__).parents[1].glob("data/*/READM
 """The folders of tests/data that hold records of other systems."""
 LONG = {
     "backlog", "backup", "copy_life", "dumpster_limits", "history", "lcr", "mail_second_failover",
-    "networks", "partial", "plan", "sealed", "seeding_networks", "site_loss_force_quorum",
-    "site_loss_standby", "standby", "standby_failover", "standby_server",
+    "lcr_mail", "loss", "networks", "partial", "plan", "sealed", "seeding_networks",
+    "server_truncation", "single_copy", "site_loss_force_quorum", "site_loss_standby",
+    "sites_option1", "sites_option2", "standby", "standby_failover", "standby_server", "timing",
+    "what_if",
 }  # fmt: skip
 """Minutes that take several seconds to play: slow tests."""
 AS_SCRIPT = {"stopped.txt"}

@@ -49,6 +49,7 @@ def in_part(model: Model, number: str) -> bool:
     return part.prove(prover, [prop(model, number)], lambda _: None) is not None
 
 
+@pytest.mark.slow
 def test_a_missing_guard_is_missed_in_the_part() -> None:
     assert in_part(CCR, "P20")
     assert not in_part(CCR.without_guard("bring_online", "node is the controller"), "P20")

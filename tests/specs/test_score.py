@@ -88,6 +88,7 @@ def test_a_folder_that_cannot_be_written_keeps_nothing_and_says_the_same(tmp_pat
     assert found.told
 
 
+@pytest.mark.slow
 def test_the_command_line_lists_what_nothing_notices(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -55,6 +55,8 @@ def courses(model: Model, instance: Instance) -> list[Course]:
         states = [reader.initial()]
         for step in run.steps:
             states.append(reader.evolve(states[-1], step))
+        for state in states:  # a member that joined on the way was not there before
+            reader.fill(state)
         found.append(Course(prop.number, reader, run, tuple(states)))
     return found
 

@@ -89,8 +89,8 @@ class Texts:
         for number in named:
             at = self._at[number]
             parts.append(f"{number} {self._terms[number]} {not at or rule.name in at}")
-        if not named:
-            parts.append(self._all)
+        if row.outcome in ("unconstrained", "noticed"):
+            parts.append(self._all)  # that nothing is broken rests on everything
         return sha256("\n".join(parts).encode()).hexdigest()[:12]
 
     def assumption(self, index: int, row: Row) -> str:

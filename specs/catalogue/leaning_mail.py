@@ -230,11 +230,8 @@ def requests_and_queues_are_in_step(s, g: Group, h: Hub, m: Mail):
 def gone_mail_was_asked_for(s, g: Group, h: Hub, m: Mail):
     """Mail was found to be gone after its hub was to be asked for it."""
     mail, request = s.mail[m], s.request[h, g]
-    found = all_of(
-        mail.gone_in <= request.lineage,
-        implies(mail.gone_in > 0, all_of(mail.lost_in > 0, mail.lost_in <= request.lineage)),
-    )
-    return implies(all_of(followed(s, g, m), mail.hub == h), found)
+    missing = all_of(followed(s, g, m), mail.hub == h, mail.gone_in > 0)
+    return implies(missing, all_of(mail.lost_in > 0, mail.lost_in <= request.lineage))
 
 
 @lemma("L186", kind=LEMMA, source="design")

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from models.language.model import SOMETIMES, Instance, Model, Property
 from models.language.terms import walk
+from models.plain.layout import Layout
 from models.plain.reader import Reader
 
 from ..reading.asking import NEVER, Deadline
@@ -158,8 +159,13 @@ class Hunt:
             if not waiting or self.deadline.over:
                 return
             story = self._story(prop)
-            if story is not None:
+            if story is not None and self._within(story):
                 self._on_from(story, waiting, found)
+
+    def _within(self, story: Run) -> bool:
+        """Whether the story names only members of the instance: a sweep has no others."""
+        known = Layout(self.model.schema, self.instance).fields
+        return all(key in known for state in story.states(self._reader) for key in state)
 
     def _story(self, prop: Property) -> Run | None:
         """The property's own story up to where it shows; told once."""

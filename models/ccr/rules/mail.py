@@ -191,7 +191,8 @@ def save_items(s, n: Node, g: Group, item: Item, records: Int):
 @rule(887, trigger="consequence", actor=STORAGE, source="S-122")
 def find_rolled_back(s, n: Node, g: Group, m: Mail, h: Hub, count: Int):
     """The database mounted here does not list mail that a hub still keeps: its log was lost with
-    the failover, and the table was rolled back with it.
+    the failover, and the table was rolled back with it. What was missing before a stream went on
+    elsewhere is missing there, and was asked for then.
     """
     mail, copy, note = s.mail[m], s.copy[n, g], s.intake[n, g]
     return Body(
@@ -203,7 +204,9 @@ def find_rolled_back(s, n: Node, g: Group, m: Mail, h: Hub, count: Int):
         },
         given={
             "lease is valid": leased(s, n),
-            "its hub is asked": s.request[h, g].lineage >= copy.lineage,
+            "its hub is or was asked": any_of(
+                s.request[h, g].lineage >= copy.lineage, mail.gone_in > 0
+            ),
             "mail is rolled back": all_of(rolled_back(s, n, g, m), ~unlisted(s, n, g, m)),
             "hub holds it": any_of(mail.stage == Stage.TAKEN, kept(s, h, g, m)),
             "messages in it": all_of(count == mail.count, addressed(s, m, h, g)),

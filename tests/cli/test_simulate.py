@@ -13,6 +13,7 @@ LIGHT = str(HOME / "specs" / "examples" / "traffic_light.py")
 WINDOW = str(HOME / "specs" / "examples" / "change_window.py")
 
 
+@pytest.mark.slow
 def test_nothing_found_is_said_as_such_and_is_no_proof() -> None:
     said = good("simulate", "--runs", "20", "--steps", "50")
     assert "20 runs, 1,000 events: none broke a promise" in said

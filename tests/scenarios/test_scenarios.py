@@ -18,11 +18,13 @@ FILES = sorted(Path(__file__).parent.glob("*.txt"))
 RECORDS = [p.parent for p in sorted(Path(__file__).parents[1].glob("data/*/README.md"))]
 """The folders of tests/data that hold records of other systems."""
 LONG = {
-    "backlog", "backup", "copy_life", "dumpster_limits", "history", "lcr", "mail_second_failover",
-    "lcr_mail", "loss", "networks", "partial", "plan", "sealed", "seeding_networks",
-    "server_truncation", "single_copy", "site_loss_force_quorum", "site_loss_standby",
-    "sites_option1", "sites_option2", "standby", "standby_failover", "standby_server", "timing",
-    "what_if",
+    "backlog", "backup", "beyond_the_dial", "copy_life", "dumpster", "dumpster_limits",
+    "force_quorum", "freeze", "history", "lcr", "lcr_mail", "loss", "mail_second_failover",
+    "networks", "networks_sp1", "partial", "partition_other_side", "plan", "sealed",
+    "seeding_networks", "server_truncation", "single_copy", "site_loss_force_quorum",
+    "site_loss_standby", "sites_option1", "sites_option2", "stale_node", "standby",
+    "standby_failover", "standby_server", "timing", "what_if", "witness_access", "witness_lost",
+    "witness_wiped",
 }  # fmt: skip
 """Minutes that take several seconds to play: slow tests."""
 AS_SCRIPT = {"stopped.txt"}

@@ -249,9 +249,13 @@ class Auditing:
         prop: str = "",
         facts: tuple[Fact, ...] = (),
     ) -> None:
-        """Keep a finding about an event."""
+        """A finding about an event."""
         number = item.recorded.event.number
-        self.report.add(Finding(number, kind, text, item.where, rule, guard, prop, facts))
+        self.keep(Finding(number, kind, text, item.where, rule, guard, prop, facts))
+
+    def keep(self, finding: Finding) -> None:
+        """Keep a finding."""
+        self.report.add(finding)
 
 
 def _missed(published: str, last: int) -> str:

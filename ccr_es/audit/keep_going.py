@@ -21,7 +21,7 @@ from models.plain.ground import Grounded
 from ..errors import CcrError
 from ..record.events import CREATED, OF_THE_CLUSTER, TOPIC_PREFIX, Event
 from .audit import Auditing, AuditReport
-from .judge import Fact
+from .report import Finding
 from .sources import Item, NotThere, Source, Unread
 
 
@@ -183,26 +183,19 @@ class GoingOn(Auditing):
     def _unjudged(self, what: str) -> None:
         self.report.unjudged[what] = self.report.unjudged.get(what, 0) + 1
 
-    def note(
-        self,
-        item: Item,
-        kind: str,
-        text: str,
-        rule: str = "",
-        *,
-        guard: str = "",
-        prop: str = "",
-        facts: tuple[Fact, ...] = (),
-    ) -> None:
+    def keep(self, finding: Finding) -> None:
         """Keep a finding, unless it rests on something in doubt: then its name is counted."""
-        if self.doubt and kind in ("guard", "property", "move", "checkpoint"):
-            moved = text.partition(" ")[0]
-            if kind == "checkpoint" or moved in self.doubt or {f.key for f in facts} & self.doubt:
-                self._unjudged(prop or (f"{rule}: {guard or text}" if rule else "a kept state"))
+        f = finding
+        if self.doubt and f.kind in ("guard", "property", "move", "checkpoint"):
+            moved = f.text.partition(" ")[0]
+            doubted = moved in self.doubt or {fact.key for fact in f.facts} & self.doubt
+            if f.kind == "checkpoint" or doubted:
+                told = f"{f.rule}: {f.guard or f.text}" if f.rule else "a kept state"
+                self._unjudged(f.property or told)
                 return
-        if self.doubt and kind == "record" and text.startswith("its time is"):
+        if self.doubt and f.kind == "record" and f.text.startswith("its time is"):
             return
-        super().note(item, kind, text, rule, guard=guard, prop=prop, facts=facts)
+        super().keep(finding)
 
 
 def audit_going_on(

@@ -23,6 +23,13 @@ _DRY: Decorator = click.option(
 )
 
 
+def _one_copy(function: Any) -> Any:
+    """What a command takes that acts on one standby copy."""
+    for option in (json_option, _REASON, _DRY, _SERVER, _TARGET, _SG):
+        function = option(function)
+    return function
+
+
 @click.group("standby", cls=Group)
 def standby() -> None:
     """Standby copies (SCR) on servers elsewhere: enable, watch, seed, and activate by hand.
@@ -72,12 +79,7 @@ def enable(
     example="ccr standby disable SG1 --target DR",
     cmdlet="Disable-StorageGroupCopy -StandbyMachine",
 )
-@_SG
-@_TARGET
-@_SERVER
-@_DRY
-@_REASON
-@json_option
+@_one_copy
 def disable(
     storage_group: str, target: str, server: str | None, dry_run: bool, reason: str, as_json: bool
 ) -> None:
@@ -107,12 +109,7 @@ def status(storage_group: str | None, target: str | None, as_of: str | None, as_
     example="ccr standby suspend SG1 --target DR --reason 'disk work'",
     cmdlet="Suspend-StorageGroupCopy -StandbyMachine",
 )
-@_SG
-@_TARGET
-@_SERVER
-@_DRY
-@_REASON
-@json_option
+@_one_copy
 def suspend(
     storage_group: str, target: str, server: str | None, dry_run: bool, reason: str, as_json: bool
 ) -> None:
@@ -130,12 +127,7 @@ def suspend(
     example="ccr standby resume SG1 --target DR",
     cmdlet="Resume-StorageGroupCopy -StandbyMachine",
 )
-@_SG
-@_TARGET
-@_SERVER
-@_DRY
-@_REASON
-@json_option
+@_one_copy
 def resume(
     storage_group: str, target: str, server: str | None, dry_run: bool, reason: str, as_json: bool
 ) -> None:

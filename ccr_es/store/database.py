@@ -64,7 +64,36 @@ class Database(Protocol):
         """Close every connection; take away what was made and not used."""
 
 
-class SqliteDatabase:
+class Writing:
+    """What both databases do in one transaction of the library's: they differ in how a value is
+    marked in a statement (`mark`), and in the `index` by kind of event.
+    """
+
+    mark, index = "?", INDEX
+    recorder: Any
+    _datastore: Any
+
+    @contextmanager
+    def inserting(self) -> Iterator[Any]:
+        """One transaction."""
+        with self._datastore.transaction(commit=True) as c:
+
+            def insert(events: Sequence[StoredEvent], batch: Batch) -> None:
+                self.recorder.insert_batch(c, events, batch)
+
+            yield insert
+
+    def keep(self, cluster: str, upto: int, rows: Iterable[tuple[object, ...]]) -> None:
+        """Replace kept states."""
+        forget = "DELETE FROM ccr_checkpoints WHERE cluster = ? AND number <= ?"
+        with self._datastore.transaction(commit=True) as c:
+            c.execute(self.index)
+            c.execute(forget.replace("?", self.mark), (cluster, upto))
+            for row in rows:
+                c.execute(INSERT_KEPT.replace("?", self.mark), row)
+
+
+class SqliteDatabase(Writing):
     """One SQLite file, in WAL mode."""
 
     errors = (PersistenceError, sqlite3.Error)
@@ -87,30 +116,10 @@ class SqliteDatabase:
             found: list[Any] = c.fetchall()
         return found
 
-    @contextmanager
-    def inserting(self) -> Iterator[Any]:
-        """One transaction."""
-        with self._datastore.transaction(commit=True) as c:
-
-            def insert(events: Sequence[StoredEvent], batch: Batch) -> None:
-                self.recorder.insert_batch(c, events, batch)
-
-            yield insert
-
     @cached_property
     def indexed(self) -> bool:
         """Whether the file has the index."""
         return bool(self.rows("SELECT 1 FROM sqlite_master WHERE name = 'ccr_topics'", ()))
-
-    def keep(self, cluster: str, upto: int, rows: Iterable[tuple[object, ...]]) -> None:
-        """Replace kept states."""
-        with self._datastore.transaction(commit=True) as c:
-            c.execute(INDEX)
-            c.execute(
-                "DELETE FROM ccr_checkpoints WHERE cluster = ? AND number <= ?", (cluster, upto)
-            )
-            for row in rows:
-                c.execute(INSERT_KEPT, row)
 
     def translated(self, error: BaseException) -> CcrError:
         """SQLite's errors as ours."""

@@ -11,7 +11,7 @@ Must not import the store.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
@@ -42,8 +42,9 @@ from ..errors import (
     StoreReadOnly,
     StoreVersion,
 )
+from .database import Writing
 from .opening import FORMAT_VERSION
-from .recorder import Batch, bytes_of_models, kept_states, stream_rows
+from .recorder import INSERT_KEPT, Batch, bytes_of_models, kept_states, stream_rows
 
 _LOCK = 0x43435231
 """`CCR1`: the advisory lock under which tables are made and taken away."""
@@ -68,7 +69,7 @@ _UNUSED = (
 )
 
 _INDEX = "CREATE INDEX IF NOT EXISTS ccr_topics ON stored_events (topic, notification_id)"
-_INSERT_KEPT = "INSERT INTO ccr_checkpoints VALUES (%s,%s,%s,%s)"
+_INSERT_KEPT = INSERT_KEPT.replace("?", "%s")
 
 
 class PostgresRecorder(PostgresApplicationRecorder):
@@ -120,10 +121,11 @@ class PostgresRecorder(PostgresApplicationRecorder):
             raise Conflict(f"cluster {batch.cluster} moved on after event {batch.expected.number}")
 
 
-class PostgresDatabase:
+class PostgresDatabase(Writing):
     """A database on a server, or one schema of it."""
 
     errors = (PersistenceError, psycopg.Error)
+    mark, index = "%s", _INDEX
 
     def __init__(self, url: str, write: bool, timeout_seconds: float, create: bool = False) -> None:
         self.name, self._schema, params = _taken_apart(url)
@@ -190,32 +192,14 @@ class PostgresDatabase:
         """The rows of a query."""
         text: Any = query.format(position="notification_id", binary='"C"').replace("?", "%s")
         with self._datastore.get_connection() as connection:
-            return connection.cursor(row_factory=tuple_row).execute(text, values).fetchall()
-
-    @contextmanager
-    def inserting(self) -> Iterator[Callable[[Sequence[StoredEvent], Batch], None]]:
-        """One transaction."""
-        with self._datastore.transaction(commit=True) as c:
-
-            def insert(events: Sequence[StoredEvent], batch: Batch) -> None:
-                self.recorder.insert_batch(c, events, batch)
-
-            yield insert
+            cursor = connection.cursor(row_factory=tuple_row)
+            found: list[Any] = cursor.execute(text, values).fetchall()
+        return found
 
     @cached_property
     def indexed(self) -> bool:
         """Whether the schema has the index."""
         return bool(self.rows("SELECT 1 WHERE to_regclass('ccr_topics') IS NOT NULL", ()))
-
-    def keep(self, cluster: str, upto: int, rows: Iterable[tuple[object, ...]]) -> None:
-        """Replace kept states."""
-        with self._datastore.transaction(commit=True) as c:
-            c.execute(_INDEX)
-            c.execute(
-                "DELETE FROM ccr_checkpoints WHERE cluster = %s AND number <= %s", (cluster, upto)
-            )
-            for row in rows:
-                c.execute(_INSERT_KEPT, row)
 
     def translated(self, error: BaseException) -> CcrError:
         """The server's and the driver's errors as ours."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import z3
 
+from specs.catalogue import CCR, SMALL
 from specs.reading.asking import Deadline, check, why_unknown
 from specs.search.search import Hunt, Looked
 from tests.models import teaching
@@ -68,3 +70,11 @@ def test_a_goal_that_is_found_near_is_not_looked_for_far() -> None:
     assert [x.run is None for x in looked if x.goal.number == "P01"] == [False]
     methods = [x.method for x in looked if x.goal.number == "P02"]
     assert methods == ["sweep", "sweep", "steps"]
+
+
+def test_a_story_with_more_members_than_the_instance_starts_no_sweep() -> None:
+    """Two messages in the story of S48, one in the instance: a sweep could not go on from it."""
+    goal, story = prop(CCR, "P71"), prop(CCR, "S48")
+    values = {name: default for name, (default, _) in CCR.schema.parameters.items()}
+    hunt = Hunt(replace(CCR, properties=(goal, story)), SMALL, values, False, sweeps=1)
+    assert hunt.look([goal]) == {}

@@ -42,11 +42,11 @@ __all__ = ["OPERATOR", "Act", "By", "Cluster", "Option", "Outcome", "Pause"]
 
 
 class Cluster:
-    """One cluster of a store, read and driven under a model."""
+    """One cluster of a store, read and driven under a model; a `trial` saves nothing."""
 
-    def __init__(self, store: Store, name: str, model: Model) -> None:
+    def __init__(self, store: Store, name: str, model: Model, *, trial: bool = False) -> None:
         self.store, self.name, self.model = store, name, model
-        self._stream = Stream(store, name, model)
+        self._stream = Stream(store, name, model, trial=trial)
         self._writer = Writer(self._stream, self.complete)
 
     @classmethod
@@ -82,12 +82,13 @@ class Cluster:
         return cls(store, config.name, model)
 
     @classmethod
-    def open(cls, store: Store, name: str | None, model: Model) -> Cluster:
-        """The named cluster, or the store's only one.
+    def open(cls, store: Store, name: str | None, model: Model, *, trial: bool = False) -> Cluster:
+        """The named cluster, or the store's only one. In a `trial` all that is done is decided on
+        what was decided before, and nothing is saved.
 
         Raises `ClusterUnknown`, `ClusterNotNamed`, or what reading a log raises.
         """
-        return cls(store, store.chosen(name), model)
+        return cls(store, store.chosen(name), model, trial=trial)
 
     @property
     def head(self) -> Head:

@@ -210,5 +210,6 @@ class Writer:
 
     def _save(self, plan: Plan) -> None:
         if not plan.empty:
-            self.stream.store.append(plan.batch())
+            if not self.stream.trial:
+                self.stream.store.append(plan.batch())
             self.stream.fold = plan.fold

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cli.frame.base import Group, json_option, reading
+from cli.frame.base import Group, json_option, reading, trial_option
 
 NO_WAIT = click.option(
     "--no-wait", is_flag=True, help="Return at once; time passes only with `ccr wait`."
@@ -21,6 +21,7 @@ def cms() -> None:
 )
 @click.option("--reason", metavar="TEXT", default="", help="Why; it is kept.")
 @NO_WAIT
+@trial_option
 @json_option
 def start(reason: str, no_wait: bool, as_json: bool) -> None:
     """Start a stopped CMS; only this does, no failover."""
@@ -34,6 +35,7 @@ def start(reason: str, no_wait: bool, as_json: bool) -> None:
 )
 @click.option("--reason", metavar="TEXT", required=True, help="Why (StopReason); it is kept.")
 @NO_WAIT
+@trial_option
 @json_option
 def stop(reason: str, no_wait: bool, as_json: bool) -> None:
     """Shut the CMS cleanly. It stays so until it is started, whatever fails meanwhile."""

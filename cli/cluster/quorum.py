@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cli.frame.base import Group, json_option, reading
+from cli.frame.base import Group, json_option, reading, trial_option
 
 
 @click.group("quorum", cls=Group)
@@ -19,6 +19,7 @@ def quorum() -> None:
 )
 @click.argument("node", metavar="NODE")
 @click.option("--reason", metavar="TEXT", required=True, help="Why the other node is surely off.")
+@trial_option
 @json_option
 def force(node: str, reason: str, as_json: bool) -> None:
     """Let NODE control the cluster alone, without the witness.

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
-from cli.frame.base import Command, json_option
+from cli.frame.base import Command, json_option, trial_option
 
 
 @click.command("wait", cls=Command, example="ccr wait 1m30s")
 @click.argument("duration", metavar="DURATION")
+@trial_option
 @json_option
 def wait(duration: str, as_json: bool) -> None:
     """Let DURATION (250ms, 30s, 5m, 2h, 7d, 1m30s) of simulated time pass.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cli.frame.base import Command, json_option
+from cli.frame.base import Command, json_option, trial_option
 
 
 @click.command("workload", cls=Command, example="ccr workload --logs 20 --storage-group SG1")
@@ -24,6 +24,7 @@ from cli.frame.base import Command, json_option
     show_default=True,
     help="Simulated time that clients take to fill one.",
 )
+@trial_option
 @json_option
 def workload(logs: int, storage_group: str | None, every: str, as_json: bool) -> None:
     """Clients fill N log files on the serving node, at a rate.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cli.frame.base import Group, json_option, reading
+from cli.frame.base import Group, json_option, reading, trial_option
 
 _SG = click.argument("storage_group", metavar="SG")
 _REASON = click.option("--reason", metavar="TEXT", default="", help="Why; it is kept.")
@@ -51,6 +51,7 @@ def run(
 @backup.command("abort", example="ccr backup abort SG1 --reason 'tape is full'")
 @_SG
 @_REASON
+@trial_option
 @json_option
 def abort(storage_group: str, reason: str, as_json: bool) -> None:
     """End the running backup; nothing is recorded and no log is freed."""

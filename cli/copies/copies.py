@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cli.frame.base import Group, json_option, reading
+from cli.frame.base import Group, json_option, reading, trial_option
 
 
 @click.group("copy", cls=Group)
@@ -54,6 +54,7 @@ def status(
 )
 @click.argument("storage_group", metavar="SG")
 @click.option("--comment", metavar="TEXT", default="", help="Why; it is shown while suspended.")
+@trial_option
 @json_option
 def suspend(storage_group: str, comment: str, as_json: bool) -> None:
     """Stop copying, inspection and replay on the passive copy.
@@ -68,6 +69,7 @@ def suspend(storage_group: str, comment: str, as_json: bool) -> None:
 @copy.command("resume", example="ccr copy resume SG1", cmdlet="Resume-StorageGroupCopy")
 @click.argument("storage_group", metavar="SG")
 @click.option("--reason", metavar="TEXT", default="", help="Why; it is kept.")
+@trial_option
 @json_option
 def resume(storage_group: str, reason: str, as_json: bool) -> None:
     """Let a suspended copy go on; it initializes until it has compared itself with its source."""
@@ -91,6 +93,7 @@ def resume(storage_group: str, reason: str, as_json: bool) -> None:
 @click.option("--delete-existing-files", is_flag=True, help="Delete the logs that are left over.")
 @click.option("--manual-resume", is_flag=True, help="Leave the copy suspended at the end.")
 @click.option("--reason", metavar="TEXT", default="", help="Why; it is kept.")
+@trial_option
 @json_option
 def update(
     storage_group: str,
@@ -120,6 +123,7 @@ def update(
 )
 @click.argument("storage_group", metavar="SG")
 @click.option("--reason", metavar="TEXT", default="", help="Why; it is kept.")
+@trial_option
 @json_option
 def restore(storage_group: str, reason: str, as_json: bool) -> None:
     """Mount the passive copy as it is, whatever the mount dial says. Loss is expected.

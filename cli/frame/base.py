@@ -26,6 +26,8 @@ class Settings:
     store: str = "ccr.db"
     cluster: str | None = None
     model: Path | None = None
+    trial: bool = False
+    """Whether all that is done is only tried (`--dry-run`)."""
     subject: object = None
     """What `cli.session.subject` made of the model file."""
     files: dict[str, tuple[Path, ...]] = field(default_factory=dict)
@@ -60,6 +62,11 @@ def _set_cluster(ctx: click.Context, _param: click.Parameter, value: str | None)
 def _set_model(ctx: click.Context, _param: click.Parameter, value: Path | None) -> None:
     if value is not None:
         ctx.ensure_object(Settings).model = value
+
+
+def _set_trial(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    if value:
+        ctx.ensure_object(Settings).trial = True
 
 
 _STORE = "The store: one SQLite file, or postgresql://USER@HOST/DATABASE.  [default: ccr.db]"
@@ -153,6 +160,10 @@ Decorator = Callable[[Any], Any]
 json_option: Decorator = click.option(
     "--json", "as_json", is_flag=True, help="The answer as one JSON document."
 )
+trial_option: Decorator = click.option(
+    "--dry-run", is_flag=True, callback=_set_trial, expose_value=False,
+    help="Tell what would happen and write nothing.",
+)  # fmt: skip
 csv_option: Decorator = click.option("--csv", "as_csv", is_flag=True, help="The rows as CSV.")
 as_of_option: Decorator = click.option(
     "--as-of",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cli.frame.base import Group, json_option, reading
+from cli.frame.base import Group, json_option, reading, trial_option
 
 _REASON = click.option("--reason", metavar="TEXT", default="", help="Why; it is kept.")
 
@@ -27,6 +27,7 @@ def hub() -> None:
     help="By how much its clock is off; a minus in front: behind.",
 )
 @_REASON
+@trial_option
 @json_option
 def add(name: str, clock_ahead: str, reason: str, as_json: bool) -> None:
     """Install a hub in the site of the clustered mailbox server."""
@@ -47,6 +48,7 @@ def list_(as_of: str | None, as_json: bool) -> None:
 @hub.command("fail", example="ccr hub fail HUB1")
 @click.argument("name", metavar="HUB")
 @_REASON
+@trial_option
 @json_option
 def fail(name: str, reason: str, as_json: bool) -> None:
     """A hub goes down; what is in its queues stays on its disk."""
@@ -58,6 +60,7 @@ def fail(name: str, reason: str, as_json: bool) -> None:
 @hub.command("start", example="ccr hub start HUB1")
 @click.argument("name", metavar="HUB")
 @_REASON
+@trial_option
 @json_option
 def start(name: str, reason: str, as_json: bool) -> None:
     """A hub comes back, with its queues."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cli.frame.base import Group, json_option, reading
+from cli.frame.base import Group, json_option, reading, trial_option
 
 _REASON = click.option("--reason", metavar="TEXT", default="", help="Why; it is kept.")
 _DRY = click.option("--dry-run", is_flag=True, help="Say what would be sent and write nothing.")
@@ -48,6 +48,7 @@ def send(
     "--every", metavar="DURATION", default="200ms", show_default=True, help="Time between lots."
 )
 @_REASON
+@trial_option
 @json_option
 def burst(
     count: int, size: str, storage_group: str | None, hub: str | None, every: str, reason: str,
@@ -73,6 +74,7 @@ def burst(
 )
 @click.option("--count", type=click.IntRange(min=1), default=1, show_default=True)
 @_REASON
+@trial_option
 @json_option
 def item(storage_group: str, kind: str, count: int, reason: str, as_json: bool) -> None:
     """Clients write what is not delivered mail: no dumpster ever has it."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.frame.base import Group, json_option, reading
+from cli.frame.base import Group, json_option, reading, trial_option
 
 if TYPE_CHECKING:
     from cli.session.session import Session
@@ -33,6 +33,7 @@ def network() -> None:
 @click.argument("name", metavar="NETWORK")
 @ONE_WAY
 @REASON
+@trial_option
 @json_option
 def cut(name: str, sender: str | None, reason: str, as_json: bool) -> None:
     """Packets on this network are lost, in both directions or in one."""
@@ -43,6 +44,7 @@ def cut(name: str, sender: str | None, reason: str, as_json: bool) -> None:
 @click.argument("name", metavar="NETWORK")
 @ONE_WAY
 @REASON
+@trial_option
 @json_option
 def heal(name: str, sender: str | None, reason: str, as_json: bool) -> None:
     """Packets on this network pass again, in both directions or in one."""
@@ -90,6 +92,7 @@ def show(as_of: str | None, as_json: bool) -> None:
     help="What clients ask of it, in kB a second.",
 )
 @REASON
+@trial_option
 @json_option
 def limit(name: str, bandwidth: int, clients: int, reason: str, as_json: bool) -> None:
     """Say how much a network carries, and how much of that clients ask for.
@@ -141,6 +144,7 @@ def check(as_of: str | None, as_json: bool) -> None:
     help="The nodes' own names are registered in DNS here  [default: unless private]",
 )
 @REASON
+@trial_option
 @json_option
 def role(name: str, role: str, public: bool | None, reason: str, as_json: bool) -> None:
     """Say what a network is for, and whether log shipping uses it by default."""
@@ -160,6 +164,7 @@ def role(name: str, role: str, public: bool | None, reason: str, as_json: bool) 
 @click.argument("node", metavar="NODE")
 @click.option("--ip", metavar="ADDRESS", required=True, help="The IPv4 address of the name.")
 @REASON
+@trial_option
 @json_option
 def enable(name: str, node: str, ip: str, reason: str, as_json: bool) -> None:
     """Give NODE a replication host name on a mixed network.
@@ -178,6 +183,7 @@ def enable(name: str, node: str, ip: str, reason: str, as_json: bool) -> None:
 @click.argument("name", metavar="NETWORK")
 @click.argument("node", metavar="NODE")
 @REASON
+@trial_option
 @json_option
 def disable(name: str, node: str, reason: str, as_json: bool) -> None:
     """Take NODE's replication host name away."""
@@ -193,6 +199,7 @@ def disable(name: str, node: str, reason: str, as_json: bool) -> None:
 @click.option("--netbios/--no-netbios", default=None, help="NetBIOS is enabled.")
 @click.option("--registered/--not-registered", default=None, help="It is registered in DNS.")
 @REASON
+@trial_option
 @json_option
 def adapter(
     name: str, node: str, resolves: bool | None, netbios: bool | None, registered: bool | None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cli.frame.base import Group, json_option, reading
+from cli.frame.base import Group, json_option, reading, trial_option
 
 REASON = click.option("--reason", metavar="TEXT", default="", help="Why; it is kept.")
 
@@ -22,6 +22,7 @@ def site() -> None:
 @site.command("set", example="ccr site set A=HQ B=DR witness=BRANCH")
 @click.argument("pairs", nargs=-1, required=True, metavar="SERVER|witness=SITE...")
 @REASON
+@trial_option
 @json_option
 def set_(pairs: tuple[str, ...], reason: str, as_json: bool) -> None:
     """Say where nodes, the witness host, hubs and standby servers stand. It moves nothing."""
@@ -42,6 +43,7 @@ def show(as_of: str | None, as_json: bool) -> None:
 @site.command("lose", example="ccr site lose HQ --reason flood")
 @click.argument("name", metavar="SITE")
 @REASON
+@trial_option
 @json_option
 def lose(name: str, reason: str, as_json: bool) -> None:
     """The site is gone: what stands there loses power, the witness host included."""
@@ -53,6 +55,7 @@ def lose(name: str, reason: str, as_json: bool) -> None:
 @site.command("restore", example="ccr site restore HQ")
 @click.argument("name", metavar="SITE")
 @REASON
+@trial_option
 @json_option
 def restore(name: str, reason: str, as_json: bool) -> None:
     """The site is back: the witness host comes back and the servers get power."""
@@ -65,6 +68,7 @@ def restore(name: str, reason: str, as_json: bool) -> None:
 @click.argument("one", metavar="SITE")
 @click.argument("other", metavar="SITE")
 @REASON
+@trial_option
 @json_option
 def cut(one: str, other: str, reason: str, as_json: bool) -> None:
     """The line between two sites breaks, with everything that it carries."""
@@ -77,6 +81,7 @@ def cut(one: str, other: str, reason: str, as_json: bool) -> None:
 @click.argument("one", metavar="SITE")
 @click.argument("other", metavar="SITE")
 @REASON
+@trial_option
 @json_option
 def heal(one: str, other: str, reason: str, as_json: bool) -> None:
     """The line between two sites is whole again."""

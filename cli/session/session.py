@@ -170,12 +170,14 @@ def reading(as_of: str | None = None) -> Iterator[Session]:
 
 @contextmanager
 def writing() -> Iterator[Session]:
-    """The cluster that the options name, to act on."""
+    """The cluster that the options name, to act on; with `--dry-run` only to try it."""
     chosen = settings()
-    with Store.open(chosen.store, write=True) as store:
-        cluster = Cluster.open(store, chosen.cluster, model_in_use())
+    with Store.open(chosen.store, write=not chosen.trial) as store:
+        cluster = Cluster.open(store, chosen.cluster, model_in_use(), trial=chosen.trial)
         _tell_passed_over(cluster)
         yield Session(cluster)
+    if chosen.trial:
+        say("a dry run: nothing was written")
 
 
 def _tell_passed_over(cluster: Cluster) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from cli.frame.base import Command, Group, json_option
+from cli.frame.base import Command, Group, json_option, trial_option
 from cli.session.acts import Act
 
 _METAVARS = {
@@ -53,7 +53,7 @@ def command_of(act: Act) -> click.Command:
         example=f"ccr {line}",
         cmdlet=act.cmdlet,
     )
-    decorated: Any = json_option(made)
+    decorated: Any = trial_option(json_option(made))
     return decorated  # type: ignore[no-any-return]
 
 

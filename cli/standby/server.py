@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cli.frame.base import json_option
+from cli.frame.base import json_option, trial_option
 from cli.session.acts import SERVER
 from cli.session.thin import add, group_named
 
@@ -20,6 +20,7 @@ server = group_named(
 @click.option(
     "--every", metavar="TIME", default="200ms", show_default=True, help="Simulated time between."
 )
+@trial_option
 @json_option
 def workload(name: str, storage_group: str, logs: int, every: str, as_json: bool) -> None:
     """Clients fill log files of a storage group."""

@@ -1,8 +1,8 @@
 """Mutants: a model with one thing of one rule changed: a guard or an effect left out, a whole
 number shifted by one; or a constraint on the parameters dropped.
 
-Ghosts stay: they exist for properties only. What is told by a mutant is judged in `mutation`. No
-z3 here.
+What a step leaves in files and queues is an effect like any other. Ghosts stay: they exist for
+properties only. What is told by a mutant is judged in `mutation`. No z3 here.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from models.language.misuse import ModelError
-from models.language.rule import Rule
+from models.language.rule import CONTENT, Rule
+from models.language.schema import Schema
 from models.language.terms import Term, lift
 
 GUARD, EFFECT, NUMBER = "guard", "effect", "number"
@@ -38,11 +39,12 @@ class Mutant:
         return f"{self.original.label} without {self.kind} {self.what!r}"
 
 
-def mutants_of(rule: Rule) -> Iterator[Mutant]:
-    """Every mutant of a rule."""
+def mutants_of(rule: Rule, schema: Schema) -> Iterator[Mutant]:
+    """Every mutant of a rule of a model with this schema, which says what is content."""
+    left = [i for i, (f, _) in enumerate(rule.ghost) if schema.field(f).owner == CONTENT]
     yield from _without_guards(rule)
-    yield from _without_effects(rule)
-    yield from _shifted(rule)
+    yield from _without_effects(rule, left)
+    yield from _shifted(rule, left)
 
 
 def _without_guards(rule: Rule) -> Iterator[Mutant]:
@@ -57,7 +59,7 @@ def _without_guards(rule: Rule) -> Iterator[Mutant]:
         yield Mutant(unguarded, rule, GUARD, move.said)
 
 
-def _without_effects(rule: Rule) -> Iterator[Mutant]:
+def _without_effects(rule: Rule, left: list[int]) -> Iterator[Mutant]:
     for i, move in enumerate(rule.moves):
         others = rule.moves[:i] + rule.moves[i + 1 :]
         idle = rule.changed(moves=others, requires={move.said: move.guard, **rule.requires})
@@ -65,9 +67,12 @@ def _without_effects(rule: Rule) -> Iterator[Mutant]:
     for i, (target, _) in enumerate(rule.sets):
         fewer = rule.sets[:i] + rule.sets[i + 1 :]
         yield Mutant(rule.changed(sets=fewer), rule, EFFECT, repr(target))
+    for i in left:
+        fewer = rule.ghost[:i] + rule.ghost[i + 1 :]
+        yield Mutant(rule.changed(ghost=fewer), rule, EFFECT, repr(rule.ghost[i][0]))
 
 
-def _shifted(rule: Rule) -> Iterator[Mutant]:
+def _shifted(rule: Rule, left: list[int]) -> Iterator[Mutant]:
     for kind in ("requires", "given"):
         named: dict[str, Term] = getattr(rule, kind)
         for name, guard in named.items():
@@ -78,6 +83,11 @@ def _shifted(rule: Rule) -> Iterator[Mutant]:
         for said, other in shifts(value):
             sets = (*rule.sets[:i], (target, other), *rule.sets[i + 1 :])
             yield Mutant(rule.changed(sets=sets), rule, NUMBER, repr(target), said)
+    for i in left:
+        target, value = rule.ghost[i]
+        for said, other in shifts(value):
+            ghost = (*rule.ghost[:i], (target, other), *rule.ghost[i + 1 :])
+            yield Mutant(rule.changed(ghost=ghost), rule, NUMBER, repr(target), said)
 
 
 def shifts(term: Term) -> Iterator[tuple[str, Term]]:

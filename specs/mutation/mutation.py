@@ -193,7 +193,7 @@ class Mutation:
     def judging(self, rules: Iterable[str]) -> Iterator[Judged]:
         """The mutants of some rules, one after another."""
         for name in rules:
-            for mutant in mutants_of(self.model.rule(name)):
+            for mutant in mutants_of(self.model.rule(name), self.model.schema):
                 yield self.judge(mutant)
 
     def by_stories(self, judged: Judged) -> Judged:

@@ -134,7 +134,7 @@ def read(path: Path) -> dict[str, list[list[Any]]]:
 def rows_of(kept: Mapping[str, list[list[Any]]], texts: Texts, rule: Rule) -> list[Row] | None:
     """The outcomes of a rule's mutants, if all that they rest on is the same; else None."""
     lines = kept.get(rule.name)
-    if lines is None or len(lines) != sum(1 for _ in mutants_of(rule)):
+    if lines is None or len(lines) != sum(1 for _ in mutants_of(rule, texts.model.schema)):
         return None
     found = []
     for index, fields in enumerate(lines):
@@ -167,7 +167,9 @@ def _row(fields: list[Any]) -> Row | None:
 
 def lines_of(texts: Texts, rule: Rule, rows: Iterable[Row]) -> Iterator[str]:
     """The lines of a rule's mutants."""
-    for index, (mutant, row) in enumerate(zip(mutants_of(rule), rows, strict=True)):
+    for index, (mutant, row) in enumerate(
+        zip(mutants_of(rule, texts.model.schema), rows, strict=True)
+    ):
         fields = [
             rule.name, mutant.label, texts.digest(rule, index, row),
             row.outcome, row.how, row.by, row.implied_by, row.witness,
@@ -199,7 +201,7 @@ def carried(model: Model, path: Path = SHIPPED) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for rule in model.rules.values():
         rows = rows_of(kept, texts, rule) or []
-        for mutant, row in zip(mutants_of(rule), rows, strict=False):
+        for mutant, row in zip(mutants_of(rule, model.schema), rows, strict=False):
             if mutant.kind == "guard" and row.outcome == "caught":
                 for number in row.by:
                     found.setdefault(number, []).append(f"{mutant.original.label} '{mutant.what}'")

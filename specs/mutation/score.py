@@ -81,7 +81,7 @@ def score(
     told = [
         Told(mutant, row)
         for name in rules
-        for mutant, row in zip(mutants_of(model.rule(name)), found[name], strict=True)
+        for mutant, row in zip(mutants_of(model.rule(name), model.schema), found[name], strict=True)
     ]
     return Score(told, kept)
 

@@ -11,7 +11,7 @@ import pytest
 from models.language.model import LEMMA, SOMETIMES
 from models.language.rule import Rule
 from specs.catalogue import CCR, SMALL
-from specs.mutation.mutants import mutants_of
+from specs.mutation.mutants import EFFECT, NUMBER, mutants_of
 from specs.mutation.outcomes import SHIPPED, Row, Texts, read, rows_of
 from specs.mutation.score import score
 
@@ -38,7 +38,7 @@ def test_no_more_mutants_go_unnoticed_than_did(kept: dict[str, list[Row]]) -> No
     quiet = [
         mutant.label
         for name, rows in kept.items()
-        for mutant, row in zip(mutants_of(CCR.rule(name)), rows, strict=True)
+        for mutant, row in zip(mutants_of(CCR.rule(name), CCR.schema), rows, strict=True)
         if row.outcome == "unconstrained"
     ]
     assert len(quiet) <= UNCONSTRAINED, quiet
@@ -49,6 +49,13 @@ def test_every_promise_about_conduct_is_broken_by_a_mutant(kept: dict[str, list[
     asked = {p.number for p in CCR.properties if p.kind not in (SOMETIMES, LEMMA)}
     conduct = {n for n in asked if n[0] == "P" and 87 <= int(n[1:]) <= 139}
     assert conduct - broken == set()
+
+
+def test_what_a_step_leaves_in_files_and_queues_is_left_out_and_ghosts_are_not() -> None:
+    found = [(m.kind, m.what) for m in mutants_of(CCR.rule("deliver_mail"), CCR.schema)]
+    assert (EFFECT, "mail[m].stamp") in found
+    assert (NUMBER, "mail[m].generation") in found
+    assert not [what for _, what in found if what.startswith(("letter[", "record["))]
 
 
 @pytest.mark.slow

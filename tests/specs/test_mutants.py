@@ -43,12 +43,12 @@ def mutation() -> Mutation:
 
 def mutant(rule: str, what: str, kind: str = GUARD) -> Mutant:
     """One mutant of the teaching model."""
-    every = mutants_of(teaching.MODEL.rule(rule))
+    every = mutants_of(teaching.MODEL.rule(rule), teaching.MODEL.schema)
     return next(m for m in every if (m.kind, m.what) == (kind, what))
 
 
 def test_every_guard_and_every_effect_but_ghosts_is_left_out_once() -> None:
-    found = [(m.kind, m.what) for m in mutants_of(teaching.claim_lock)]
+    found = [(m.kind, m.what) for m in mutants_of(teaching.claim_lock, teaching.MODEL.schema)]
     assert found == [
         (GUARD, "its node is up"),
         (GUARD, "the lock answers"),
@@ -61,7 +61,7 @@ def test_every_guard_and_every_effect_but_ghosts_is_left_out_once() -> None:
 
 def test_a_mutant_lacks_one_thing_and_keeps_the_others() -> None:
     whole = teaching.claim_lock
-    for m in mutants_of(whole):
+    for m in mutants_of(whole, teaching.MODEL.schema):
         guards, effects = set(m.rule.guards), {repr(f) for f, _ in m.rule.effects}
         gone = (set(whole.guards) - guards, {repr(f) for f, _ in whole.effects} - effects)
         assert gone == (({m.what}, set()) if m.kind == GUARD else (set(), {m.what}))
@@ -164,7 +164,9 @@ def test_mutants_of_rules_for_tracked_members_are_judged_for_the_one_that_stands
 
 
 def test_a_whole_number_is_shifted_by_one_either_way() -> None:
-    found = [(m.what, m.to) for m in mutants_of(teaching.tick) if m.kind == NUMBER]
+    found = [
+        (m.what, m.to) for m in mutants_of(teaching.tick, teaching.MODEL.schema) if m.kind == NUMBER
+    ]
     assert found == [("time goes forward", "1 as 2"), ("time goes forward", "1 as 0")]
 
 

@@ -30,7 +30,7 @@ def alone() -> Score:
 
 
 def test_every_mutant_is_told_in_order(alone: Score) -> None:
-    labels = [m.label for name in RULES for m in mutants_of(MODEL.rule(name))]
+    labels = [m.label for name in RULES for m in mutants_of(MODEL.rule(name), MODEL.schema)]
     assert [t.mutant.label for t in alone.told] == labels
     assert sum(alone.counts().values()) == len(labels)
     assert {"caught", "redundant"} <= set(alone.counts())

@@ -59,13 +59,10 @@ class Book:
         self._fetch = fetch
         self._codecs: dict[str, Codec] = {}
         self._last: Codec | None = None
-        self._added: tuple[Model, str] | None = None
 
     def add(self, model: Model) -> Codec:
         """Put a model in, and give its event classes."""
-        if self._added is None or self._added[0] is not model:
-            self._added = model, fingerprint(model)
-        return self.put(self._added[1], model)
+        return self.put(fingerprint(model), model)
 
     def put(self, stamp: str, model: Model) -> Codec:
         """`add`, for a model whose fingerprint is known."""

@@ -43,11 +43,23 @@ def canonical_text(model: Model) -> str:
     return _text(to_data(model))
 
 
+_KEPT = "_fingerprint"
+
+
 def fingerprint(model: Model) -> str:
     """SHA-256, in hex, of what the model does: schema, rules' behaviour, parameters' defaults.
 
     Words, sources, file positions and properties do not count: a better docstring keeps it.
+    Worked out once for each model, which never changes.
     """
+    kept = vars(model)
+    if _KEPT not in kept:
+        kept[_KEPT] = _hashed(model)
+    found: str = kept[_KEPT]
+    return found
+
+
+def _hashed(model: Model) -> str:
     schema = _schema_data(model.schema)
     for record in schema["records"]:
         del record["about"]

@@ -19,7 +19,7 @@ from typing import Any
 
 from .misuse import BadRule, MixedSorts, ModelError
 from .schema import Schema, volatile_reset
-from .terms import Sort, Term, alike, any_of, lift, walk
+from .terms import Sort, Term, alike, any_of, lift, substitute, walk
 
 TRIGGERS = ("command", "fault", "consequence", "time", "beat")
 GHOST = "ghost"
@@ -148,6 +148,11 @@ class Rule:
                         if not any(t.op == "arg" and t.value in found for t in walk(b)):
                             found[a.value] = b
         return found
+
+    @cached_property
+    def freely(self) -> tuple[Term, ...]:
+        """The guards with every bound argument replaced by what binds it."""
+        return tuple(substitute(guard, self.bindings) for guard in self.guards.values())
 
     @cached_property
     def _keys_used(self) -> set[str]:

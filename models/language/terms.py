@@ -10,7 +10,7 @@ Sits at the bottom of `models`; imports the standard library only.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -284,3 +284,13 @@ def walk(term: Term) -> Any:
     yield term
     for a in term.args:
         yield from walk(a)
+
+
+def substitute(term: Term, values: Mapping[str, Term]) -> Term:
+    """`term` with the named arguments replaced by terms, as guards see what they bind."""
+    if term.op == "arg":
+        return values.get(term.value, term)
+    args = tuple(substitute(a, values) for a in term.args)
+    if all(a is b for a, b in zip(args, term.args, strict=True)):
+        return term
+    return Term(term.op, term.sort, args, term.value)

@@ -207,13 +207,3 @@ def reads(term: Term, layout: Layout, binding: Binding) -> set[str]:
         if term.op not in ("field", "next", "peer"):
             found |= reads(a, layout, binding)
     return found
-
-
-def substitute(term: Term, values: Mapping[str, Term]) -> Term:
-    """`term` with the named arguments replaced by terms, as guards see what they bind."""
-    if term.op == "arg":
-        return values.get(term.value, term)
-    args = tuple(substitute(a, values) for a in term.args)
-    if all(a is b for a, b in zip(args, term.args, strict=True)):
-        return term
-    return Term(term.op, term.sort, args, term.value)

@@ -14,7 +14,7 @@ from typing import Any
 from models.language.rule import Rule
 from models.language.terms import Term, walk
 
-from .compile import Template, Writer, names_of, reads, substitute
+from .compile import Template, Writer, names_of, reads
 from .layout import Layout, State, Value
 
 
@@ -81,23 +81,17 @@ class RuleCode:
         return made
 
     @cached_property
-    def freely(self) -> list[Term]:
-        """The guards with every bound argument replaced by what binds it."""
-        bound = self.rule.bindings
-        return [substitute(g, bound) for g in self.rule.guards.values()]
-
-    @cached_property
     def ready(self) -> Template:
         """All guards at a time: f(state, now), the bound arguments filled in."""
         made = Template(self.layout, (), clock="now")
-        made.compile(" and ".join(made.write(g, {}) for g in self.freely) or "True")
+        made.compile(" and ".join(made.write(g, {}) for g in self.rule.freely) or "True")
         return made
 
     @cached_property
     def moments(self) -> Template | None:
         """The times at which an `elapsed` in a guard changes: f(state); None if there is none."""
         made = Template(self.layout, ())
-        found = [m for g in self.freely for m in moments_in(made, g, {})]
+        found = [m for g in self.rule.freely for m in moments_in(made, g, {})]
         if not found:
             return None
         made.compile("(" + "".join(f"{m}, " for m in dict.fromkeys(found)) + ")")
@@ -106,7 +100,7 @@ class RuleCode:
     @cached_property
     def watches_clock(self) -> bool:
         """A guard reads the clock other than through `elapsed`."""
-        return any(_reads_clock(g) for g in self.freely)
+        return any(_reads_clock(g) for g in self.rule.freely)
 
     def _guard(self, made: Template) -> str:
         return " and ".join(made.write(g, {}) for g in self.rule.guards.values()) or "True"

@@ -108,7 +108,7 @@ class _Sieve:
     def __init__(self, all_: Sieves, code: RuleCode) -> None:
         self.rule, self.pins = code.rule, pins_of(code.rule)
         self.layout, self._all = code.layout, all_
-        told = [t for guard in code.freely for t in conditions(_at_best(guard, True))]
+        told = [t for guard in code.rule.freely for t in conditions(_at_best(guard, True))]
         named = [(t, _names(t)) for t in told if not self._is_trivial(t)]
         self.order: tuple[str, ...] = ()
         """The arguments as they are bound."""
@@ -206,13 +206,11 @@ def _names(condition: Term) -> set[str]:
 
 def _at_best(term: Term, wanted: bool) -> Term:
     """A term that reads no time, and is `wanted` whenever `term` is at some time."""
-    if not any(map(_of_time, walk(term))):
-        return term
     if term.op in ("and", "or", "each", "some"):
         return Term(term.op, term.sort, tuple(_at_best(a, wanted) for a in term.args), term.value)
     if term.op == "not":
         return Term("not", Bool, (_at_best(term.args[0], not wanted),))
-    return Term("const", Bool, value=wanted)
+    return Term("const", Bool, value=wanted) if any(map(_of_time, walk(term))) else term
 
 
 def _of_time(term: Term) -> bool:

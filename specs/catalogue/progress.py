@@ -23,8 +23,8 @@ from models.language.terms import (
     one_of,
     peer,
     some,
+    substitute,
 )
-from models.plain.compile import substitute
 
 promise = property_for(SCHEMA)
 
@@ -41,8 +41,7 @@ def enabled(model: Model, name: str, n: Term) -> Term:
     """Every guard of a rule about one node, bound arguments filled in."""
     rule = model.rule(name)
     (node,) = [argument for argument, sort in rule.keyed if sort == Node]
-    freely = (substitute(guard, rule.bindings) for guard in rule.guards.values())
-    return all_of(*(substitute(guard, {node: n}) for guard in freely))
+    return all_of(*(substitute(guard, {node: n}) for guard in rule.freely))
 
 
 def due(model: Model, name: str, n: Term) -> Term:

@@ -17,8 +17,8 @@ from typing import Any
 
 from models.language.model import ALWAYS, STEP, Instance, Model, Property
 from models.language.rule import TRIGGERS
-from models.language.terms import Term, walk
-from models.plain.compile import Writer, function, reads, step_function, substitute
+from models.language.terms import Term, substitute, walk
+from models.plain.compile import Writer, function, reads, step_function
 from models.plain.ground import Grounded, moments_in
 from models.plain.layout import State, Value
 from models.plain.reader import Reader, Step
@@ -138,10 +138,8 @@ class Machine:
     @staticmethod
     def asked(g: Grounded) -> Iterator[Term]:
         """The guards of a grounding that are about no argument that is chosen."""
-        bound = g.rule.bindings
-        free = {n for n in g.names if n not in bound}
-        for guard in g.rule.guards.values():
-            term = substitute(guard, bound)
+        free = {n for n in g.names if n not in g.rule.bindings}
+        for term in g.rule.freely:
             if not free or not any(t.op == "arg" and t.value in free for t in walk(term)):
                 yield term
 
@@ -180,9 +178,7 @@ class Machine:
 
     def guard(self, g: Grounded) -> str:
         """All guards as an expression over the state and the arguments that are chosen."""
-        bound = g.rule.bindings
-        write = self._writer.write
-        parts = [write(substitute(t, bound), g.binding) for t in g.rule.guards.values()]
+        parts = [self._writer.write(t, g.binding) for t in g.rule.freely]
         return " and ".join(parts) or "True"
 
     def effects(self, g: Grounded) -> str:

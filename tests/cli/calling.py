@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from click.testing import CliRunner, Result
@@ -27,6 +30,20 @@ def good(*words: str) -> str:
     result = call(*words)
     assert result.exit_code == 0, (words, result.output)
     return result.stdout
+
+
+@cache
+def _store_after(commands: tuple[str, ...]) -> bytes:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "ccr.db"
+        for command in commands:
+            good("--store", str(path), *shlex.split(command))
+        return path.read_bytes()
+
+
+def begin(*commands: str) -> None:
+    """The store of this folder as these commands leave a new one; they are given once a process."""
+    Path("ccr.db").write_bytes(_store_after(commands))
 
 
 def document(*words: str, exit_code: int = 0) -> dict[str, Any]:

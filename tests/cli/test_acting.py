@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.calling import call, document, good
+from tests.cli.calling import begin, call, document, good
 
 
 @pytest.fixture(autouse=True)
 def _in_a_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    good("cluster", "create", "MAIL", "--witness", "//HUB/MAIL")
+    begin("cluster create MAIL --witness //HUB/MAIL")
 
 
 def events(*words: str) -> list[str]:

@@ -10,7 +10,7 @@ from cli.places.advising import CHECKS, advise
 from cli.places.ground import ADVICE, MET, NOT_HERE, UNKNOWN, Ground
 from cli.places.places import places_of
 from models.plain.layout import State
-from tests.cli.calling import call, document, good
+from tests.cli.calling import begin, call, document, good
 from tests.cli.test_plan import LENS, STAND
 from tests.cli.test_views import LENS as TWO_NETWORKS
 from tests.cli.test_views import state_with
@@ -170,7 +170,7 @@ def test_the_exit_code_is_met_advice_or_unknown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    good("cluster", "create", "MAIL", "--witness", "//HUB/MAIL")
+    begin("cluster create MAIL --witness //HUB/MAIL")
     assert document("plan", "check", exit_code=1)["result"] == "advice", "there is no backup"
     good("backup", "run", "SG1")
     good("wait", "1h")

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.network.backlog import LOG_KB, Share
-from tests.cli.calling import call, document, good
+from tests.cli.calling import begin, call, document, good
 
 pytestmark = pytest.mark.slow
 
@@ -68,7 +68,7 @@ def test_the_time_to_catch_up_is_what_was_foreseen(release: str) -> None:
 @pytest.mark.seed("S-093", "S-098")
 @pytest.mark.usefixtures("_home")
 def test_a_network_of_its_own_for_logs_shortens_it_and_spares_the_clients() -> None:
-    good("cluster", "create", "MAIL", "--networks", "LAN:public,HB:private,R1:mixed")
+    begin("cluster create MAIL --networks LAN:public,HB:private,R1:mixed")
     for host, n in enumerate("AB", 1):
         good("network", "enable", "R1", n, "--ip", f"10.0.0.{host}")
     good("network", "limit", "LAN", "--bandwidth", "1250", "--clients", "900")
@@ -83,8 +83,7 @@ def test_a_network_of_its_own_for_logs_shortens_it_and_spares_the_clients() -> N
 @pytest.mark.usefixtures("_home")
 @pytest.mark.parametrize(("every", "piles_up"), [("1640ms", False), ("800ms", True)])
 def test_a_storm_of_logs_is_more_than_the_network_takes(every: str, piles_up: bool) -> None:
-    good("cluster", "create", "MAIL")
-    good("network", "limit", "LAN", "--bandwidth", "1250", "--clients", "900")
+    begin("cluster create MAIL", "network limit LAN --bandwidth 1250 --clients 900")
     good("workload", "--logs", "20", "--every", every)
     queue = document("copy", "status")["storage_groups"]["SG1"]["copy_queue"]
     assert (queue > 5) == piles_up
@@ -93,10 +92,12 @@ def test_a_storm_of_logs_is_more_than_the_network_takes(every: str, piles_up: bo
 @pytest.mark.seed("S-096")
 @pytest.mark.usefixtures("_home")
 def test_storage_groups_share_a_network_evenly() -> None:
-    good("cluster", "create", "MAIL", "--storage-groups", "SG1,SG2,SG3")
-    good("network", "limit", "LAN", "--bandwidth", "3072")
-    good("workload", "--logs", "4", "--every", "0s")
-    good("wait", "10s")
+    begin(
+        "cluster create MAIL --storage-groups SG1,SG2,SG3",
+        "network limit LAN --bandwidth 3072",
+        "workload --logs 4 --every 0s",
+        "wait 10s",
+    )
     log = document("log", "list", "--event", "LogCopied")["events"]
     assert {e["time"] for e in log} == {1_000, 2_000, 3_000, 4_000}
 
@@ -104,8 +105,6 @@ def test_storage_groups_share_a_network_evenly() -> None:
 @pytest.mark.seed("S-093")
 @pytest.mark.usefixtures("_home")
 def test_nothing_is_foreseen_for_a_copy_that_does_not_replicate() -> None:
-    good("cluster", "create", "MAIL")
-    good("copy", "suspend", "SG1")
-    good("workload", "--logs", "3")
+    begin("cluster create MAIL", "copy suspend SG1", "workload --logs 3")
     assert document("network", "load")["networks"]["LAN"]["caught_up_in"] is None
     assert call("network", "limit", "NOWHERE", "--bandwidth", "1").exit_code != 0

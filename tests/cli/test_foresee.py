@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.calling import call, document, good
+from tests.cli.calling import begin, call, document, good
 
 WEAK = """\
 from models.language.variant import Variant
@@ -22,7 +22,7 @@ MODEL = mine.model
 @pytest.fixture(autouse=True)
 def _cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    good("cluster", "create", "MAIL", "--nodes", "A,B", "--storage-groups", "SG1")
+    begin("cluster create MAIL --nodes A,B --storage-groups SG1")
 
 
 def test_nothing_within_n_events_is_a_bound() -> None:

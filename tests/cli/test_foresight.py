@@ -15,7 +15,7 @@ from ccr_es.store.store import Store
 from cli.health.foresight import horizon
 from cli.session.session import Session
 from models.ccr.model import CCR
-from tests.cli.calling import document, good
+from tests.cli.calling import begin, document, good
 
 COMMANDS = {
     "A": "node fail A",
@@ -86,7 +86,7 @@ def test_what_is_foreseen_is_what_happens(
     situation: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    good("cluster", "create", "MAIL", "--networks", "LAN,HB", "--storage-groups", "SG1,SG2")
+    begin("cluster create MAIL --networks LAN,HB --storage-groups SG1,SG2")
     come_true(SITUATIONS[situation], tmp_path)
 
 
@@ -126,7 +126,7 @@ def test_with_the_witness_down_the_next_failure_of_a_node_stops_the_service(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    good("cluster", "create", "MAIL")
+    begin("cluster create MAIL")
     assert "A: fails over in 15s; B, witness, LAN: goes on" in good("cluster", "show")
     good("witness", "fail")
     assert "A, B, LAN: stops" in good("cluster", "show")

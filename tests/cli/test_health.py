@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from cli.health.examining import CHECKS, FAIL, PASS, SKIP, WARN, examine, worst
-from tests.cli.calling import call, document, good
+from tests.cli.calling import begin, call, document, good
 from tests.cli.test_views import LENS, state_with
 
 CLUSTER_TESTS = {c.name for c in CHECKS if c.ccr_only}
@@ -100,8 +100,7 @@ def test_the_six_tests_of_the_cluster_are_for_ccr_only(kind: str) -> None:
 def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A cluster whose passive copy is behind: four logs wait."""
     monkeypatch.chdir(tmp_path)
-    good("cluster", "create", "MAIL")
-    good("workload", "--logs", "20", "--every", "85ms")
+    begin("cluster create MAIL", "workload --logs 20 --every 85ms")
 
 
 @pytest.mark.usefixtures("cluster")

@@ -11,16 +11,18 @@ from typing import Any
 import pytest
 
 from cli.mail.mailing import size_of, sized
-from tests.cli.calling import call, document, good
+from tests.cli.calling import begin, call, document, good
 
 
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A cluster that serves, with two hubs."""
     monkeypatch.chdir(tmp_path)
-    good("cluster", "create", "MAIL", "--storage-groups", "SG1,SG2")
-    good("hub", "add", "HUB1")
-    good("hub", "add", "HUB2", "--clock-ahead", "-20s")
+    begin(
+        "cluster create MAIL --storage-groups SG1,SG2",
+        "hub add HUB1",
+        "hub add HUB2 --clock-ahead -20s",
+    )
     return tmp_path
 
 
@@ -110,7 +112,7 @@ def test_a_cluster_without_hubs_says_nothing_of_a_dumpster(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    good("cluster", "create", "MAIL")
+    begin("cluster create MAIL")
     copy = document("copy", "status", "SG1")["storage_groups"]["SG1"]["copy"]
     assert not any("Dumpster" in name for name in copy)
     assert "the site has no hub" in good("hub", "list")

@@ -11,7 +11,7 @@ import pytest
 from cli.network import hosts
 from cli.network.hosts import host_names
 from models.plain.driver import Driver
-from tests.cli.calling import call, document, good
+from tests.cli.calling import begin, call, document, good
 from tests.cli.test_views import LENS, READER, state_with
 
 pytestmark = pytest.mark.slow
@@ -125,7 +125,7 @@ def test_operational_and_failed_names_are_all_names_and_those_in_use_are_operati
 
 
 def test_an_address_that_is_none_is_refused() -> None:
-    good("cluster", "create", "MAIL", "--networks", "LAN:public,R1:mixed")
+    begin("cluster create MAIL --networks LAN:public,R1:mixed")
     result = call("network", "enable", "R1", "A", "--ip", "10.0.1")
     assert (result.exit_code, "not an IPv4 address" in result.stderr) == (2, True)
 

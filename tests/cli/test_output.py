@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cli.frame import output
-from tests.cli.calling import call, document, good
+from tests.cli.calling import begin, call, document, good
 
 
 @pytest.fixture(autouse=True)
@@ -54,7 +54,7 @@ def test_the_answer_goes_to_stdout_and_the_conversation_to_stderr() -> None:
 
 
 def test_color_is_asked_for_before_no_color_before_force_color() -> None:
-    good("cluster", "create", "MAIL")
+    begin("cluster create MAIL")
     show = ("cluster", "show")
     assert "\x1b[" in call(*show, env={"FORCE_COLOR": "1"}).stdout
     assert "\x1b[" not in call(*show, env={"FORCE_COLOR": "1", "NO_COLOR": "1"}, color=True).stdout
@@ -65,7 +65,7 @@ def test_color_is_asked_for_before_no_color_before_force_color() -> None:
 def test_without_colour_nothing_is_missing_but_the_colour() -> None:
     import click
 
-    good("cluster", "create", "MAIL")
+    begin("cluster create MAIL")
     plain = call("--color", "never", "cluster", "show").stdout
     coloured = call("--color", "always", "cluster", "show").stdout
     assert click.unstyle(coloured) == plain != coloured
@@ -98,7 +98,7 @@ KEYS = {
 
 @pytest.mark.parametrize("words", KEYS, ids=" ".join)
 def test_json_has_a_kind_a_version_and_the_promised_keys(words: tuple[str, ...]) -> None:
-    good("cluster", "create", "MAIL")
+    begin("cluster create MAIL")
     found = document(*words)
     assert isinstance(found["kind"], str)
     assert found["version"] == output.VERSION
@@ -106,7 +106,7 @@ def test_json_has_a_kind_a_version_and_the_promised_keys(words: tuple[str, ...])
 
 
 def test_cluster_show_has_every_promised_key_below_the_top() -> None:
-    good("cluster", "create", "MAIL", "--witness", "//HUB/MAIL")
+    begin("cluster create MAIL --witness //HUB/MAIL")
     found = document("cluster", "show")
     assert found["serving"] == found["controller"] == "A"
     assert {"up", "cluster", "role", "votes"} <= set(found["nodes"]["A"])
@@ -119,9 +119,7 @@ def test_cluster_show_has_every_promised_key_below_the_top() -> None:
 
 
 def test_every_reading_command_answers_as_of_a_point() -> None:
-    good("cluster", "create", "MAIL")
-    good("node", "fail", "A")
-    good("wait", "1m")
+    begin("cluster create MAIL", "node fail A", "wait 1m")
     assert document("cluster", "show")["serving"] == "B"
     assert document("cluster", "show", "--as-of", "10")["serving"] is None
     assert document("cluster", "show", "--as-of", "-1m")["serving"] is None
@@ -133,8 +131,7 @@ def test_every_reading_command_answers_as_of_a_point() -> None:
 
 
 def test_two_clusters_live_in_one_store_and_are_told_apart() -> None:
-    good("cluster", "create", "MAIL")
-    good("cluster", "create", "POST", "--nodes", "N1,N2")
+    begin("cluster create MAIL", "cluster create POST --nodes N1,N2")
     assert call("cluster", "show").exit_code == 2
     assert document("cluster", "show", "--cluster", "POST")["serving"] == "N1"
     found = call("cluster", "show", "--json", env={"CCR_CLUSTER": "MAIL"})
@@ -161,7 +158,7 @@ def test_a_seed_gives_the_same_log_every_time() -> None:
 
 
 def test_a_quiet_week_is_a_handful_of_events() -> None:
-    good("cluster", "create", "MAIL")
+    begin("cluster create MAIL")
     before = document("cluster", "show")["event"]
     good("wait", "7d")
     assert document("cluster", "show")["event"] - before <= 5

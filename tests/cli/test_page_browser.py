@@ -11,7 +11,7 @@ from time import monotonic
 import pytest
 
 from tests.browser import opened
-from tests.cli.calling import call, good
+from tests.cli.calling import begin, call, good
 from tests.cli.test_page import DATA, HOSTILE, event_ids, store
 
 __all__ = ["store"]
@@ -112,8 +112,7 @@ def test_a_page_of_thousands_of_events_opens_and_is_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    good("cluster", "create", "MAIL")
-    good("workload", "--logs", "1000", "--every", "200ms")
+    begin("cluster create MAIL", "workload --logs 1000 --every 200ms")
     good("audit", "--html", "page.html")
     ids = event_ids((tmp_path / "page.html").read_text())
     assert len(ids) > 5_000

@@ -16,7 +16,7 @@ from models.ccr.model import CCR
 from models.language.model import Instance
 from models.plain.driver import Driver
 from models.plain.reader import Reader, Step
-from tests.cli.calling import call, document, good
+from tests.cli.calling import begin, call, document, good
 
 pytestmark = pytest.mark.slow
 
@@ -163,7 +163,7 @@ class TestCommand:
         monkeypatch.chdir(tmp_path)
 
     def test_without_sites_two_are_assumed_and_it_says_so(self) -> None:
-        good("cluster", "create", "MAIL")
+        begin("cluster create MAIL")
         assert "taken to stand in two" in good("plan")
         found = document("plan")
         assert found["assumed_sites"] is True

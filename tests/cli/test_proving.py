@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.calling import HOME, call, document, good
+from tests.cli.calling import HOME, begin, call, document, good
 
 RUN = HOME / "tests" / "scenarios" / "windows2003.ndjson"
 RECORD = HOME / "ccr_es" / "observations" / "wsfc_2020.jsonl"
@@ -85,7 +85,7 @@ def test_the_steps_of_a_run_are_injected_as_they_are() -> None:
 
 
 def test_an_audit_of_an_exported_log_needs_no_store() -> None:
-    good("cluster", "create", "MAIL")
+    begin("cluster create MAIL")
     good("log", "export", "mail.ndjson")
     Path("ccr.db").unlink()
     found = document("audit", "mail.ndjson")
@@ -93,7 +93,7 @@ def test_an_audit_of_an_exported_log_needs_no_store() -> None:
 
 
 def test_the_verdicts_of_several_files_are_merged() -> None:
-    good("cluster", "create", "MAIL")
+    begin("cluster create MAIL")
     good("log", "export", "mail.ndjson")
     found = document("audit", "mail.ndjson", str(RECORD), exit_code=3)
     assert found["verdict"] == "unknown"

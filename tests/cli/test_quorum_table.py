@@ -189,7 +189,9 @@ def test_the_table_has_a_row_for_every_combination() -> None:
 
 
 @pytest.mark.seed("S-045", "S-046", "S-052", "S-053", "S-054", "S-055", "S-056", "S-085")
-@pytest.mark.parametrize("before", BEFORE)
+@pytest.mark.parametrize(
+    "before", ["A", *(pytest.param(h, marks=pytest.mark.slow) for h in ("B", "none"))]
+)
 @pytest.mark.parametrize("faults", EACH_ROW, ids=str)
 def test_each_row_comes_out_as_the_table_says(
     stores: dict[str, Path], tmp_path: Path, faults: Faults, before: str

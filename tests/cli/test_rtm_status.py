@@ -14,7 +14,7 @@ from models.ccr.model import CCR, SMALL
 from models.plain.layout import State
 from models.plain.reader import Reader
 from specs.catalogue.possible import BEHIND, FORMED, OUT, SHIPPED
-from tests.cli.calling import document, good
+from tests.cli.calling import begin, document
 from tests.cli.test_copy_status import LOG, states
 
 LENS = Lens(Reader(CCR, SMALL))
@@ -91,11 +91,13 @@ def test_the_tools_of_rtm_mislead_about_a_cluster_of_rtm_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    good("cluster", "create", "OLD", "--release", "rtm", "--witness", "//HUB/OLD")
-    good("workload", "--logs", "3")
-    good("copy", "suspend", "SG1", "--comment", "disk work")
-    good("network", "cut", "LAN")
-    good("copy", "resume", "SG1")
+    begin(
+        "cluster create OLD --release rtm --witness //HUB/OLD",
+        "workload --logs 3",
+        "copy suspend SG1 --comment 'disk work'",
+        "network cut LAN",
+        "copy resume SG1",
+    )
     old, new = (
         document("copy", "status", "--tools", tools)["storage_groups"]["SG1"]["status"]
         for tools in ("rtm", "sp1")

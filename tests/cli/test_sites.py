@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.calling import call, document, good
+from tests.cli.calling import begin, call, document, good
 
 pytestmark = pytest.mark.slow
 
@@ -27,7 +27,7 @@ def events(*words: str) -> list[tuple[str, str]]:
 
 
 def test_a_cluster_without_sites_records_nothing_of_them_and_shows_none() -> None:
-    good("cluster", "create", "MAIL")
+    begin("cluster create MAIL")
     assert "ClusterDescribed" not in good("log", "list")
     shown = document("cluster", "show")
     assert (shown["sites"], shown["lines"]) == ([], [])
@@ -82,7 +82,7 @@ def test_a_site_that_is_partly_lost_is_lost_and_restored_for_the_rest() -> None:
 
 @pytest.mark.seed("S-034", "S-036")
 def test_a_standby_server_may_have_a_site_and_is_lost_and_cut_off_with_it() -> None:
-    good("cluster", "create", "MAIL", "--site", "A=HQ", "--site", "B=HQ", "--witness-site", "HQ")
+    begin("cluster create MAIL --site A=HQ --site B=HQ --witness-site HQ")
     assert call("site", "set", "SB1=DR").exit_code == 2, "nobody has heard of it"
     good("standby", "enable", "SG1", "--target", "SB1")
     found = {a["name"]: a for a in document("plan", "check", exit_code=1)["checks"]}
@@ -111,8 +111,7 @@ def test_a_hub_may_have_a_site_and_is_lost_with_it_but_no_line_carries_its_mail(
 
 
 def test_places_that_are_said_later_hold_from_then_on() -> None:
-    good("cluster", "create", "MAIL")
-    good("site", "set", "A=HQ", "B=HQ", "witness=HQ")
+    begin("cluster create MAIL", "site set A=HQ B=HQ witness=HQ")
     number = document("cluster", "show")["event"]
     good("site", "set", "B=DR", "--reason", "moved over the weekend")
     assert [x["site"] for x in document("site", "show")["sites"]] == ["HQ", "DR"]

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.calling import call, document, good
+from tests.cli.calling import begin, call, document, good
 
 
 @pytest.fixture(autouse=True)
 def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    good("cluster", "create", "MAIL")
+    begin("cluster create MAIL")
 
 
 @pytest.mark.seed("S-034", "S-166")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from cli.copies.copystate import share
-from tests.cli.calling import call, document, good
+from tests.cli.calling import begin, call, document, good
 
 FIELDS = {
     "Identity", "StorageGroupName", "SummaryCopyStatus", "NotSupported", "NotConfigured",
@@ -38,15 +38,17 @@ def status(*words: str) -> dict[str, Any]:
 
 @pytest.mark.seed("S-139")
 def test_every_field_of_the_cmdlet_is_there() -> None:
-    good("cluster", "create", "MAIL")
+    begin("cluster create MAIL")
     assert set(status()) >= FIELDS
     assert not status()["NotConfigured"]
 
 
 @pytest.mark.seed("S-139")
 def test_the_times_are_those_at_which_the_logs_were_closed_at_the_source() -> None:
-    good("cluster", "create", "MAIL", "--set", "copy_time=1000", "--set", "replay_time=700")
-    good("workload", "--logs", "5", "--every", "500ms")
+    begin(
+        "cluster create MAIL --set copy_time=1000 --set replay_time=700",
+        "workload --logs 5 --every 500ms",
+    )
     found = status()
     assert (found["LastLogGenerated"], found["LastLogInspected"]) == (5, 2)
     assert found["LatestAvailableLogTime"] == "+00:00:02.000"
@@ -58,13 +60,15 @@ def test_the_times_are_those_at_which_the_logs_were_closed_at_the_source() -> No
 
 @pytest.mark.seed("S-139")
 def test_a_log_keeps_its_time_when_the_stream_goes_on_elsewhere() -> None:
-    good("cluster", "create", "MAIL")
-    good("workload", "--logs", "4", "--every", "1s")
-    good("node", "fail", "A")
-    good("wait", "1m")
-    good("node", "start", "A")
-    good("workload", "--logs", "1")
-    good("wait", "10s")
+    begin(
+        "cluster create MAIL",
+        "workload --logs 4 --every 1s",
+        "node fail A",
+        "wait 1m",
+        "node start A",
+        "workload --logs 1",
+        "wait 10s",
+    )
     newest = status()["LatestAvailableLogTime"]
     good("move", "--comment", "back", "--yes")
     assert status()["LatestAvailableLogTime"] == newest == "+00:01:04.000"
@@ -75,8 +79,7 @@ def test_a_log_keeps_its_time_when_the_stream_goes_on_elsewhere() -> None:
 
 @pytest.mark.seed("S-139")
 def test_backups_are_shown_once_the_copy_has_replayed_what_its_header_says() -> None:
-    good("cluster", "create", "MAIL")
-    good("workload", "--logs", "4")
+    begin("cluster create MAIL", "workload --logs 4")
     assert status()["LatestFullBackupTime"] is None
     good("backup", "run", "SG1")
     good("wait", "10m1s")
@@ -98,7 +101,7 @@ def test_backups_are_shown_once_the_copy_has_replayed_what_its_header_says() -> 
 
 @pytest.mark.seed("S-086", "S-087", "S-088")
 def test_logs_are_read_from_an_ordinary_share_named_after_the_guid_of_the_storage_group() -> None:
-    good("cluster", "create", "MAIL", "--storage-groups", "SG1,SG2")
+    begin("cluster create MAIL --storage-groups SG1,SG2")
     found = document("copy", "status")["storage_groups"]
     shares = [found[g]["copy"]["LogShare"] for g in ("SG1", "SG2")]
     assert all(
@@ -112,8 +115,7 @@ def test_logs_are_read_from_an_ordinary_share_named_after_the_guid_of_the_storag
 
 @pytest.mark.seed("S-148")
 def test_the_tools_of_the_first_release_are_those_of_a_cluster_of_the_first_release() -> None:
-    good("cluster", "create", "OLD", "--release", "rtm")
-    good("node", "fail", "B")
+    begin("cluster create OLD --release rtm", "node fail B")
     assert status()["SummaryCopyStatus"] == "Failed"
     assert status("--tools", "sp1")["SummaryCopyStatus"] == "ServiceDown"
 
@@ -132,7 +134,7 @@ def test_the_first_release_holds_back_one_log_more_than_its_dial_and_rolls_idle_
 
 @pytest.mark.seed("S-031")
 def test_circular_logging_is_refused_with_the_reason() -> None:
-    good("cluster", "create", "MAIL")
+    begin("cluster create MAIL")
     result = call("backup", "logging", "SG1", "--circular")
     assert result.exit_code == 1
     assert "CCR185" in result.stderr

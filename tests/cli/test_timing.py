@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.calling import call, document, good
+from tests.cli.calling import begin, call, document, good
 
 pytestmark = pytest.mark.slow
 
@@ -129,7 +129,7 @@ def test_a_new_cache_for_each_batch_makes_a_batch_of_one_log_cost_three_times_it
 
 @pytest.mark.seed("S-027")
 def test_a_forced_quorum_and_a_refused_move_are_told_apart() -> None:
-    good("cluster", "create", "MAIL")
+    begin("cluster create MAIL")
     for words in (("witness", "fail"), ("node", "fail", "A"), ("wait", "10s")):
         good(*words)
     assert document("cms", "timing")["now"]["move"]["took"] is None

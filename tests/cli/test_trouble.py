@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.calling import HOME, call, document, good, process
+from tests.cli.calling import HOME, begin, call, document, good, process
 from tests.interrupts import interruptible
 
 Change = Callable[[list[bytes]], list[bytes]]
@@ -30,8 +30,7 @@ def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def exported() -> list[bytes]:
     """The lines of an exported log."""
-    good("cluster", "create", "MAIL")
-    good("node", "fail", "A")
+    begin("cluster create MAIL", "node fail A")
     good("log", "export", "good.ndjson")
     return Path("good.ndjson").read_bytes().splitlines(keepends=True)
 
@@ -100,7 +99,7 @@ def test_an_export_does_not_write_over_a_file_unless_told_to(exported: list[byte
 
 
 def test_a_log_changed_in_the_store_is_found_out_and_left_as_it_is() -> None:
-    good("cluster", "create", "MAIL")
+    begin("cluster create MAIL")
     with sqlite3.connect("ccr.db") as store:
         store.execute("UPDATE stored_events SET state = replace(state, '\"A\"', '\"B\"')")
     store.close()
@@ -131,7 +130,7 @@ def test_the_database_of_another_program_is_refused() -> None:
 
 
 def test_a_locked_store_is_said_to_be_locked() -> None:
-    good("cluster", "create", "MAIL")
+    begin("cluster create MAIL")
     holder = sqlite3.connect("ccr.db", isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     try:
@@ -145,7 +144,7 @@ def test_a_locked_store_is_said_to_be_locked() -> None:
 
 
 def test_no_room_on_the_disk_is_one_line_and_the_log_stays_whole() -> None:
-    good("cluster", "create", "MAIL")
+    begin("cluster create MAIL")
     before = document("log", "check")["events"]
     code = (
         "import resource, sys\n"
@@ -167,7 +166,7 @@ def test_no_room_on_the_disk_is_one_line_and_the_log_stays_whole() -> None:
 
 
 def test_an_interrupt_in_the_middle_leaves_a_whole_log() -> None:
-    good("cluster", "create", "MAIL")
+    begin("cluster create MAIL")
     running = subprocess.Popen(
         [sys.executable, "-m", "cli", "workload", "--logs", "10000"],
         preexec_fn=interruptible,
@@ -191,7 +190,7 @@ def test_an_interrupt_in_the_middle_leaves_a_whole_log() -> None:
 
 
 def test_two_writers_at_once_make_one_chain() -> None:
-    good("cluster", "create", "MAIL")
+    begin("cluster create MAIL")
     calls = [
         subprocess.Popen(
             [sys.executable, "-m", "cli", *words],
@@ -212,7 +211,7 @@ def test_two_writers_at_once_make_one_chain() -> None:
 
 
 def test_a_reader_that_goes_away_is_no_error() -> None:
-    good("cluster", "create", "MAIL")
+    begin("cluster create MAIL")
     done = subprocess.run(
         f"{sys.executable} -m cli log list | head -1",
         shell=True,

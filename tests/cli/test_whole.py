@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.calling import call, document, good
+from tests.cli.calling import begin, call, document, good
 
 
 @pytest.fixture(autouse=True)
@@ -33,11 +33,13 @@ def test_in_every_release_a_failed_node_costs_neither_service_nor_what_was_shipp
 @pytest.mark.slow
 @pytest.mark.seed("S-009")
 def test_after_seeding_every_later_log_is_copied_and_replayed() -> None:
-    good("cluster", "create", "MAIL")
-    good("workload", "--logs", "2")
-    good("copy", "suspend", "SG1")
-    good("copy", "update", "SG1", "--delete-existing-files")
-    good("wait", "61s")
+    begin(
+        "cluster create MAIL",
+        "workload --logs 2",
+        "copy suspend SG1",
+        "copy update SG1 --delete-existing-files",
+        "wait 61s",
+    )
     for _ in range(3):
         good("workload", "--logs", "2")
         good("wait", "2s")
@@ -48,7 +50,7 @@ def test_after_seeding_every_later_log_is_copied_and_replayed() -> None:
 @pytest.mark.seed("S-039")
 def test_a_cluster_has_one_mailbox_server_on_one_of_its_two_nodes() -> None:
     assert call("cluster", "create", "MAIL", "--nodes", "A,B,C").exit_code == 2
-    good("cluster", "create", "MAIL")
+    begin("cluster create MAIL")
     status = document("cms", "status")
     assert status["state"] == "Online"
     nodes = document("cluster", "show")["nodes"]
@@ -58,8 +60,7 @@ def test_a_cluster_has_one_mailbox_server_on_one_of_its_two_nodes() -> None:
 @pytest.mark.seed("S-084")
 @pytest.mark.parametrize("node", ["A", "B"])
 def test_a_storage_fault_on_one_node_moves_nothing_and_stops_nothing(node: str) -> None:
-    good("cluster", "create", "MAIL")
-    good("workload", "--logs", "5", "--every", "1s")
+    begin("cluster create MAIL", "workload --logs 5 --every 1s")
     good("inject", "lose_log", f"n={node}", "g=SG1", "generation=2")
     good("inject", "corrupt_log", f"n={node}", "g=SG1", "generation=3")
     good("workload", "--logs", "3")

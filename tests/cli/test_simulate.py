@@ -55,6 +55,10 @@ def test_a_model_of_ones_own_is_simulated() -> None:
     found = document("simulate", "--model", LIGHT, "--runs", "50", "--jobs", "1")
     assert found["verdict"] == "nothing found"
     assert all(found["coverage"]["rules"].values())
+
+
+@pytest.mark.slow
+def test_a_variant_of_the_model_is_simulated() -> None:
     variant = document("simulate", "X01", "--model", WINDOW, "--runs", "5", "--steps", "20")
     assert variant["coverage"]["rules"].keys() >= {"open_window", "close_window"}
 

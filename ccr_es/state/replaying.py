@@ -8,14 +8,15 @@ store: it is given rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
 from operator import attrgetter
 from typing import Any, NamedTuple
 
 import msgspec
 
-from models.plain.layout import State, Value
+from models.language.rule import Rule
+from models.plain.ground import Grounded
 
 from ..errors import ChainBroken, EventMalformed, LogTruncated
 from ..record.book import Book
@@ -96,57 +97,51 @@ def _fast(fold: Fold, effects: Effects, chunk: Sequence[Row]) -> int:
     done = begin
     if stamp:
         fold.reader.fill(state)
+    known = effects.known
     for number, data, topic, digest in chunk:
-        effect = effects.of(topic)
-        event = effect.decoded(data) if effect is not None else None
+        effect = known.get(topic) or effects.of(topic)
+        if effect is None or type(data) is not bytes or sha256(data).digest() != digest:
+            break
+        decode, name, rule, key, groundings, values = effect
+        try:
+            event = decode(data)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            break
+        args, after = event.args, done + 1
+        grounded = groundings.get(key(args))
         if (
-            effect is None
-            or event is None
-            or not isinstance(data, bytes)
-            or event.number != done + 1
+            grounded is None
+            or number != after
+            or event.number != after
             or event.previous != previous
             or event.model != stamp
-            or number != done + 1
-            or sha256(data).digest() != digest
+            or event.event != name
+            or event.rule != rule
+            or event.schema != SCHEMA_VERSION
         ):
             break
-        changes = effect.changes(state, event.args)
-        if changes is None:
-            break
-        for key, value in changes.items():
-            if state[key] != value:
-                state[key] = value
-                set_by[key] = number
+        for field, value in grounded.effects(state, *values(args)).items():
+            if state[field] != value:
+                state[field] = value
+                set_by[field] = number
         versions[event.row] = event.version
         done, previous = number, digest.hex()
     fold.number, fold.hash = done, previous
     return done - begin
 
 
-class Effect:
-    """How events of one topic are decoded, and their changes computed, under one model."""
+class Effect(NamedTuple):
+    """How events of one topic are decoded, and their changes computed, under one model.
 
-    def __init__(self, fold: Fold, name: str) -> None:
-        codec = fold.book.codec(fold.written)
-        rule = next(r for r in codec.model.rules.values() if r.event == name)
-        self._decode = msgspec.json.Decoder(codec.class_of(name)).decode
-        self._said = (name, rule.name, SCHEMA_VERSION)
-        self._key = _getter([n for n, _ in rule.keyed], alone=True)
-        self._values = _getter([n for n, _ in rule.valued], alone=False)
-        self._table = fold.reader.code(rule.name).table
+    `groundings` are the rule's by what `key` gives of the event's arguments: those met so far.
+    """
 
-    def decoded(self, data: bytes | None) -> Event[Any] | None:
-        """The event, if it is of today's schema and of the rule that its topic says."""
-        try:
-            found: Event[Any] = self._decode(data)  # type: ignore[arg-type]
-        except (msgspec.DecodeError, UnicodeDecodeError, TypeError):
-            return None
-        return found if (found.event, found.rule, found.schema) == self._said else None
-
-    def changes(self, state: State, args: Any) -> dict[str, Value] | None:
-        """What it changes; None for a binding that was not met before."""
-        grounded = self._table.get(self._key(args))
-        return None if grounded is None else grounded.effects(state, *self._values(args))
+    decode: Callable[[bytes], Event[Any]]
+    name: str
+    rule: str
+    key: Getter
+    groundings: Mapping[Any, Grounded]
+    values: Getter
 
 
 def _getter(names: list[str], *, alone: bool) -> Getter:
@@ -163,18 +158,24 @@ class Effects:
     def __init__(self, fold: Fold) -> None:
         self._fold, self.stamp = fold, fold.written
         self.revision = fold.reader.revision if fold.written else 0
-        self._known: dict[str, Effect | None] = {}
-        self._events: set[str] = set()
+        self.known: dict[str, Effect] = {}
+        self._rules: dict[str, Rule] = {}
         if fold.written and fold.written == fold.model:
-            model = fold.book.codec(fold.written).model
-            self._events = {r.event for r in model.rules.values()} - OF_THE_CLUSTER.keys()
+            rules = fold.book.codec(fold.written).model.rules.values()
+            self._rules = {r.event: r for r in rules if r.event not in OF_THE_CLUSTER}
 
     def of(self, topic: str) -> Effect | None:
         """The effect of a topic; None for one that goes the careful way."""
-        try:
-            return self._known[topic]
-        except KeyError:
-            name = str(topic).removeprefix(TOPIC_PREFIX)
-            there = name in self._events and topic == TOPIC_PREFIX + name
-            found = self._known[topic] = Effect(self._fold, name) if there else None
-            return found
+        name = str(topic).removeprefix(TOPIC_PREFIX)
+        rule = self._rules.get(name)
+        if rule is None or topic != TOPIC_PREFIX + name:
+            return None
+        found = self.known[topic] = Effect(
+            msgspec.json.Decoder(self._fold.book.codec(self.stamp).class_of(name)).decode,
+            name,
+            rule.name,
+            _getter([n for n, _ in rule.keyed], alone=True),
+            self._fold.reader.code(rule.name).table,
+            _getter([n for n, _ in rule.valued], alone=False),
+        )
+        return found

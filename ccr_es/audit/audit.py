@@ -22,10 +22,11 @@ from ..record.chain import model_problem, problems
 from ..record.events import CREATED, OF_THE_CLUSTER
 from ..state import keeping
 from ..state.fold import Fold, reader_of
-from .clearing import Clearing, Decode
+from .clearing import Clearing
 from .judge import Broken, Fact, Judge
 from .report import FINDINGS_MAX, HOLDS, UNKNOWN, VIOLATED, AuditReport, Finding
 from .sources import FileSource, Item, NotThere, Pack, Source, StoreSource
+from .ways import Decode
 
 __all__ = [
     "FINDINGS_MAX",

@@ -8,16 +8,19 @@ judge. Sits above the plain reader; must not import the store.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from models.language.model import Property
 from models.language.terms import Sort
 from models.plain.agenda import CLOCK
-from models.plain.compile import reads, step_function, step_text
-from models.plain.folding import TRUE, Folding, still
+from models.plain.compile import reads
+from models.plain.folding import After, in_state, of_step, still
 from models.plain.layout import State
-from models.plain.reader import Reader, quantified
+from models.plain.nodes import Node
+from models.plain.reader import quantified
+from models.plain.writing import Writing
 
 
 @dataclass(frozen=True)
@@ -36,18 +39,32 @@ class Broken:
         return f"{self.prop.label}{of} does not hold: {self.prop.sentence}"
 
 
-@dataclass(frozen=True)
 class Case:
-    """A property under one binding: what it reads, and whether it holds in a state or step.
+    """A property under one binding, as a node: whether it holds in a state or step.
 
     `restive`: a step that changes nothing may break it.
     """
 
-    prop: Property
-    binding: dict[str, str]
-    keys: frozenset[str]
-    holds: Callable[[State, State], bool]
-    restive: bool
+    def __init__(self, prop: Property, binding: dict[str, str], writing: Writing) -> None:
+        self.prop, self.binding, self._writing = prop, binding, writing
+        nodes = writing.nodes
+        self.node = nodes.of(prop.term, binding)
+        rest = of_step(nodes, self.node, frozenset(), nodes.now)
+        self.restive = not prop.at and rest is not nodes.true
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The keys on which it depends."""
+        return self.node.reads | self.node.after
+
+    @cached_property
+    def holds(self) -> Holds:
+        """f(before, after)."""
+        return self._writing.of_step(self.node)
+
+    def keys(self) -> set[str]:
+        """Every key that stands in it, whether it depends on that or not."""
+        return reads(self.prop.term, self._writing.nodes.layout, self.binding)
 
 
 WORTH = 60
@@ -69,7 +86,7 @@ class Sight:
         near = steps.near(keys)
         asked = {i for i in near if not steps.all[i].prop.at} | set(steps.at.get(rule, ()))
         self.always = frozenset(always.near(keys))
-        self._layout, self._keys, self._met = always.layout, keys, 0
+        self.writing, self._keys, self._met = always.writing, frozenset(keys), 0
         self._in_state = [always.all[i] for i in sorted(self.always)]
         self._between = [steps.all[i] for i in sorted(asked)]
         self._at_rest = [steps.all[i] for i in sorted(near) if steps.all[i].restive]
@@ -85,25 +102,24 @@ class Sight:
         )
 
     def _compiled(self) -> Holds:
-        return step_text(self.text())
+        return self.writing.of_step(self.left(self.writing.nodes.now))
 
     @property
     def worth(self) -> bool:
         """Whether so many events were held against it that it should be compiled."""
         return self._met > WORTH
 
-    def text(self, after: Mapping[str, str] | None = None) -> str:
-        """The whole as a Python expression over `s` and `t`, or with `after` as `Folding` does."""
-        keys, layout = self._keys, self._layout
-        step, rest = Folding(layout, keys, after), Folding(layout, (), after)
+    def left(self, after: After) -> Node:
+        """All of it as one node, over the state before and what stands for a changed key after."""
+        keys, nodes = self._keys, self.writing.nodes
         parts = []
         if CLOCK in keys:
-            parts.append(f"s[{CLOCK!r}] < {after[CLOCK] if after else f't[{CLOCK!r}]'}")
+            parts.append(nodes.make("lt", (nodes.was(CLOCK), after(CLOCK))))
         for c in self._in_state:
-            parts += still(layout, c.prop.term, c.binding, keys, after)
-        parts += [step.write(c.prop.term, c.binding) for c in self._between]
-        parts += [rest.write(c.prop.term, c.binding) for c in self._at_rest]
-        return " and ".join(p for p in dict.fromkeys(parts) if p != TRUE) or TRUE
+            parts += still(nodes, c.node, keys, after)
+        parts += [of_step(nodes, c.node, keys, after) for c in self._between]
+        parts += [in_state(nodes, c.node, keys, after) for c in self._at_rest]
+        return nodes.join("and", parts)
 
 
 def said(cases: Iterable[Case]) -> Iterator[Broken]:
@@ -112,15 +128,16 @@ def said(cases: Iterable[Case]) -> Iterator[Broken]:
     for case in cases:
         found.setdefault(case.prop.number, []).append(case)
     for same in found.values():
-        keys = frozenset().union(*(c.keys for c in same))
+        keys = set[str]().union(*(c.keys() for c in same))
         yield Broken(same[0].prop, tuple(c.binding for c in same), tuple(sorted(keys)))
 
 
 class Cases:
-    """Properties of one kind under every binding, and which of them read a key."""
+    """Properties of one kind under every binding, and which of them depend on a key."""
 
-    def __init__(self, reader: Reader, properties: list[Property]) -> None:
-        self.layout, self.properties = reader.layout, properties
+    def __init__(self, writing: Writing, properties: list[Property]) -> None:
+        self.writing, self.properties = writing, properties
+        self.layout = writing.nodes.layout
         self.all: list[Case] = []
         self.at: dict[str, list[int]] = {}
         """The cases of a property that is about certain rules, by rule."""
@@ -128,21 +145,18 @@ class Cases:
         self._place: dict[tuple[str, ...], int] = {}
         self._watching: dict[str, set[int]] = {}
         for prop in properties:
-            for binding in reader.layout.groundings(prop.params):
+            for binding in self.layout.groundings(prop.params):
                 self._watch(prop, binding)
 
     def _watch(self, prop: Property, binding: dict[str, str]) -> int:
         name = (prop.number, *binding.values())
         i = self._place.setdefault(name, len(self.all))
-        keys = frozenset(reads(prop.term, self.layout, binding))
-        holds = step_function(prop.term, self.layout, binding)
-        restive = not prop.at and Folding(self.layout).write(prop.term, binding) != TRUE
-        case = Case(prop, binding, keys, holds, restive)
+        case = Case(prop, binding, self.writing)
         if i == len(self.all):
             for rule in prop.at:
                 self.at.setdefault(rule, []).append(i)
         self.all[i : i + 1] = [case]
-        for key in keys:
+        for key in case.reads:
             self._watching.setdefault(key, set()).add(i)
         return i
 

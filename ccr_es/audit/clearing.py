@@ -6,73 +6,31 @@ guard, an older schema, a binding that was not met before), is left to the audit
 judges it step by step and finds the words. So nothing is ever reported from here, and whatever is
 out of the ordinary costs time, never a verdict.
 
-Sits above `judge`, beside the audit; must not import the store: it is given rows.
+Sits above `ways`, beside the audit; must not import the store: it is given rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping, Sequence
+from binascii import hexlify
+from collections.abc import Container, Sequence
 from hashlib import sha256
-from operator import attrgetter
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
 from models.language.rule import Rule
 from models.plain.agenda import CLOCK
-from models.plain.ground import Grounded, RuleCode
-from models.plain.layout import State, Value
-from models.plain.reader import Step
+from models.plain.layout import State
 
-from ..cluster.options import FROM_OUTSIDE
-from ..cluster.plan import actor_of
 from ..record.codec import Codec
-from ..record.events import OF_THE_CLUSTER, TOPIC_PREFIX, Event
-from ..record.upcast import SCHEMA_VERSION
+from ..record.events import OF_THE_CLUSTER, TOPIC_PREFIX
 from ..state.fold import Fold
 from ..state.machines import NOBODY, Need
 from ..state.replaying import Columns
-from .cases import Sight
-from .fusing import Taken, fused
+from .fusing import Taken
 from .judge import Judge
-
-Decode = Callable[[Any], Event[Any]]
-
-
-class Way:
-    """What events of one rule under one binding must say of themselves, and what they change."""
-
-    def __init__(self, grounded: Grounded, cluster: str, judge: Judge, args: Any) -> None:
-        step = _step(grounded.rule, args)
-        self.grounded, self.attempt = grounded, grounded.attempt
-        self.row = grounded.row
-        self.aggregate = f"{cluster}/{self.row}"
-        self.needs: list[Need] = judge.machines.needs(step)
-        free = grounded.rule.trigger in FROM_OUTSIDE
-        self.actor = None if free else actor_of(grounded.rule, step)
-        self.sights: dict[tuple[str, ...], Sight] = {}
-        self.taken: Taken | None = None
-        """Takes events that change the same keys as the newest one, at once."""
-        self.always: frozenset[int] = frozenset()
-        """The cases that `taken` supposes to have held before."""
-        self._all_taken: dict[tuple[str, ...], Taken | None] = {}
-
-    def turn_to(self, keys: tuple[str, ...], sight: Sight) -> None:
-        """Events that change these keys are to be expected."""
-        if keys not in self._all_taken:
-            self._all_taken[keys] = fused(self.grounded, keys, sight)
-        self.taken, self.always = self._all_taken[keys], sight.always
-
-
-class Kind:
-    """The events of one topic: how they are decoded, and the ways they go."""
-
-    def __init__(self, rule: Rule, code: RuleCode, decode: Decode) -> None:
-        self.rule, self.decode = rule.name, decode
-        self.key = _getter([n for n, _ in rule.keyed], alone=True)
-        self.values = _getter([n for n, _ in rule.valued], alone=False)
-        self.table: Mapping[Any, Grounded] = code.table
-        self.ways: dict[Any, Way] = {}
+from .steady import Steady
+from .ways import Decode, Kind, Way, decoder_of
 
 
 class Clearing:
@@ -86,6 +44,11 @@ class Clearing:
         self._kinds: dict[str, Kind | None] = {}
         self._rules = {r.event: r for r in judge.reader.model.rules.values()}
         self._births = len(judge.reader.layout.births)
+        self._steady = Steady(judge.writing)
+        self._stands: tuple[Fold, int] | None = None
+        """Where the newest call ended; what is known of the state holds only there."""
+        self._short: list[Way] = []
+        """The ways that go by what is known of quiet keys."""
 
     @property
     def stale(self) -> bool:
@@ -98,53 +61,78 @@ class Clearing:
         before.
         """
         fold, kinds = self.fold, self._kinds
-        state, set_by, versions, previous = fold.state, fold.set_by, fold.versions, fold.hash
-        done = fold.number
+        state, set_by, versions = fold.state, fold.set_by, fold.versions
+        done, previous = fold.number, fold.hash.encode()
         broken = self.judge.broken
         if self.judge.restless:
             return 0
+        self._stand(looking=start == 0)
         for number, data, topic, digest, aggregate, version, at in rows[start:]:
             kind = kinds.get(topic) or self._kind(topic)
             if kind is None:
                 break
             try:
-                event = kind.decode(data)
-                args = event.args
-                way = kind.ways.get(kind.key(args)) or self._way(kind, args)
+                way, values = kind.read(data, number, previous, at, version) or self._read(
+                    kind, data, number, previous, at, version
+                )
                 if (
                     way is None
                     or data is None
-                    or event.number != number
                     or number != done + 1
-                    or event.previous != previous
-                    or event.row != way.row
                     or aggregate != way.aggregate
-                    or event.version != version
                     or versions.get(way.row, 0) + 1 != version
-                    or event.time != at
-                    or (event.caused_by is not None and not 0 < event.caused_by < number)
-                    or (way.actor is not None and event.actor != way.actor)
                     or sha256(data).digest() != digest
                     or (way.needs and not _may(way.needs, state))
                 ):
                     break
-                values = kind.values(args)
                 passed = at - time
+                taken = way.now or self._turned(way)
                 if not (
-                    way.taken is not None
+                    taken is not None
                     and (not broken or broken.isdisjoint(way.always))
-                    and way.taken(state, set_by, number, passed, *values)
+                    and taken(state, set_by, number, passed, *values)
                 ) and not self._taken(kind, way, number, passed, values):
                     break
+                if way.stirs:
+                    self._stir()
             except (msgspec.DecodeError, UnicodeDecodeError, TypeError, KeyError):
                 break
             versions[way.row] = version
-            done, previous, time = number, digest.hex(), at
+            done, previous, time = number, hexlify(digest), at
             if number in stops:
                 break
         cleared = done - fold.number
-        fold.number, fold.hash = done, previous
+        fold.number, fold.hash = done, previous.decode()
+        self._stands = fold, done
         return cleared
+
+    def _stand(self, *, looking: bool) -> None:
+        """Go on where the fold stands."""
+        fold, steady = self.fold, self._steady
+        if self._stands != (fold, fold.number):
+            steady.state = fold.state
+            self._stir()
+        if looking and steady.look(fold.number, fold.set_by):
+            for kind in self._kinds.values():
+                for way in kind.ways.values() if kind is not None else ():
+                    way.forget(steady)
+
+    def _stir(self) -> None:
+        """A quiet key changed, or may have."""
+        self._steady.stir()
+        for way in self._short:
+            way.now = None
+        self._short.clear()
+
+    def _turned(self, way: Way) -> Taken | None:
+        """What takes an event of a way in the present state."""
+        if way.shorter is None:
+            return None
+        way.now = way.shorter.find()
+        if way.now is None:
+            return way.taken
+        self._short.append(way)
+        return way.now
 
     def _taken(
         self, kind: Kind, way: Way, number: int, passed: int, values: tuple[Any, ...]
@@ -171,8 +159,35 @@ class Clearing:
             return False
         self.fold.set_by.update(dict.fromkeys(keys, number))
         if sight.worth:
-            way.turn_to(keys, sight)
+            way.turn_to(keys, sight, self._steady)
+        if not self._steady.quiet.isdisjoint(keys):
+            self._stir()
         return True
+
+    def _read(
+        self, kind: Kind, data: Any, number: int, previous: bytes, at: int, version: int
+    ) -> tuple[Way | None, tuple[Any, ...]]:
+        """The way and the values of an event that `Kind.read` does not know; no way if it does not
+        say of itself what it must.
+        """
+        event = kind.decode(data)
+        args = event.args
+        way = kind.ways.get(kind.key(args)) or self._way(kind, args)
+        if (
+            way is None
+            or data is None
+            or event.number != number
+            or event.previous != previous.decode()
+            or event.row != way.row
+            or event.version != version
+            or event.time != at
+            or (event.caused_by is not None and not 0 < event.caused_by < number)
+            or (way.actor is not None and event.actor != way.actor)
+        ):
+            return None, ()
+        values = kind.values(args)
+        kind.remember(data, event, way, values)
+        return way, values
 
     def _kind(self, topic: str) -> Kind | None:
         """What is known of a topic; None for one that the audit takes itself."""
@@ -193,7 +208,7 @@ class Clearing:
         """A rule's decoder, which does not depend on members: it outlives this."""
         name = (self._codec.fingerprint, rule.name)
         if name not in self._decoders:
-            self._decoders[name] = _decoder(self._codec, rule, self._cluster)
+            self._decoders[name] = decoder_of(self._codec, rule, self._cluster)
         return self._decoders[name]
 
     def _way(self, kind: Kind, args: Any) -> Way | None:
@@ -209,38 +224,3 @@ class Clearing:
 def _may(needs: Sequence[Need], state: State) -> bool:
     """Whether every move is an arrow of its machine."""
     return all(machine.may(str(state[key]) or NOBODY, t) for machine, key, t in needs)
-
-
-def _step(rule: Rule, args: Any) -> Step:
-    values: dict[str, Value] = msgspec.structs.asdict(args)
-    return Step(rule.name, values)
-
-
-def _getter(names: list[str], *, alone: bool) -> Callable[[Any], Any]:
-    """The named attributes as a tuple; one of them by itself if it may stand `alone`."""
-    if not names:
-        return lambda args: ()
-    get = attrgetter(*names)
-    return get if alone or len(names) > 1 else lambda args: (get(args),)
-
-
-def _decoder(codec: Codec, rule: Rule, cluster: str) -> Callable[[bytes], Any]:
-    """A decoder that takes only events of this rule, model, cluster and today's schema."""
-    fixed: dict[str, object] = {
-        "cluster": cluster,
-        "event": rule.event,
-        "model": codec.fingerprint,
-        "rule": rule.name,
-        "rule_number": rule.number,
-        "schema": SCHEMA_VERSION,
-    }
-    strict: dict[str, Any] = {"forbid_unknown_fields": True, "kw_only": True, "gc": False}
-    kept = codec.class_of(rule.event).__annotations__["args"]
-    args = msgspec.defstruct("Args", [(f.name, f.type) for f in _fields(kept)], **strict)
-    types: dict[str, Any] = {f.name: f.type for f in _fields(Event)}
-    types |= {name: Literal[value] for name, value in fixed.items()} | {"args": args}
-    return msgspec.json.Decoder(msgspec.defstruct(rule.event, list(types.items()), **strict)).decode
-
-
-def _fields(kind: type) -> tuple[msgspec.structs.FieldInfo, ...]:
-    return msgspec.structs.fields(kind)

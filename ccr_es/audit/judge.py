@@ -12,7 +12,9 @@ from dataclasses import dataclass
 
 from models.language.model import ALWAYS, STEP, Property
 from models.plain.layout import State, Value
+from models.plain.nodes import Nodes
 from models.plain.reader import FalseGuard, Reader, Step
+from models.plain.writing import Writing
 
 from ..state.machines import Machines
 from .cases import Broken, Case, Cases, Sight, said
@@ -37,8 +39,9 @@ class Judge:
     def __init__(self, reader: Reader, properties: tuple[Property, ...]) -> None:
         self.reader = reader
         self.machines = Machines(reader)
-        self._steps = Cases(reader, [p for p in properties if p.kind == STEP])
-        self._always = Cases(reader, [p for p in properties if p.kind == ALWAYS])
+        self.writing = writing = Writing(Nodes(reader.layout))
+        self._steps = Cases(writing, [p for p in properties if p.kind == STEP])
+        self._always = Cases(writing, [p for p in properties if p.kind == ALWAYS])
         self._broken: set[int] = set()
         self._restless: set[int] = set()
         """The step cases that an event breaks which changes nothing they read."""

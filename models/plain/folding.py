@@ -1,161 +1,158 @@
-"""A property written for the steps that change certain keys and no other.
+"""What is left of a term when something is known: of the step that is taken, or of the state.
 
-For such a step most of a property is settled by its form: a key that does not change is the same
-before and after (`t.x >= s.x` is `x >= x`), one that changes is not equal to itself. `Folding`
-writes a term with that known, and folds what is plain from the text. With no key that changes, this
-is the property of a step that changes nothing. `still` does the like for a property of states that
-held in the state before: what does not read a key that changed still holds, and so does what time
-can only make true (a lease that has run out). Sits above `agenda`.
+A property asked of a step that changes certain keys and no other is mostly settled by its form: a
+key that does not change is the same before and after, one that changes is not equal to itself. Of a
+property of states that held before the step only the parts are left that read a key that changed,
+and of these not what time can only make true (a lease that has run out). What guards have made sure
+of (`learn`) need not be asked again. Sits above `nodes`; must not change a state.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
-
-from models.language.terms import Term
+from collections.abc import Callable, Iterator, Mapping
 
 from .agenda import CLOCK as GROWS
-from .compile import Writer, reads
-from .layout import Binding, Layout
+from .nodes import Node, Nodes
 
-TRUE, FALSE = "True", "False"
-_IS = re.compile(r"\(([st]\['[^']*'\]|n\d+) == ('[^']*'|-?\d+)\)\Z")
+Facts = dict[Node, Node]
+"""What stands for a node that is known."""
 
 
-class Folding(Writer):
-    """Writes terms over `s` and `t`, the states before and after a step that changes `changed`.
+class Folding:
+    """Nodes again, with others in the place of some of them.
 
-    With `after`, what is after the step is not in `t` but under these names, by key; what has no
-    name there is as it was, in `s`.
+    With `keys`, only what reads one of these before the step, or anything after it, is looked into.
+    `ask` may know what others do not: it is asked before a node is taken apart.
     """
 
     def __init__(
         self,
-        layout: Layout,
-        changed: Iterable[str] = (),
-        after: Mapping[str, str] | None = None,
+        nodes: Nodes,
+        swap: Mapping[Node, Node],
+        keys: frozenset[str] | None = None,
+        ask: Callable[[Node], Node | None] | None = None,
     ) -> None:
-        super().__init__(layout)
-        self._changed, self._named = frozenset(changed), after
+        self._nodes, self._swap, self._keys, self._ask = nodes, swap, keys, ask
+        self._done: dict[Node, Node] = {}
 
-    def write(self, term: Term, binding: Binding) -> str:
-        """A Python expression for `term`; `True` or `False` if it is settled by its form."""
-        op, args = term.op, term.args
-        if op in ("field", "next"):
-            return self._lookup(op, self.layout.key(term, binding))
-        if op in ("eq", "le", "lt"):
-            left, right = (self.write(a, binding) for a in args)
-            if left == right:
-                return FALSE if op == "lt" else TRUE
-            if op == "eq" and {a.op for a in args} == {"field", "next"}:
-                keys = {self.layout.key(a, binding) for a in args}
-                if len(keys) == 1 and keys <= self._changed:
-                    return FALSE
-        elif op in ("and", "or"):
-            return _joined(op, [self.write(a, binding) for a in args])
-        elif op in ("each", "some"):
-            name, sort = term.value
-            inner = ({**binding, name: m} for m in self.layout.members(sort))
-            parts = [self.write(args[0], b) for b in inner]
-            return _joined("and" if op == "each" else "or", parts)
-        elif op == "not":
-            return _negated(self.write(args[0], binding))
-        elif op == "ite":
-            chosen, then, other = (self.write(a, binding) for a in args)
-            if then == other or chosen == TRUE:
-                return then
-            if chosen == FALSE:
-                return other
-        return super().write(term, binding)
+    def __call__(self, node: Node) -> Node:
+        """What is left of a node."""
+        found = self._done.get(node)
+        if found is None:
+            found = self._done[node] = self._folded(node)
+        return found
 
-    def _lookup(self, op: str, key: str) -> str:
-        if op == "field" and key in self._changed:
-            return f"s[{key!r}]"
-        if self._named is None:
-            return f"t[{key!r}]"
-        return self._named.get(key, f"s[{key!r}]")
+    def _folded(self, node: Node) -> Node:
+        if node in self._swap:
+            return self._swap[node]
+        known = self._ask(node) if self._ask is not None else None
+        if known is not None:
+            return known
+        passed = self._keys is not None and not node.after and self._keys.isdisjoint(node.reads)
+        if not node.args or passed:
+            return node
+        args = self._args(node)
+        if all(a is b for a, b in zip(args, node.args, strict=True)):
+            return node
+        made = self._nodes.make(node.op, args)
+        return self._swap.get(made, made)
+
+    def _args(self, node: Node) -> tuple[Node, ...]:
+        """The arguments again; up to one that settles the node by itself."""
+        final = {"and": self._nodes.false, "or": self._nodes.true}.get(node.op)
+        if final is None:
+            return tuple([self(a) for a in node.args])
+        found = []
+        for a in node.args:
+            found.append(self(a))
+            if found[-1] is final:
+                return (final,) * len(node.args)
+        return tuple(found)
 
 
-def still(
-    layout: Layout,
-    term: Term,
-    binding: Binding,
-    changed: Iterable[str],
-    after: Mapping[str, str] | None = None,
-) -> list[str]:
-    """What must hold in the state `t`, or as `after` names it, for `term` to hold there, if it held
-    in the state before and only `changed` changed, `GROWS` upwards: the parts of it that this may
-    have made false.
+def learn(nodes: Nodes, facts: Facts, node: Node, truth: bool = True) -> None:
+    """Note in `facts` that a node is true, or false, and what follows from that by its form."""
+    op, args = node.op, node.args
+    if op == "not":
+        return learn(nodes, facts, args[0], not truth)
+    if op == ("and" if truth else "or"):
+        for a in args:
+            learn(nodes, facts, a, truth)
+    elif op == "eq" and truth and args[1].op == "const":
+        facts[args[0]] = args[1]
+    elif op in ("le", "lt"):
+        strict = (op == "lt") is truth
+        less, more = args if truth else args[::-1]
+        _note(nodes, facts, nodes.make("le", (less, more)), True)
+        _note(nodes, facts, nodes.make("lt", (more, less)), False)
+        if strict:
+            _note(nodes, facts, nodes.make("lt", (less, more)), True)
+            _note(nodes, facts, nodes.make("le", (more, less)), False)
+            _note(nodes, facts, nodes.make("eq", (less, more)), False)
+            over = nodes.make("add", (less, nodes.const(1)))
+            _note(nodes, facts, nodes.make("le", (over, more)), True)
+    _note(nodes, facts, node, truth)
+    return None
+
+
+def _note(nodes: Nodes, facts: Facts, node: Node, truth: bool) -> None:
+    if node.op != "const":
+        facts[node] = nodes.const(truth)
+
+
+After = Callable[[str], Node]
+"""What stands for a key after the step."""
+
+
+def of_step(nodes: Nodes, node: Node, keys: frozenset[str], after: After) -> Node:
+    """What is left of a property of steps when just `keys` change."""
+    swap = {nodes.now(k): after(k) if k in keys else nodes.was(k) for k in node.after}
+    for k in node.after & node.reads & keys:
+        swap[nodes.make("eq", (nodes.now(k), nodes.was(k)))] = nodes.false
+    return Folding(nodes, swap, frozenset())(node)
+
+
+def in_state(nodes: Nodes, node: Node, keys: frozenset[str], after: After) -> Node:
+    """A property in the state after `keys` changed: of a step from there that changes nothing."""
+    swap = {nodes.now(k): after(k) if k in keys else nodes.was(k) for k in node.after}
+    swap |= {nodes.was(k): after(k) for k in keys & node.reads}
+    return Folding(nodes, swap, keys)(node)
+
+
+def still(nodes: Nodes, node: Node, keys: frozenset[str], after: After) -> Iterator[Node]:
+    """What must hold in the state after `keys` changed, `GROWS` upwards, for `node` to hold there
+    if it held before: the parts of it that this may have made false.
     """
-    keys = frozenset(changed)
-    found = []
-    for part, inner in _parts(layout, term, binding):
-        read = reads(part, layout, inner) & keys
-        if read and not (read == {GROWS} and _rises(layout, part, inner)):
-            found.append(Folding(layout, (), after).write(part, inner))
-    return found
+    for part in node.args if node.op == "and" else (node,):
+        read = part.reads & keys
+        if read and not (read == {GROWS} and _rises(part)):
+            yield in_state(nodes, part, keys, after)
 
 
-def _parts(layout: Layout, term: Term, binding: Binding) -> Iterator[tuple[Term, Binding]]:
-    """The terms that `term` joins: it holds where all of them do."""
-    if term.op == "and":
-        for a in term.args:
-            yield from _parts(layout, a, binding)
-    elif term.op == "each":
-        name, sort = term.value
-        for member in layout.members(sort):
-            yield from _parts(layout, term.args[0], {**binding, name: member})
-    else:
-        yield term, binding
+_WAYS: Mapping[str, tuple[bool, ...]] = {
+    "not": (False,),
+    "add": (True, True),
+    "sub": (True, False),
+    "le": (False, True),
+    "lt": (False, True),
+    "elapsed": (False, False, True),
+}
 
 
-def _rises(layout: Layout, term: Term, binding: Binding, *, up: bool = True) -> bool:
-    """Whether `term` can only become true (or greater) when the clock goes on and nothing else
+def _rises(node: Node, up: bool = True) -> bool:
+    """Whether a node can only become true (or greater) when the clock goes on and nothing else
     changes; with `up` false, only false (or less).
     """
-    if GROWS not in reads(term, layout, binding):
+    if GROWS not in node.reads:
         return True
-    op, args = term.op, term.args
-    if op == "field":
+    if not node.args:
         return up
-    if op in ("each", "some"):
-        name, sort = term.value
-        inner = ({**binding, name: m} for m in layout.members(sort))
-        return all(_rises(layout, args[0], b, up=up) for b in inner)
-    ways = {
-        "and": [True] * len(args),
-        "or": [True] * len(args),
-        "not": [False],
-        "add": [True, True],
-        "sub": [True, False],
-        "le": [False, True],
-        "lt": [False, True],
-        "elapsed": [False, False, True],
-    }.get(op)
-    if op == "ite" and GROWS not in reads(args[0], layout, binding):
-        return all(_rises(layout, a, binding, up=up) for a in args[1:])
+    args = node.args
+    if node.op in ("and", "or"):
+        return all(_rises(a, up) for a in args)
+    if node.op == "ite" and GROWS not in args[0].reads:
+        return all(_rises(a, up) for a in args[1:])
+    ways = _WAYS.get(node.op)
     if ways is None:
         return False
-    return all(_rises(layout, a, binding, up=up == way) for a, way in zip(args, ways, strict=True))
-
-
-def _negated(text: str) -> str:
-    return {TRUE: FALSE, FALSE: TRUE}.get(text, f"(not {text})")
-
-
-def _joined(joint: str, parts: list[str]) -> str:
-    """Parts joined by `and` or `or`, without those that do not matter."""
-    neutral, final = (TRUE, FALSE) if joint == "and" else (FALSE, TRUE)
-    left = dict.fromkeys(p for p in parts if p != neutral)
-    if final in left or any(_negated(p) in left for p in left):
-        return final
-    if joint == "and" and _at_odds(left):
-        return final
-    return "(" + f" {joint} ".join(left) + ")" if left else neutral
-
-
-def _at_odds(parts: Iterable[str]) -> bool:
-    """Whether two of these say that the same key has different values."""
-    said = [(m[1], m[2]) for m in map(_IS.match, parts) if m is not None]
-    return len(set(said)) > len(dict(said))
+    return all(_rises(a, up == way) for a, way in zip(args, ways, strict=True))

@@ -18,17 +18,13 @@ import pytest
 from ccr_es.audit.audit import HOLDS, VIOLATED, AuditReport, StoreSource, audit
 from ccr_es.audit.cases import Sight
 from ccr_es.audit.clearing import Clearing
-from ccr_es.audit.judge import Judge
 from ccr_es.store.store import Store
 from models.ccr.model import CCR as RULES
 from models.language.model import Model
-from models.plain.agenda import CLOCK
-from models.plain.compile import step_text
-from models.plain.layout import State, Value
-from models.plain.reader import Reader
+from models.plain.layout import Value
 from specs.catalogue import CCR
 from tests.ccr_es.making import forge, in_segments, made, opened
-from tests.ccr_es.test_ccr import CONFIG, started, stirred
+from tests.ccr_es.test_ccr import started, stirred
 from tests.models.teaching import BROKEN, MODEL
 
 CHANGES = ("argument", "member", "actor", "time", "version", "cause", "row", "drop", "swap")
@@ -177,66 +173,3 @@ def _changed(
     else:
         return False
     return True
-
-
-@pytest.mark.slow
-def test_a_sight_says_what_the_cases_say_one_by_one() -> None:
-    """Random steps between states, reached or not: compiled and folded, or case by case."""
-    draw = random.Random(3)
-    reader = Reader(CCR, CONFIG.instance(CCR))
-    judge = Judge(reader, CCR.properties)
-    seen = [0, 0]
-    for before in _states(reader, draw):
-        every = list(range(len(judge._always.all)))
-        for _ in range(4):
-            keys = tuple(sorted(draw.sample(sorted(before), draw.randint(0, 3))))
-            if draw.random() < 0.4 and CLOCK not in keys:
-                keys = (*keys, CLOCK)
-            after = {**before, **{k: _other(reader, k, before[k], draw) for k in keys}}
-            keys = tuple(k for k in keys if after[k] != before[k])
-            rule = draw.choice(list(CCR.rules))
-            sight = Sight(judge._always, judge._steps, rule, keys)
-            here = [judge._always.all[i] for i in every]
-            if not all(c.holds(before, before) for c in here):
-                continue
-            said = all(c.holds(after, after) for c in here)
-            for i in judge._steps.near(keys) | set(judge._steps.at.get(rule, ())):
-                case = judge._steps.all[i]
-                if case.prop.at and rule not in case.prop.at:
-                    continue
-                said &= case.holds(before, after) and (
-                    bool(case.prop.at) or case.holds(after, after)
-                )
-            assert sight._each(before, after) == said
-            assert sight._compiled()(before, after) == said
-            # Over the state before and what changed, as it is part of a whole event's function.
-            names = {k: f"t[{k!r}]" for k in keys}
-            assert step_text(sight.text(names))(before, {k: after[k] for k in keys}) == said
-            seen[said] += 1
-    assert min(seen) > 5
-
-
-def _states(reader: Reader, draw: random.Random) -> Iterator[State]:
-    state = reader.initial()
-    for _ in range(16):
-        yield dict(state)
-        enabled = [g for g in reader.all_grounded() if g.bind is not None]
-        draw.shuffle(enabled)
-        for g in enabled:
-            bound = g.bind
-            assert bound is not None
-            changes = g.attempt(state, *bound(state))
-            if changes:
-                state.update(changes)
-                break
-        state[CLOCK] = int(state[CLOCK]) + draw.choice((1, 500, 9_000))
-
-
-def _other(reader: Reader, key: str, value: Value, draw: random.Random) -> Value:
-    sort = reader.layout.fields[key].sort
-    if sort.kind == "bool":
-        return not value
-    if sort.kind == "int":
-        return int(value) + draw.choice((1,) if key == CLOCK else (-1, 1, 1, 5_000))
-    members = [*reader.layout.members(sort), *(("",) if sort.kind == "id" else ())]
-    return draw.choice([m for m in members if m != value] or [value])

@@ -1,0 +1,212 @@
+"""Terms under a binding as one graph: keys resolved, quantifiers written out, equal parts shared.
+
+A node is made once and compared by identity, and whoever makes one folds what is settled by its
+form: `x == x`, `x == 1 and x == 2`, `p or not p`. What is asked of many steps (a property after
+each rule, under each binding) is then made again only where it differs. Sits above `layout`; what
+is known beforehand is put in by `folding`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from operator import eq, le, lt
+from typing import Any
+
+from models.language.terms import Sort, Term, walk
+
+from .layout import Binding, Layout, Value
+
+WAS, NOW = "was", "now"
+"""A key in the state before a step (or in the only one), and after it."""
+
+
+class Node:
+    """One operator and its arguments; `value` of a leaf: a constant, an argument's name, a key.
+
+    `reads` are the keys of `WAS` in it, `after` those of `NOW`, `names` the arguments.
+    """
+
+    __slots__ = ("after", "args", "mark", "names", "op", "reads", "value")
+
+    def __init__(self, op: str, args: tuple[Node, ...], value: Any, mark: int) -> None:
+        self.op, self.args, self.value, self.mark = op, args, value, mark
+        one = frozenset((value,))
+        self.reads: frozenset[str] = one if op == WAS else _all(a.reads for a in args)
+        self.after: frozenset[str] = one if op == NOW else _all(a.after for a in args)
+        self.names: frozenset[str] = one if op == "arg" else _all(a.names for a in args)
+
+
+def _all(sets: Iterable[frozenset[str]]) -> frozenset[str]:
+    found = frozenset[str]()
+    for each in sets:
+        if not each <= found:
+            found = found | each
+    return found
+
+
+class Nodes:
+    """Every node over one layout."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self._made: dict[Any, Node] = {}
+        self._of: dict[Any, Node] = {}
+        self._asks: dict[int, tuple[Term, tuple[str, ...], bool]] = {}
+        self.true, self.false = self.const(True), self.const(False)
+
+    def _node(self, op: str, args: tuple[Node, ...] = (), value: Any = None) -> Node:
+        name = (op, value.__class__, value, args)
+        found = self._made.get(name)
+        if found is None:
+            found = self._made[name] = Node(op, args, value, len(self._made))
+        return found
+
+    def const(self, value: Value) -> Node:
+        """A constant."""
+        return self._node("const", (), value)
+
+    def arg(self, name: str) -> Node:
+        """An argument that is given with each step."""
+        return self._node("arg", (), name)
+
+    def was(self, key: str) -> Node:
+        """A key before the step."""
+        return self._node(WAS, (), key)
+
+    def now(self, key: str) -> Node:
+        """A key after the step."""
+        return self._node(NOW, (), key)
+
+    def of(self, term: Term, binding: Binding) -> Node:
+        """A term under a binding; arguments that it does not name stay open."""
+        _, free, ranges = self._asked(term)
+        name = (id(term), len(self.layout.births) if ranges else 0, *map(binding.get, free))
+        found = self._of.get(name)
+        if found is None:
+            found = self._of[name] = self._expanded(term, binding)
+        return found
+
+    def _asked(self, term: Term) -> tuple[Term, tuple[str, ...], bool]:
+        """The arguments that a term names, and whether it ranges over an open sort."""
+        found = self._asks.get(id(term))
+        if found is None:
+            parts = list(walk(term))
+            names = dict.fromkeys(t.value for t in parts if t.op == "arg")
+            ranged = [t.value[1] for t in parts if t.op in ("each", "some")]
+            # The term is kept, so that no other one can have its id.
+            found = self._asks[id(term)] = (term, tuple(names), any(s.open for s in ranged))
+        return found
+
+    def _expanded(self, term: Term, binding: Binding) -> Node:
+        op, layout = term.op, self.layout
+        if op == "const":
+            return self.const(term.value)
+        if op == "parameter":
+            return self.const(layout.parameters[term.value])
+        if op in ("field", "next"):
+            key = layout.key(term, binding)
+            return self.was(key) if op == "field" else self.now(key)
+        if op == "peer" or (op == "arg" and term.value in binding):
+            return self.const(layout.resolve(term, binding))
+        if op == "arg":
+            return self.arg(term.value)
+        if op in ("each", "some"):
+            name, sort = term.value
+            inner = ({**binding, name: member} for member in self._members(sort))
+            parts = [self.of(term.args[0], b) for b in inner]
+            return self.join("and" if op == "each" else "or", parts)
+        return self.make(op, tuple([self.of(a, binding) for a in term.args]))
+
+    def _members(self, sort: Sort) -> tuple[str, ...]:
+        return self.layout.members(sort)
+
+    def make(self, op: str, args: tuple[Node, ...]) -> Node:
+        """A node of an operator that is no leaf, folded as far as its form settles it."""
+        if op in ("and", "or"):
+            return self.join(op, args)
+        if op == "not":
+            return self.negated(args[0])
+        if op == "ite":
+            chosen, then, other = args
+            if chosen is self.true or then is other:
+                return then
+            return other if chosen is self.false else self._node(op, args)
+        if op in _COMPARED:
+            (one, more), (two, less) = map(_apart, args)
+            if one is two:
+                return self.const(bool(_COMPARED[op](more, less)))
+        if all(a.op == "const" for a in args):
+            return self.const(_worked_out(op, [a.value for a in args]))
+        if op in ("add", "sub") and args[1].op == "const" and args[1].value == 0:
+            return args[0]
+        if op == "eq":
+            args = _ordered(args)
+            if args[1] in (self.true, self.false):
+                return args[0] if args[1] is self.true else self.negated(args[0])
+        return self._node(op, args)
+
+    def negated(self, node: Node) -> Node:
+        """`not`."""
+        if node.op == "const":
+            return self.false if node.value else self.true
+        return node.args[0] if node.op == "not" else self._node("not", (node,))
+
+    def join(self, op: str, parts: Iterable[Node]) -> Node:
+        """`and` or `or` of any number of parts."""
+        neutral, final = (self.true, self.false) if op == "and" else (self.false, self.true)
+        left: dict[Node, None] = {}
+        for part in parts:
+            for one in part.args if part.op == op else (part,):
+                left[one] = None
+        left.pop(neutral, None)
+        if final in left or any(p.args[0] in left for p in left if p.op == "not"):
+            return final
+        if op == "and" and _at_odds(left):
+            return final
+        if len(left) < 2:
+            return next(iter(left), neutral)
+        return self._node(op, tuple(left))
+
+
+_COMPARED: Mapping[str, Callable[[Any, Any], Any]] = {"eq": eq, "le": le, "lt": lt}
+
+
+def _apart(node: Node) -> tuple[Node, int]:
+    """A node as another one and what is added to it."""
+    if node.op in ("add", "sub") and node.args[1].op == "const":
+        more: int = node.args[1].value
+        return node.args[0], more if node.op == "add" else -more
+    return node, 0
+
+
+def _ordered(args: tuple[Node, ...]) -> tuple[Node, ...]:
+    """Two sides that may change places: a constant last, else by age."""
+    one, two = args
+    later = one.op == "const" or (two.op != "const" and one.mark > two.mark)
+    return (two, one) if later else args
+
+
+def _at_odds(parts: Iterable[Node]) -> bool:
+    """Whether two of these say that the same thing has different values."""
+    said: dict[Node, Node] = {}
+    for p in parts:
+        if p.op == "eq" and p.args[1].op == "const":
+            if said.setdefault(p.args[0], p.args[1]) is not p.args[1]:
+                return True
+    return False
+
+
+def _worked_out(op: str, values: list[Any]) -> Value:
+    one, two = values[:2]
+    if op == "elapsed":
+        return bool(values[2] - one >= two)
+    ways: Mapping[str, Any] = {
+        "eq": lambda: one == two,
+        "le": lambda: one <= two,
+        "lt": lambda: one < two,
+        "add": lambda: one + two,
+        "sub": lambda: one - two,
+        "mul": lambda: one * two,
+    }
+    found: Value = ways[op]()
+    return found

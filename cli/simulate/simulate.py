@@ -87,7 +87,8 @@ def simulate(
     smaller and shown, with the command that plays it again exactly.
 
     With --liveness every run is a pair that serves, random faults (--faults, 6 at most by default)
-    at random moments, then all is repaired; PROPERTY is V01 or V02 of `ccr verify --liveness`.
+    at random moments, then all is repaired; PROPERTY is V01, V02 or V12 of `ccr verify
+    --liveness`.
 
     Exit code: 0 no run broke anything, which proves nothing of other runs; 1 one did.
     """

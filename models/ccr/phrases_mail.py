@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.language.terms import Term, all_of, any_of, if_else, peer, some
+from models.language.terms import NOBODY, Term, all_of, any_of, if_else, peer, some
 
 from .vocabulary import NEVER
 from .vocabulary_mail import Hub, Stage
@@ -25,11 +25,10 @@ def addressed(s: Any, m: Term, h: Term, g: Term) -> Term:
 
 def retained(s: Any, size: Term) -> Term:
     """The dumpster takes a lot of this size: it is enabled, the mailboxes are eligible, and it fits
-    (S-124; a message larger than the limit cannot be kept).
+    (S-124; a message larger than the limit cannot be kept: where the limit is zero, none can).
     """
     t = s.transport
-    enabled = all_of(t.size_max != 0, t.age_max != 0)
-    return all_of(s.p.dumpster_eligible == 1, enabled, size <= t.size_max)
+    return all_of(s.p.dumpster_eligible == 1, t.age_max != 0, size <= t.size_max)
 
 
 def delivered_at(s: Any, m: Term, h: Term) -> Term:
@@ -44,7 +43,6 @@ def in_dumpster(s: Any, mail: Any, queue: Any, h: Term) -> Term:
     return all_of(
         mail.stage == Stage.KEPT,
         mail.offset >= queue.floor,
-        t.size_max != 0,
         at >= t.horizon,
         ~s.elapsed(at, t.age_max),
     )
@@ -77,7 +75,13 @@ def unlisted(s: Any, n: Term, g: Term, m: Term) -> Term:
     """
     mail, copy = s.mail[m], s.copy[n, g]
     gone = all_of(mail.gone_in == copy.lineage, mail.gone_by == copy.lineage_by)
-    return any_of(mail.lineage == 0, gone)
+    return any_of(mail.stage == Stage.QUEUED, gone)
+
+
+def went_missing(mail: Any) -> Term:
+    """The mail was found to be gone from some stream, and was not delivered since."""
+    missing: Term = mail.gone_by != NOBODY
+    return missing
 
 
 def rolled_back(s: Any, n: Term, g: Term, m: Term) -> Term:
@@ -91,13 +95,13 @@ def rolled_back(s: Any, n: Term, g: Term, m: Term) -> Term:
         mail.store == peer(n),
         mail.generation > copy.fork,
     )
-    missing = all_of(mail.gone_in == copy.parent, mail.gone_by == copy.parent_by)
-    return all_of(mail.lineage != 0, any_of(lost, all_of(mail.gone_in != 0, missing)))
+    before = all_of(mail.gone_in == copy.parent, mail.gone_by == copy.parent_by)
+    return any_of(lost, all_of(went_missing(mail), before))
 
 
 def lossy(copy: Any) -> Term:
     """The copy was mounted with a loss, or with one that is not known."""
-    return any_of(~copy.loss_exact, copy.lost > 0, copy.lost_open != 0)
+    return any_of(~copy.loss_exact, copy.lost != 0, copy.lost_open != 0)
 
 
 def safe_since(s: Any, n: Term, g: Term) -> Term:
@@ -139,7 +143,7 @@ def unlisted_post(s: Any, v: Term, k: Term, m: Term) -> Term:
     found to be rolled back with this stream.
     """
     post, local = s.post[m], s.local[v, k]
-    return any_of(post.lineage == 0, post.gone_in == local.lineage)
+    return any_of(post.stage == Stage.QUEUED, post.gone_in == local.lineage)
 
 
 def rolled_back_post(s: Any, v: Term, k: Term, m: Term) -> Term:
@@ -148,5 +152,5 @@ def rolled_back_post(s: Any, v: Term, k: Term, m: Term) -> Term:
     """
     post, before = s.post[m], s.local[v, k].lineage - 1
     lost = all_of(post.lineage == before, post.generation > s.local[v, k].fork)
-    missing = all_of(post.gone_in != 0, post.gone_in == before)
-    return all_of(post.lineage != 0, any_of(lost, missing))
+    missing = all_of(post.gone_in > post.lineage, post.gone_in == before)
+    return any_of(lost, missing)

@@ -183,6 +183,7 @@ SCHEMA.record(
     holds=field_of(Bool, False, **_ghost, about="it is in the live logs or database"),
     at=field_of(Int, OPEN_LOG, **_ghost, about="in which generation; -1: the open log"),
     doubled=field_of(Bool, False, **_ghost, about="it was there twice"),
+    room=field_of(Mail, NOBODY, **_ghost, about="the lot for which a log was closed last"),
 )
 SCHEMA.record(
     "letter",
@@ -197,6 +198,7 @@ SCHEMA.record(
     inbox=field_of(Bool, False, **_ghost, index=Node, about="it is in the inspector directory"),
     inbox_at=field_of(Int, OPEN_LOG, **_ghost, index=Node, about="in which generation"),
     doubled=field_of(Bool, False, **_ghost, about="it was in one stream twice"),
+    room=field_of(Mail, NOBODY, **_ghost, about="the lot for which a log was closed last"),
 )
 
 for _name, _default, _about in (

@@ -47,6 +47,7 @@ def nobody_acts_while_down(s, t, n: Node, g: Group, w: Network):
         _changed(s, t, "node", n),
         _changed(s, t, "copy", (n, g)),
         _changed(s, t, "shipping", n, w),
+        _changed(s, t, "intake", (n, g)),
         all_of(t.witness.holder == n, s.witness.holder != n),
         all_of(t.witness.by == n, t.witness.epoch != s.witness.epoch),
     )

@@ -103,7 +103,7 @@ def host_follows_control(s, n: Node):
     return implies(up, all_of(controls(s, n), s.node[n].view != View.STOPPED))
 
 
-@promise("P20", kind=STEP, source="S-045", at=("write_records",))
+@promise("P20", kind=STEP, source="S-045", at=("write_records", "save_items", "deliver_mail"))
 def writes_only_on_the_serving_node(s, t, n: Node, g: Group):
     """A record is acknowledged on a node only while the other one does not serve: the lease is
     checked with the write.

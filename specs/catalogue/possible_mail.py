@@ -5,10 +5,10 @@ duplicates are dropped; a hub that is down is waited for; the oldest mail leaves
 from __future__ import annotations
 
 from models.ccr.phrases import serving
-from models.ccr.vocabulary import SCHEMA, Group, Node, Power
+from models.ccr.vocabulary import NEVER, SCHEMA, Group, Node, Power
 from models.ccr.vocabulary_mail import Hub, Mail, Stage
 from models.language.model import SOMETIMES, property_for
-from models.language.terms import all_of, peer
+from models.language.terms import all_of, any_of, peer
 
 from .possible import FORMED, unforced
 
@@ -153,3 +153,53 @@ def request_outlives_the_node_that_made_it(s, n: Node, g: Group, h: Hub, m: Mail
         mail.store == n,
         mail.lineage == s.copy[n, g].lineage,
     )
+
+
+@possible(
+    "S55",
+    kind=SOMETIMES,
+    source="S-134",
+    story=(
+        *HUB,
+        "configure_dumpster size=18874368 age=0",
+        SENT,
+        "configure_dumpster size=0 age=0",
+        "submit_mail h=HUB1 m=m2 g=SG1 count=1 size=1 records=1",
+    ),
+)
+def nothing_is_kept_where_a_limit_is_none(s, g: Group, h: Hub, m: Mail):
+    """Zero of either limit disables the dumpster: mail, of one byte too, is delivered and not
+    kept.
+    """
+    mail, queue = s.mail[m], s.queue[h, g]
+    here = all_of(mail.hub == h, mail.group == g, mail.stage == Stage.KEPT, mail.offset == NEVER)
+    return all_of(here, queue.passed == 2, queue.entered == 0, s.transport.size_max == 0)
+
+
+@possible(
+    "S56",
+    kind=SOMETIMES,
+    source="D-04",
+    story=(*FORMED, "add_hub h=HUB1 skew=-60000", SENT, "fail_node n=A", "wait 20000"),
+)
+def slow_clock_of_a_hub_loses_nothing(s, n: Node, g: Group, h: Hub, m: Mail):
+    """Mail that a lossy failover lost is delivered again by a hub whose clock is behind by as much
+    as is allowed.
+    """
+    slow = s.hub[h].skew + s.p.hub_skew_max == 0
+    return all_of(_came_back(s, n, g, h, m), slow, s.p.hub_skew_max > 0)
+
+
+@possible(
+    "S57",
+    kind=SOMETIMES,
+    source="S-130",
+    story=(*HUB, "save_items n=A g=SG1 item=DRAFT records=1", "fail_node n=A", "wait 20000"),
+)
+def what_no_hub_held_stays_lost(s, n: Node, g: Group, h: Hub):
+    """A draft is lost with the open log of a node that fails: no hub is asked for what it never
+    had, though each was asked.
+    """
+    rec = s.record[g]
+    there = any_of(rec.in_open[n], rec.in_logs[n], rec.in_database[n])
+    return all_of(unforced(s, n), serving(s, n), rec.acked, ~there, s.queue[h, g].round == 1)

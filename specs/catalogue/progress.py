@@ -37,16 +37,16 @@ CLUSTERING = tuple(
 """What the cluster service does of itself."""
 
 
-def enabled(model: Model, name: str, n: Term) -> Term:
-    """Every guard of a rule about one node, bound arguments filled in."""
-    rule = model.rule(name)
-    (node,) = [argument for argument, sort in rule.keyed if sort == Node]
-    return all_of(*(substitute(guard, {node: n}) for guard in rule.freely))
+def enabled(model: Model, name: str, *members: Term) -> Term:
+    """Every guard of a rule about these members, one of a sort; bound arguments filled in."""
+    rule, of = model.rule(name), {member.sort: member for member in members}
+    about = {argument: of[sort] for argument, sort in rule.keyed}
+    return all_of(*(substitute(guard, about) for guard in rule.freely))
 
 
-def due(model: Model, name: str, n: Term) -> Term:
+def due(model: Model, name: str, *members: Term) -> Term:
     """A rule is enabled, or will be once its timers have run out if nothing else happens."""
-    now = enabled(model, name, n)
+    now = enabled(model, name, *members)
     return any_of(now, _later(now))
 
 

@@ -5,7 +5,7 @@ See `specs.simulation.response` for what is assumed and how far it is tried.
 
 from __future__ import annotations
 
-from models.ccr.phrases import serving
+from models.ccr.phrases import mounted, serving
 from models.ccr.vocabulary import SCHEMA, Copy, Group, Node
 from models.ccr.vocabulary_copies import Trouble
 from models.language.terms import all_of, any_of, each, one_of, some
@@ -64,4 +64,26 @@ V02 = Response(
     traffic="write_records",
 )
 
-RESPONSES = (V01, V02)
+MAILED = (
+    "power_on n=A", "power_on n=B", "wait 20000", "add_hub h=HUB1 skew=0",
+    "submit_mail h=HUB1 m=m1 g=SG1 count=1 size=1000 records=1",
+)  # fmt: skip
+"""A pair that serves, with mail that is in the open log and in the dumpster of its hub alone."""
+
+V12 = Response(
+    "V12",
+    "mail_is_there_again",
+    "When everything is repaired, mail that a hub keeps is in every database that is served, within"
+    " the time that a failover takes and until a hub is asked again. (Where a copy latched failed,"
+    " an operator decides, and none is served.)",
+    "T7",
+    all_of(some(Node, lambda n: serving(_s, n)), each(Group, lambda g: each(Node, lambda n: any_of(
+        ~serving(_s, n), ~mounted(_s, n, g), _s.letter[g].holds[n],
+    )))),
+    ARBITRATED + _p.dumpster_retry,
+    120_000,
+    (*REPAIRS, "start_hub"),
+    MAILED,
+)  # fmt: skip
+
+RESPONSES = (V01, V02, V12)

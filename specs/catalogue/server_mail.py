@@ -16,6 +16,8 @@ from models.language.terms import NOBODY, all_of, any_of, if_else, implies
 
 promise = property_for(SCHEMA)
 
+LOSE = ("lose_local_disks v=MBX h=SG1", "restore_lcr v=MBX h=SG1", "mount_local v=MBX h=SG1")
+
 
 @promise("P80", kind=ALWAYS, source="I11")
 def no_mail_is_twice_on_a_server(s, v: Server, k: Local, m: Mail):
@@ -150,7 +152,7 @@ def post_begins_once(s, v: Server, k: Local, m: Mail):
         "create_local v=MBX h=SG1",
         "enable_lcr v=MBX h=SG1",
         "wait 70000",
-        "submit_post h=HUB1 m=m1 v=MBX k=SG1 count=1 size=1000 records=1",
+        "submit_post h=HUB1 m=m1 v=MBX k=SG1 count=1 size=1 records=1",
         "lose_local_disks v=MBX h=SG1",
         "restore_lcr v=MBX h=SG1",
         "mount_local v=MBX h=SG1",
@@ -168,3 +170,32 @@ def lost_mail_comes_back_to_a_server(s, v: Server, k: Local, h: Hub, m: Mail):
         post.lineage == 2,
         post.round == 1,
     )
+
+
+@promise(
+    "S58",
+    kind=SOMETIMES,
+    source="S-129",
+    story=(
+        "add_hub h=HUB1 skew=0",
+        "install_server v=MBX",
+        "create_local v=MBX h=SG1",
+        "enable_lcr v=MBX h=SG1",
+        "wait 70000",
+        "submit_post h=HUB1 m=m1 v=MBX k=SG1 count=1 size=1 records=1",
+        "fail_hub h=HUB1",
+        *LOSE,
+        "enable_lcr v=MBX h=SG1",
+        "wait 70000",
+        *LOSE,
+        "start_hub h=HUB1",
+        "wait 1000",
+    ),
+)
+def mail_lost_with_two_disks_comes_back(s, v: Server, k: Local, h: Hub, m: Mail):
+    """Mail that was lost with the live disks is missing after a second restore too, which came
+    before its hub was back; it is delivered into the newest stream.
+    """
+    post, local = s.post[m], s.local[v, k]
+    here = all_of(posted(s, m, h, v, k), local.base == Base.MOUNTED, local.missed == 2)
+    return all_of(here, post.lineage == 3, local.lineage == 3, post.round == 1)

@@ -12,7 +12,7 @@ from models.language.model import Model
 from models.language.terms import Int, lift
 from models.plain.reader import Reader
 from specs.catalogue import CCR, SMALL
-from specs.catalogue.responses import RESPONSES, V01, V02
+from specs.catalogue.responses import RESPONSES, V01, V02, V12
 from specs.runs import Run
 from specs.simulation.response import Response, respond
 from tests.cli.calling import call, document
@@ -56,6 +56,13 @@ def test_a_bound_that_is_too_tight_is_found_out() -> None:
     assert replayed(CCR, found.run) > 10
 
 
+@pytest.mark.seed("S-121", "S-127")
+def test_mail_that_no_hub_is_asked_for_is_found_out() -> None:
+    found = respond(CCR.without_rule("accept_request"), SMALL, V12, 1)
+    assert "not so" in found.late
+    assert replayed(CCR.without_rule("accept_request"), found.run) > 10
+
+
 def test_a_copy_that_never_comes_to_rest_is_found_out() -> None:
     model = CCR.without_rule("finish_incremental_reseed")
     found = respond(model, SMALL, V02, 1)
@@ -82,4 +89,4 @@ def test_the_command_line_says_how_far_it_looked() -> None:
 
 def test_a_response_that_is_not_there_is_named() -> None:
     result = call("verify", "--liveness", "P01")
-    assert (result.exit_code, "There are V01, V02" in result.stderr) == (2, True)
+    assert (result.exit_code, "There are V01, V02, V12" in result.stderr) == (2, True)

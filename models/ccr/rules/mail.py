@@ -11,7 +11,7 @@ from models.language.rule import Body, rule_for
 from models.language.terms import NOBODY, Int, all_of, any_of, if_else, larger, one_of
 
 from ..phrases import controls, leased, mounted, own_newest
-from ..phrases_mail import addressed, kept, retained, rolled_back, unlisted, waits
+from ..phrases_mail import addressed, kept, retained, rolled_back, unlisted, waits, went_missing
 from ..vocabulary import NEVER, SCHEMA, STORAGE, Cms, Group, Node
 from ..vocabulary_mail import HUBS, Hub, Item, Mail, Stage
 from .letters import letter_chosen, letter_written
@@ -105,7 +105,7 @@ def drop_duplicate(s, n: Node, g: Group, m: Mail, h: Hub, count: Int):
         sets={note.dropped: note.dropped + count},
         content={
             mail.round: s.queue[h, g].round,
-            mail.mislaid: any_of(mail.mislaid, mail.gone_in > 0),
+            mail.mislaid: any_of(mail.mislaid, went_missing(mail)),
         },
     )
 
@@ -205,7 +205,7 @@ def find_rolled_back(s, n: Node, g: Group, m: Mail, h: Hub, count: Int):
         given={
             "lease is valid": leased(s, n),
             "its hub is or was asked": any_of(
-                s.request[h, g].lineage >= copy.lineage, mail.gone_in > 0
+                s.request[h, g].lineage >= copy.lineage, went_missing(mail)
             ),
             "mail is rolled back": all_of(rolled_back(s, n, g, m), ~unlisted(s, n, g, m)),
             "hub holds it": any_of(mail.stage == Stage.TAKEN, kept(s, h, g, m)),
@@ -215,7 +215,7 @@ def find_rolled_back(s, n: Node, g: Group, m: Mail, h: Hub, count: Int):
         content={
             mail.gone_in: copy.lineage,
             mail.gone_by: copy.lineage_by,
-            mail.lost_in: if_else(mail.gone_in > 0, mail.lost_in, copy.lineage),
+            mail.lost_in: if_else(went_missing(mail), mail.lost_in, copy.lineage),
         },
     )
 
@@ -223,7 +223,7 @@ def find_rolled_back(s, n: Node, g: Group, m: Mail, h: Hub, count: Int):
 @rule(888, trigger="consequence", actor=STORAGE, source="S-078")
 def close_log_for_mail(s, n: Node, g: Group, m: Mail, h: Hub):
     """The open log has no room for mail that waits: it is closed, so that the mail goes into the
-    next one.
+    next one. A lot is never larger than a log, so a log that is closed for one holds something.
     """
     copy, mail = s.copy[n, g], s.mail[m]
     sets, ghost = closing(s, n, g)
@@ -232,7 +232,6 @@ def close_log_for_mail(s, n: Node, g: Group, m: Mail, h: Hub):
         requires={
             "CMS is online here": s.node[n].cms == Cms.ONLINE,
             "storage group is mounted here": mounted(s, n, g),
-            "open log is part-filled": copy.open_records != 0,
         },
         given={
             "hub is up": s.hub[h].up,
@@ -241,5 +240,5 @@ def close_log_for_mail(s, n: Node, g: Group, m: Mail, h: Hub):
             "it does not fit": copy.open_records + mail.records > s.p.log_capacity,
         },
         sets=sets,
-        ghost=ghost,
+        ghost={**ghost, s.letter[g].room: m},
     )

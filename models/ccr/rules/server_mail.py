@@ -219,10 +219,7 @@ def close_local_log_for_post(s, v: Server, k: Local, m: Mail, h: Hub):
     sets, ghost = local_closed(s, v, k)
     return Body(
         "LocalLogClosedForMail",
-        requires={
-            "database is mounted": local.base == Base.MOUNTED,
-            "open log is part-filled": local.open_records > 0,
-        },
+        requires={"database is mounted": local.base == Base.MOUNTED},
         given={
             "hub is up": s.hub[h].up,
             "mail waits": all_of(waits_post(s, h, v, k, m), posted(s, m, h, v, k)),
@@ -230,5 +227,5 @@ def close_local_log_for_post(s, v: Server, k: Local, m: Mail, h: Hub):
             "it does not fit": local.open_records + post.records > s.p.log_capacity,
         },
         sets=sets,
-        ghost=ghost,
+        ghost={**ghost, s.parcel[v, k].room: m},
     )

@@ -17,6 +17,8 @@ from cli.page.matter import Matter
 from cli.page.words import count, esc, rows
 
 WIDTH, LEFT, RIGHT, LANE = 960, 96, 16, 34
+EDGE, ROOM = WIDTH - 90, 130
+"""Beyond it a label stands before its mark; from one label to the next."""
 
 
 class Scale:
@@ -50,7 +52,9 @@ class Scale:
         """Times worth a label: some six of the changes, far enough apart."""
         found: list[int] = []
         for time in self._times:
-            if not found or self.at(time) - self.at(found[-1]) > 130:
+            # A label at the right edge stands before its mark, so it needs twice the room.
+            room = 2 * ROOM if self.at(time) > EDGE else ROOM
+            if not found or self.at(time) - self.at(found[-1]) > room:
                 found.append(time)
         return found
 
@@ -59,7 +63,7 @@ class Scale:
         out = [f'<line class="axis" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{height}" y2="{height}"/>']
         for time in self.ticks():
             x = self.at(time)
-            anchor = "end" if x > WIDTH - 90 else "start"
+            anchor = "end" if x > EDGE else "start"
             out.append(
                 f'<line class="axis" x1="{x}" x2="{x}" y1="{height}" y2="{height + 5}"/>'
                 f'<text x="{x}" y="{height + 19}" text-anchor="{anchor}">{clock(time)}</text>'

@@ -9,6 +9,7 @@ import re
 import shutil
 import sqlite3
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from ccr_es.audit.sources import StoreSource
 from ccr_es.store.store import Store
 from cli.page import matter as matters
 from cli.page import timeline
+from cli.page.plots import EDGE, Scale
 from cli.page.words import embedded, esc
 from specs.catalogue import CCR
 from tests.accessibility import parsed, troubles
@@ -284,3 +286,14 @@ def test_a_page_of_an_edited_store_is_still_written(at: Path) -> None:
     text = page("audit", exit_code=1)
     assert 'class="verdict violated"' in text
     assert troubles(text) == []
+
+
+def test_no_two_labels_of_an_axis_overlap() -> None:
+    scale = Scale([780, 15_780, 60_780, 105_000, 360_780], 480_780)
+    wide = 100
+    spans = []
+    for time in scale.ticks():
+        x = scale.at(time)
+        spans.append((x - wide, x) if x > EDGE else (x, x + wide))
+    assert len(spans) > 2
+    assert all(one[1] <= other[0] for one, other in pairwise(spans))

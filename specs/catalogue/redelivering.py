@@ -58,7 +58,7 @@ def a_request_is_made_and_ended_by_who_serves(s, t, g: Group, h: Hub):
     def asks(n):
         copy, note, slack = s.copy[n, g], s.intake[n, g], s.p.dumpster_slack
         begin = b.since + slack
-        noted = one_of(begin, NEVER, note.seen_at, note.kept_at)
+        noted = any_of(begin == NEVER, one_of(begin, note.seen_at, note.kept_at))
         own = all_of(copy.lineage_by == n, copy.lineage == b.lineage, b.by == n)
         return all_of(
             lossy(copy), own, s.hub[h].known, b.lineage > a.lineage,

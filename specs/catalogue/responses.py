@@ -74,12 +74,12 @@ V12 = Response(
     "V12",
     "mail_is_there_again",
     "When everything is repaired, mail that a hub keeps is in every database that is served, within"
-    " the time that a failover takes and until a hub is asked again. (Where a copy latched failed,"
-    " an operator decides, and none is served.)",
+    " the time that a failover takes and until a hub is asked again. (That one is served is V01;"
+    " where a copy latched failed an operator decides.)",
     "T7",
-    all_of(some(Node, lambda n: serving(_s, n)), each(Group, lambda g: each(Node, lambda n: any_of(
+    each(Group, lambda g: each(Node, lambda n: any_of(
         ~serving(_s, n), ~mounted(_s, n, g), _s.letter[g].holds[n],
-    )))),
+    ))),
     ARBITRATED + _p.dumpster_retry,
     120_000,
     (*REPAIRS, "start_hub"),

@@ -8,7 +8,7 @@ whatever the rules allow.
 from __future__ import annotations
 
 from models.ccr.phrases_mail import posted, rolled_back_post
-from models.ccr.vocabulary import SCHEMA
+from models.ccr.vocabulary import NEVER, SCHEMA
 from models.ccr.vocabulary_lcr import Base, Lcr, Local, Server
 from models.ccr.vocabulary_mail import OPEN_LOG, Hub, Mail, Stage
 from models.language.model import ALWAYS, LEMMA, SOMETIMES, STEP, property_for
@@ -199,3 +199,26 @@ def mail_lost_with_two_disks_comes_back(s, v: Server, k: Local, h: Hub, m: Mail)
     post, local = s.post[m], s.local[v, k]
     here = all_of(posted(s, m, h, v, k), local.base == Base.MOUNTED, local.missed == 2)
     return all_of(here, post.lineage == 3, local.lineage == 3, post.round == 1)
+
+
+@promise(
+    "S60",
+    kind=SOMETIMES,
+    source="S-136",
+    story=(
+        "add_hub h=HUB1 skew=0",
+        "install_server v=MBX",
+        "create_local v=MBX h=SG1",
+        "enable_lcr v=MBX h=SG1",
+        "wait 70000",
+        "configure_dumpster size=18874368 age=0",
+        "submit_post h=HUB1 m=m1 v=MBX k=SG1 count=1 size=1 records=1",
+    ),
+)
+def mail_for_a_server_is_kept_for_no_time(s, v: Server, k: Local, h: Hub, m: Mail):
+    """Where mail is to be kept for no time at all it is delivered to a server and passed on, though
+    the database is enabled for LCR.
+    """
+    post, queue = s.post[m], s.outbox[h, v, k]
+    here = all_of(posted(s, m, h, v, k), post.stage == Stage.KEPT, post.offset == NEVER)
+    return all_of(here, s.local[v, k].lcr == Lcr.HEALTHY, queue.passed == 1, queue.entered == 0)

@@ -76,7 +76,7 @@ def stuck(stand: Stand) -> bool:
     lens, state = stand.lens, stand.state
     if lens.controller(state) or lens.serving(state) or lens.intent_stopped(state):
         return False
-    driver = stand.driver()
+    driver = stand.light().driver()
     driver.wait(horizon(stand.reader))
     return not lens.controller(driver.state)
 

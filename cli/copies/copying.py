@@ -8,6 +8,7 @@ Each answer is built once, as the `--json` document; the list prints the same fa
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from cli.copies.backups import NO_BACKUPS, backup_times
@@ -18,7 +19,7 @@ from cli.frame.errors import NetworkNotUsable
 from cli.frame.output import answer, clock, document, duration, say, table, tint
 from cli.mail.mailviews import dumpster_fields
 from cli.network import hosts
-from cli.network.backlog import resynchronized_in
+from cli.network.backlog import resynchronized
 from cli.session import views
 from cli.session.acting import act, fire, play, refused, report, settle
 from cli.session.presets import release_of
@@ -44,15 +45,43 @@ _POSITIONS = {
 }
 
 
-def fields(session: Session, group: str, asker: str | None, tools: str) -> dict[str, Any]:
-    """One copy under the names of Get-StorageGroupCopyStatus; null where nothing is known."""
+@dataclass(frozen=True)
+class _Known:
+    """What is found out for many copies at once: when logs were closed, when it will have caught up
+    (no entry: nothing waits).
+    """
+
+    times: Mapping[str, Mapping[int, int]]
+    caught_up: Mapping[str, int | None]
+
+
+def fields(
+    session: Session, groups: Sequence[str], asker: str | None, tools: str, *, forecast: bool
+) -> dict[str, dict[str, Any]]:
+    """Copies under the names of Get-StorageGroupCopyStatus; null where nothing is known, and for
+    ResynchronizedIn without a `forecast`.
+    """
+    copies = {g: views.storage_group(session.lens, session.state, g) for g in groups}
+    positions = {g: [c[position] for position in _TIMES.values()] for g, c in copies.items()}
+    late = [
+        g
+        for g, copy in copies.items()
+        if forecast
+        and (copy["copy_queue"] or copy["replay_queue"])
+        and _reachable(session, str(copy["target"]), asker)
+    ]
+    known = _Known(closed_at(session, positions), resynchronized(session, late))
+    return {g: _fields(session, g, copies[g], asker, tools, known) for g in groups}
+
+
+def _fields(
+    session: Session, group: str, copy: dict[str, Any], asker: str | None, tools: str, known: _Known
+) -> dict[str, Any]:
     lens, state = session.lens, session.state
-    copy = views.storage_group(lens, state, group)
     target, base = str(copy["target"]), lens.groups.index(group)
     reachable = _reachable(session, target, asker)
     found = flags(state, target, group, reachable=reachable, leads=False)
     suspended = found["Suspended"]
-    behind = bool(copy["copy_queue"] or copy["replay_queue"])
     body: dict[str, Any] = {
         "Identity": f"{session.cluster.name}\\{group}",
         "StorageGroupName": group,
@@ -68,14 +97,14 @@ def fields(session: Session, group: str, asker: str | None, tools: str) -> dict[
     }
     for name, position in _POSITIONS.items():
         body[name] = copy[position] if reachable or position == "generated" else None
-    body |= _dated(session, copy, group, reachable)
+    body |= _dated(session, copy, known.times[group], group, reachable)
     body |= backup_times(session, target, group) if reachable else NO_BACKUPS
     body["LogFiles"] = {
         name: log_file(base, body[name]) if body[name] else None for name in _POSITIONS
     }
     if tools == release_of(session.reader.layout.parameters) == "rtm":
         body |= misleading(lens, state, group, body)
-    body["ResynchronizedIn"] = resynchronized_in(session, group) if reachable and behind else None
+    body["ResynchronizedIn"] = known.caught_up.get(group)
     seeds = reachable and found["Seeding"]
     body["SeedingFinishedPercent"] = _seeded(session, target, group) if seeds else None
     return body | {"IsValid": True, "ObjectState": "New"}
@@ -106,12 +135,11 @@ def _comment(session: Session, target: str, group: str) -> str:
 
 
 def _dated(
-    session: Session, copy: dict[str, Any], group: str, reachable: bool
+    session: Session, copy: dict[str, Any], times: Mapping[int, int], group: str, reachable: bool
 ) -> dict[str, str | None]:
     """When the newest log at each position was closed at the source; of the one replayed last, when
     the target did that.
     """
-    times = closed_at(session, group, (copy[position] for position in _TIMES.values()))
     found: dict[str, str | None] = {}
     for name, position in _TIMES.items():
         time = times.get(copy[position])
@@ -133,9 +161,10 @@ def show_status(
         if asker is not None:
             session.member("Node", asker)
         wanted = [session.member("Group", group)] if group else list(session.lens.groups)
+        whole = as_json or group is not None
         found = {
-            g: fields(session, g, asker, tools) | dumpster_fields(session, g, statistics=statistics)
-            for g in wanted
+            g: copy | dumpster_fields(session, g, statistics=statistics)
+            for g, copy in fields(session, wanted, asker, tools, forecast=whole).items()
         }
         plain = views.storage_groups(session.lens, session.state)
         cluster = session.cluster.name

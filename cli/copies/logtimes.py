@@ -7,7 +7,7 @@ closed what is older. Sits above `session`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Mapping
 
 from ccr_es.record.events import Event
 from ccr_es.state.fold import Fold
@@ -24,36 +24,53 @@ _FORKS = frozenset(
 _CHUNK = 24
 
 
-def closed_at(session: Session, group: str, wanted: Iterable[int]) -> dict[int, int]:
-    """Generation to the ms at which it was closed, for those `wanted` that were closed at all."""
-    asked = {g for g in wanted if g > 0}
-    found: dict[int, int] = {}
-    if not asked:
-        return found
-    oldest = min(asked)
-    for generation, time in _closings(session, group):
-        found.setdefault(generation, time)
-        if generation <= oldest:
-            break
-    return {g: found[g] for g in asked if g in found}
+def closed_at(session: Session, wanted: Mapping[str, Iterable[int]]) -> dict[str, dict[int, int]]:
+    """For each storage group, generation to the ms at which it was closed, for those `wanted` that
+    were closed at all.
+
+    The groups' walks go side by side, so that a state in which several look is made once.
+    """
+    found: dict[str, dict[int, int]] = {g: {} for g in wanted}
+    walks = [
+        _walk(session, g, {x for x in asked if x > 0}, found[g]) for g, asked in wanted.items()
+    ]
+    waiting = [(number, i) for i, walk in enumerate(walks) if (number := next(walk, None))]
+    while waiting:
+        waiting.sort()
+        folds = session.cluster.folds_at(number for number, _ in waiting)
+        asked, waiting = [i for _, i in waiting], []
+        for i, fold in zip(asked, folds, strict=True):
+            try:
+                waiting.append((walks[i].send(fold), i))
+            except StopIteration:
+                continue
+    return found
 
 
-def _closings(session: Session, group: str) -> Iterator[tuple[int, int]]:
-    """Every log of the present stream with its time, newest first."""
+Walk = Generator[int, Fold, None]
+"""Asks for the fold after an event, which goes on once the next one is asked for."""
+
+
+def _walk(session: Session, group: str, asked: set[int], found: dict[int, int]) -> Walk:
+    """Note when logs were closed, from the newest log back to the oldest that is asked for."""
     node = session.lens.source(session.state, group)
-    fold: Fold | None = session.fold
-    left, shared = int(session.state[f"copy.{node}.{group}.top"]), None
-    while fold is not None:
-        row, upto, fold = f"copy.{node}.{group}", fold.versions, None
-        for event in _backwards(session, row, upto.get(row, 0)):
-            if event.rule in _FORKS:
-                fold = session.cluster.at(str(event.number - 1))
-                node, left, shared = _across(session, fold.state, node, group)
-                break
-            if event.rule in _ONE or (event.rule in _LAST and _closed(session, event)):
-                if shared is None or left <= shared:
-                    yield left, event.time
-                left -= 1
+    left = shared = int(session.state[f"copy.{node}.{group}.top"])
+    oldest, row = min(asked, default=left + 1), f"copy.{node}.{group}"
+    events = _backwards(session, row, session.fold.versions.get(row, 0))
+    while left >= oldest and (event := next(events, None)) is not None:
+        closes = event.rule in _ONE
+        if event.rule in _FORKS:
+            before = yield event.number - 1
+            node, left, shared = _across(session, before.state, node, group)
+            row = f"copy.{node}.{group}"
+            events = _backwards(session, row, before.versions.get(row, 0))
+        elif event.rule in _LAST:
+            before = yield event.number - 1
+            closes = int(before.state[f"{row}.open_records"]) > 0
+        if closes:
+            if left in asked and left <= shared:
+                found.setdefault(left, event.time)
+            left -= 1
 
 
 def _across(session: Session, before: State, node: str, group: str) -> tuple[str, int, int]:
@@ -64,12 +81,6 @@ def _across(session: Session, before: State, node: str, group: str) -> tuple[str
     shared = int(before[f"{here}.top"])
     writer = node if before[f"{here}.state"] == "ACTIVE" else session.lens.peer(node)
     return writer, int(before[f"copy.{writer}.{group}.top"]), shared
-
-
-def _closed(session: Session, event: Event[object]) -> bool:
-    """Whether something was open that this event closed."""
-    before = session.cluster.state(event.number - 1)
-    return int(before[f"{event.row}.open_records"]) > 0
 
 
 def _backwards(session: Session, row: str, version: int) -> Iterator[Event[object]]:

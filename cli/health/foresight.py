@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from cli.frame.output import duration
+from cli.health.idle_mail import names_hubs, without
 from cli.places.places import Places
 from cli.places.places import faults as site_faults
 from cli.session.views import Lens
@@ -105,6 +106,7 @@ class Stand:
     seed: int
     last: int
     _driver: Driver | None = None
+    _light: Stand | None = None
     _begin: tuple[State, int] = field(default_factory=lambda: ({}, 0))
 
     def driver(self) -> Driver:
@@ -117,12 +119,27 @@ class Stand:
             self._driver.rewind(*self._begin)
         return self._driver
 
+    def light(self, *blows: Sequence[Step]) -> Stand:
+        """The same without idle mail, if that is enough for these blows: for a single one, where
+        the seed does not draw among what follows, and no database is mounted at once (what it lost
+        is asked for before the blow).
+        """
+        if self.seed or len(blows) > 1 or any(map(names_hubs, blows)):
+            return self
+        if self._light is None:
+            reader, state = without(self.reader, self.state)
+            made = Stand(self.lens, reader, state, self.seed, self.last)
+            then = made.driver().state
+            mounts = any(k.endswith(".active_epoch") and then[k] != v for k, v in state.items())
+            self._light = self if mounts else made
+        return self._light
+
     def after(self, name: str, *blows: Sequence[Step]) -> Outlook | None:
         """What comes of one blow, or of several, each once the one before has had its effect.
 
         None if a blow finds nothing left to break.
         """
-        driver = self.driver()
+        driver = self.light(*blows).driver()
         now = driver.state.copy()
         for steps in blows[:-1]:
             if not _fire(driver, steps):

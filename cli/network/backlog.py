@@ -7,13 +7,15 @@ is found by letting it happen on a copy of the state. Pure; writes nothing. Sits
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from cli.health.idle_mail import without
 from cli.session.session import Session
 from cli.session.views import Lens
 from models.plain.driver import Driver
 from models.plain.layout import State
-from models.plain.reader import Step
+from models.plain.reader import Reader, Step
 
 LOG_KB = 1_024
 """Size of a log file (S-078), in kB."""
@@ -63,35 +65,87 @@ def log_time(session: Session, network: str) -> int:
     return said or session.reader.layout.parameters["copy_time"]
 
 
-def resynchronized_in(
-    session: Session, group: str, *, extra: int = 0, over: str | None = None
-) -> int | None:
-    """Ms until the passive copy has replayed all that is generated now, and `extra` logs more, if
-    nothing else happens; None if it never does, or not within `STEPS_MAX` steps. A node that is off
-    is started first.
+def resynchronized(
+    session: Session, groups: Sequence[str], *, extra: int = 0, over: str | None = None
+) -> dict[str, int | None]:
+    """For each storage group the ms until its passive copy has replayed all that is generated now,
+    and `extra` logs that it alone has more, if nothing else happens; None if it never does, or not
+    within `STEPS_MAX` steps. A node that is off is started first.
 
     `over` says which network it fetches them over; None: the one that it would.
     """
-    lens, state = session.lens, dict(session.state)
-    source = lens.source(state, group)
-    target = lens.peer(source)
-    for name in ("top", "replayed"):
-        state[f"copy.{source}.{group}.{name}"] = int(state[f"copy.{source}.{group}.{name}"]) + extra
+    lens = session.lens
+    runs: dict[tuple[str, str], list[_Copy]] = {}
+    for g in groups:
+        source = lens.source(session.state, g)
+        copy = _Copy(source, lens.peer(source), g)
+        runs.setdefault((copy.target, g if extra else ""), []).append(copy)
+    found: dict[str, int | None] = {}
+    for copies in runs.values():
+        found |= _caught_up(session, copies, extra, over)
+    return {g: found[g] for g in groups}
+
+
+@dataclass(frozen=True)
+class _Copy:
+    """A passive copy: where its logs are closed, where it is, of which storage group."""
+
+    source: str
+    target: str
+    group: str
+
+
+def _caught_up(
+    session: Session, copies: Sequence[_Copy], extra: int, over: str | None
+) -> dict[str, int | None]:
+    """The same, of copies on one node that nothing is changed about, or of one alone."""
+    reader, state = session.reader, dict(session.state)
+    for copy in copies if extra else ():
+        for name in ("top", "replayed"):
+            key = f"copy.{copy.source}.{copy.group}.{name}"
+            state[key] = int(state[key]) + extra
     if over is not None:
-        _forced_onto(state, lens, target, over)
-    goal = int(state[f"copy.{source}.{group}.top"])
-    driver = Driver(session.reader, state, session.created.seed, last=session.fold.number)
-    began = driver.now
+        _forced_onto(state, session.lens, copies[0].target, over)
+    if not session.created.seed:
+        try:
+            return _run(session, *without(reader, state, hubs=True), copies, stop_at_mounts=True)
+        except _Mounted:
+            pass
+    return _run(session, reader, state, copies)
+
+
+class _Mounted(Exception):
+    """A database was mounted on the way: what it lost may be delivered again."""
+
+
+def _run(
+    session: Session, reader: Reader, state: State, copies: Sequence[_Copy],
+    *, stop_at_mounts: bool = False,
+) -> dict[str, int | None]:  # fmt: skip
+    """Let it happen. Raises `_Mounted`, if it is to stop there."""
+    driver = Driver(reader, state, session.created.seed, last=session.fold.number)
+    began, target = driver.now, copies[0].target
+    goals = {c: int(state[f"copy.{c.source}.{c.group}.top"]) for c in copies}
+    found = dict[str, int | None].fromkeys(c.group for c in copies)
     if state[f"node.{target}.power"] != "UP":
         driver.fire(Step("power_on", {"n": target}))
-    if _done(driver.state, source, target, group, goal):
-        return 0
-    for steps, _ in enumerate(driver.waiting(PATIENCE_MS)):
-        if _done(driver.state, source, target, group, goal):
-            return driver.now - began
-        if steps > STEPS_MAX:
-            return None
-    return None
+    left = _not_done(driver, goals, began, found)
+    for steps, fired in enumerate(driver.waiting(PATIENCE_MS) if left else ()):
+        if stop_at_mounts and any(key.endswith(".active_epoch") for key in fired.changes):
+            raise _Mounted
+        left = _not_done(driver, left, began, found)
+        if not left or steps > STEPS_MAX:
+            break
+    return found
+
+
+def _not_done(
+    driver: Driver, goals: Mapping[_Copy, int], began: int, found: dict[str, int | None]
+) -> dict[_Copy, int]:
+    """The copies that have not caught up; those that have are noted."""
+    done = [c for c, goal in goals.items() if _done(driver.state, c, goal)]
+    found.update((c.group, driver.now - began) for c in done)
+    return {c: goal for c, goal in goals.items() if c not in done}
 
 
 def _forced_onto(state: State, lens: Lens, target: str, over: str) -> None:
@@ -104,9 +158,9 @@ def _forced_onto(state: State, lens: Lens, target: str, over: str) -> None:
     state[f"shipping.{target}.public"] = public
 
 
-def _done(state: State, source: str, target: str, group: str, goal: int) -> bool:
+def _done(state: State, copy: _Copy, goal: int) -> bool:
     """It has replayed all up to `goal` of the source's stream."""
-    here, there = f"copy.{source}.{group}", f"copy.{target}.{group}"
+    here, there = (f"copy.{n}.{copy.group}" for n in (copy.source, copy.target))
     one = state[f"{here}.lineage"] == state[f"{there}.lineage"]
     same = one and state[f"{here}.lineage_by"] == state[f"{there}.lineage_by"]
     return same and state[f"{there}.state"] == "HEALTHY" and int(state[f"{there}.replayed"]) >= goal

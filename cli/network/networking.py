@@ -14,7 +14,7 @@ import click
 from cli.frame.errors import BadPair
 from cli.frame.output import answer, document, duration, table
 from cli.network import hosts
-from cli.network.backlog import Share, bandwidth_of, log_time, resynchronized_in
+from cli.network.backlog import Share, bandwidth_of, log_time, resynchronized
 from cli.session.acting import Wanted, perform
 from cli.session.session import Session, reading
 from models.plain.layout import Value
@@ -92,8 +92,8 @@ def _load(session: Session, network: str, backlog: int) -> dict[str, Any]:
         for r in hosts.rows(session.lens, session.state)
     )
     may = bool(session.state[f"interface.{network}.public"]) or usable
-    times = [resynchronized_in(session, g, extra=backlog, over=network) for g in groups if may]
-    known = [t for t in times if t is not None]
+    times = resynchronized(session, groups if may else (), extra=backlog, over=network)
+    known = [t for t in times.values() if t is not None]
     return {
         "bandwidth": share.bandwidth,
         "clients_ask": share.clients,

@@ -41,6 +41,7 @@ class Layout:
         self._late: dict[str, list[str]] = {}
         """Members that joined since somebody asked for all of their sort."""
         self._shapes: dict[str, list[_Shape]] = {}
+        self._plain_rows: dict[str, tuple[list[str], list[Value]]] = {}
         self._made: list[tuple[Record, tuple[str, ...], str]] = []
         """The rows in the order of their keys, with the only member by which they were indexed."""
         self._about_keys: tuple[int, _Keys] = (0, ({}, {}, {}))
@@ -66,9 +67,21 @@ class Layout:
         row = ".".join((record.name, *keys))
         self._made.append((record, keys, only))
         initial = self.initial
+        if not only:
+            suffixes, values = self._plain_row(record)
+            initial.update(zip([row + suffix for suffix in suffixes], values, strict=True))
+            return
         for suffix, _, first, index, _ in self._shape(record):
-            if not only or index == only:
+            if index == only:
                 initial[row + suffix] = first
+
+    def _plain_row(self, record: Record) -> tuple[list[str], list[Value]]:
+        """What follows a row's name in all of its keys, and what stands there."""
+        found = self._plain_rows.get(record.name)
+        if found is None:
+            shape = self._shape(record)
+            found = self._plain_rows[record.name] = [x[0] for x in shape], [x[2] for x in shape]
+        return found
 
     @property
     def fields(self) -> Mapping[str, Field]:
@@ -120,7 +133,9 @@ class Layout:
 
     def join(self, sort: Sort, member: str) -> None:
         """A member of an open sort is there from now on. Raises `BadRule` for an unfit name."""
-        known = self._known.setdefault(sort.name, set(self.members(sort)))
+        known = self._known.get(sort.name)
+        if known is None:
+            known = self._known[sort.name] = set(self.members(sort))
         if member in known:
             return
         if not _OPEN_NAME.match(member):
@@ -136,6 +151,7 @@ class Layout:
                 self._add_row(record, keys)
             if has_fields:
                 self._shapes.pop(record.name, None)
+                self._plain_rows.pop(record.name, None)
                 for keys in product(*(self.members(s) for s in record.keys)):
                     self._add_row(record, keys, only=member)
 

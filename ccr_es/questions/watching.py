@@ -7,13 +7,14 @@ the steps of a run that was only imagined.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from models.language.misuse import BadRule
 from models.language.terms import Term
 from models.plain.agenda import CLOCK
 from models.plain.compile import Writer, function
-from models.plain.ground import moments_in
+from models.plain.ground import moments_in, reads_clock
 from models.plain.layout import Binding, Layout, State
 
 from ..record.events import Recorded
@@ -51,9 +52,14 @@ class Span:
 
 
 class Condition:
-    """A term on plain states, with the moments at which time may change it."""
+    """A term on plain states, with the moments at which time may change it.
+
+    Raises `BadRule` for a term on which time may tell at others, too.
+    """
 
     def __init__(self, term: Term, layout: Layout, binding: Binding) -> None:
+        if reads_clock(term):
+            raise BadRule("a condition reads the clock by `elapsed` only: nobody looks in between")
         writer = Writer(layout)
         self.holds = function(writer.write(term, binding), ())
         moments = dict.fromkeys(moments_in(writer, term, binding))
@@ -72,11 +78,24 @@ class Watch:
     def step(self, before: State, after: State, number: int, event: str) -> None:
         """Take one step of the run."""
         then, now = int(before[CLOCK]), int(after[CLOCK])
-        if now > then:
-            moments = {m for c in self.conditions.values() for m in c.moments(before)}
-            for moment in sorted(m for m in moments if then < m <= now):
-                self._look({**before, CLOCK: moment}, Change(moment, number))
+        for moment in self._moments(before, now) if now > then else ():
+            self._look({**before, CLOCK: moment}, Change(moment, number))
         self._look(after, Change(now, number, event if now == then else TIME))
+
+    def pass_time(self, state: State, until: int, event_at: Callable[[int], int]) -> None:
+        """Nothing but time passes, from a state to a later moment.
+
+        `event_at` gives the number of the event by which time had come to a moment.
+        """
+        for moment in self._moments(state, until):
+            seen = {**state, CLOCK: moment}
+            if any(c.holds(seen) != (n in self._since) for n, c in self.conditions.items()):
+                self._look(seen, Change(moment, event_at(moment)))
+
+    def _moments(self, state: State, until: int) -> list[int]:
+        """Those after a state, up to a later one, at which something may begin or end."""
+        moments = {m for c in self.conditions.values() for m in c.moments(state)}
+        return sorted(m for m in moments if int(state[CLOCK]) < m <= until)
 
     def end(self) -> list[Span]:
         """Every span, those that still hold included, in order of their beginnings."""

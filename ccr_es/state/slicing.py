@@ -16,6 +16,7 @@ from typing import Any
 from models.language.model import Model
 from models.language.rule import Rule
 from models.language.terms import Term, walk
+from models.plain.agenda import CLOCK
 from models.plain.compile import Template
 from models.plain.layout import State, Value
 from models.plain.reader import Reader, Step
@@ -77,6 +78,8 @@ def sliced(
     """Event 1 and each later one up to number `stop` that may change the wanted fields, with the
     state of these, and of what they are computed from, after it. The state is one dict, changed as
     it goes.
+
+    Events by which nothing but time passed are left out: every event says what time it was.
     """
     fields = list(wanted)
     adopted = stream.of_topics([TOPIC_PREFIX + ADOPTED], 1, stop)
@@ -87,15 +90,23 @@ def sliced(
         here, rules = cone(fold.reader.model, fields)
         effects, state = _Effects(fold.reader, here), _only(fold.state, here)
         yield first, state
-        topics = [TOPIC_PREFIX + rule.event for rule in rules]
+        ticking = {r.name for r in rules if r.trigger == "time" and not _only_ticks(r)}
+        topics = [TOPIC_PREFIX + rule.event for rule in rules if not _only_ticks(rule)]
         births = len(fold.reader.layout.births)
         for recorded in stream.of_topics(topics, begin + 1, end - 1):
+            if recorded.event.rule not in ticking and CLOCK in state:
+                state[CLOCK] = recorded.event.time
             changes: dict[str, Any] = effects.of(state, recorded.event.step)
             if births != len(fold.reader.layout.births):
                 births = len(fold.reader.layout.births)
                 state |= _only(fold.reader.layout.initial, here) | state
             state.update(changes)
             yield recorded, state
+
+
+def _only_ticks(rule: Rule) -> bool:
+    """Nothing but time passes by this rule."""
+    return rule.trigger == "time" and {f.value[:2] for f, _ in rule.effects} == {("clock", "now")}
 
 
 def _only(state: State, fields: set[FieldName]) -> State:

@@ -16,6 +16,7 @@ from cli.session.views import Lens
 from models.ccr import phrases
 from models.ccr.vocabulary import Node
 from models.language.terms import Term, all_of
+from models.plain.agenda import CLOCK
 from models.plain.layout import State
 
 COLUMNS = ("node", "from", "until", "ms", "from_event", "until_event", "ended_by")
@@ -44,16 +45,25 @@ def spans_of(session: Session, what: str = "serving") -> list[Span]:
     """
     found = conditions(session.lens, what)
     wanted = fields_of(CONDITIONS[what](session.lens.model.state, _NODE))
+    store, name = session.cluster.store, session.cluster.name
     watch: Watch | None = None
     before: State = {}
+
+    def event_at(moment: int) -> int:
+        return store.number_at(name, moment - 1) + 1
+
     for recorded, state in session.cluster.sliced(wanted, session.fold.number):
         event = recorded.event
         if watch is None:
             watch = Watch(found, state, event.number)
         else:
-            watch.step(before, state, event.number, event.event)
+            watch.pass_time(before, event.time, event_at)
+            watch.step({**before, CLOCK: event.time}, state, event.number, event.event)
         before = dict(state)
-    return watch.end() if watch is not None else []
+    if watch is None:
+        return []
+    watch.pass_time(before, session.fold.time, event_at)
+    return watch.end()
 
 
 def tell_who(what: str, as_of: str | None, as_json: bool, as_csv: bool) -> None:

@@ -100,7 +100,7 @@ class RuleCode:
     @cached_property
     def watches_clock(self) -> bool:
         """A guard reads the clock other than through `elapsed`."""
-        return any(_reads_clock(g) for g in self.rule.freely)
+        return any(reads_clock(g) for g in self.rule.freely)
 
     def _guard(self, made: Template) -> str:
         return " and ".join(made.write(g, {}) for g in self.rule.guards.values()) or "True"
@@ -124,12 +124,13 @@ def moments_in(made: Writer, term: Term, binding: Mapping[str, str]) -> list[str
     return [x for a in term.args for x in moments_in(made, a, binding)]
 
 
-def _reads_clock(term: Term) -> bool:
+def reads_clock(term: Term) -> bool:
+    """Whether a term reads the clock other than as the end of an `elapsed`."""
     if term.op == "elapsed":
-        return any(_reads_clock(a) for a in term.args[:2])
+        return any(reads_clock(a) for a in term.args[:2])
     if term.op == "field" and term.value[:2] == ("clock", "now"):
         return True
-    return any(_reads_clock(a) for a in term.args)
+    return any(reads_clock(a) for a in term.args)
 
 
 class Grounded:

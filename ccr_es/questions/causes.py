@@ -7,7 +7,7 @@ guard is decisive if a fact behind it was set by that cause, or if it waited for
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,31 +47,31 @@ class Cause:
     because: tuple[Because, ...]
 
 
-def chain(read: Callable[[], Iterable[Recorded]], fold: Fold, number: int) -> list[Cause]:
+def chain(
+    events: Callable[[int, int], Iterator[Recorded]],
+    folds_at: Callable[[Iterable[int]], Iterator[Fold]],
+    number: int,
+) -> list[Cause]:
     """The causes of an event, what began it first, the event itself last.
 
-    `read` gives the events that go on from `fold` (an empty one) to the event itself; they are read
-    twice: once for who caused whom, once for the states in between.
+    `events` gives those from a number to another, `folds_at` the states after events in order, each
+    of which may be changed once the next one is asked for.
     """
-    parents = {r.event.number: r.event.caused_by for r in read()}
-    path, at = list[int](), number
-    while True:
-        path.append(at)
-        parent = parents[at]
-        if parent is None or not parent < at:
-            break
-        at = parent
+    path = [next(events(number, number)).event]
+    while (cause := path[-1].caused_by) is not None and cause < path[-1].number:
+        path.append(next(events(cause, cause)).event)
+    path.reverse()
+    within = [event for event in path if event.event not in OF_THE_CLUSTER]
+    folds = folds_at(event.number - 1 for event in within)
     found = []
-    for recorded in read():
-        event = recorded.event
-        if event.number in path:
-            if event.event in OF_THE_CLUSTER:
-                found.append(Cause(event, ()))
-            else:
-                if event.model != fold.model:
-                    fold.under(event.model)
-                found.append(Cause(event, tuple(_because(fold, event))))
-        fold.apply(recorded)
+    for event in path:
+        because = list[Because]()
+        if event.event not in OF_THE_CLUSTER:
+            fold = next(folds)
+            if event.model != fold.model:
+                fold.under(event.model)
+            because += _because(fold, event)
+        found.append(Cause(event, tuple(because)))
     return found
 
 

@@ -53,12 +53,13 @@ def forecast(session: Session, kind: str) -> Activation | None:
     host = next(iter(session.lens.serving(session.state)), None)
     if host is None:
         return None
+    begin = Step(_FAULT[kind], {"n": host})
+    stand = session.stand.light([begin])
     driver = Driver(
-        session.reader, session.state, session.created.seed,
-        last=session.fold.number, wrote=session.fold.set_by,
-    )  # fmt: skip
+        stand.reader, stand.state, stand.seed, last=stand.last, wrote=session.fold.set_by
+    )
     try:
-        steps = [of_fired(f) for f in driver.fire(Step(_FAULT[kind], {"n": host}))]
+        steps = [of_fired(f) for f in driver.fire(begin)]
     except Refused:
         return None
     patience = horizon(session.reader) + session.reader.layout.parameters["move_patience"]
@@ -69,9 +70,11 @@ def forecast(session: Session, kind: str) -> Activation | None:
 
 def show_timing(as_of: str | None, as_json: bool) -> None:
     """`ccr cms timing`."""
+    from cli.history.looking import chronicle
+
     with reading(as_of) as session:
-        events = session.cluster.events(1, session.fold.number)
-        past = list(activations([of_event(r.event) for r in events], session.lens.nodes))
+        found = chronicle(session)
+        past = list(activations(found.steps, session.lens.nodes, found))
         ahead = {kind: forecast(session, kind) for kind in (FAILOVER, MOVE)}
         targets = TARGETS[release_of(session.reader.layout.parameters)]
     if as_json:

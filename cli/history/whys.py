@@ -7,7 +7,6 @@ from typing import Any
 
 from ccr_es.errors import PointNotFound
 from ccr_es.questions.causes import Because, Cause, chain
-from ccr_es.state.fold import Fold
 from cli.explain.wording import wrapped
 from cli.frame.output import answer, clock, document, faint, strong
 from cli.frame.rows import csv_rows
@@ -26,8 +25,7 @@ def tell_why(what: str, full: bool, as_of: str | None, as_json: bool, as_csv: bo
     """`ccr why`."""
     with reading(as_of) as session:
         number = _number(session, what)
-        store = session.cluster.store
-        found = chain(lambda: session.cluster.events(1, number), Fold(store.book), number)
+        found = chain(session.cluster.events, session.cluster.folds_at, number)
         numbers = sorted({f.set_by for c in found for b in c.because for f in b.facts if f.set_by})
         names = {n: session.event(n).event.event for n in numbers}
     tell_page("Causes", as_of, lambda links: _chapter(found, links))

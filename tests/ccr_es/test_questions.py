@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -91,7 +90,7 @@ def test_spans_that_only_touch_do_not_overlap() -> None:
 def test_causes_go_back_to_what_began_it_with_the_facts(cluster: Cluster) -> None:
     events = {r.event.number: r.event for r in cluster.events()}
     claimed = max(n for n, e in events.items() if e.event == "LockClaimed")
-    found = chain(lambda: cluster.events(1, claimed), Fold(cluster.store.book), claimed)
+    found = chain(cluster.events, cluster.folds_at, claimed)
     assert [c.event.event for c in found] == ["NodeCrashed", "LockClaimed"]
     assert (found[0].event.actor, found[0].event.reason) == ("alice", "a test of the plug")
     free = next(b for b in found[1].because if b.guard == "nobody holds a running lease")
@@ -102,7 +101,7 @@ def test_causes_go_back_to_what_began_it_with_the_facts(cluster: Cluster) -> Non
 
 def test_every_decisive_guard_rests_on_the_cause_or_on_time(cluster: Cluster) -> None:
     for number in range(2, cluster.now.number + 1):
-        for cause in chain(partial(cluster.events, 1, number), Fold(cluster.store.book), number):
+        for cause in chain(cluster.events, cluster.folds_at, number):
             for because in (b for b in cause.because if b.decisive):
                 by = {f.set_by for f in because.facts}
                 assert cause.event.caused_by in by or "passed since" in because.text

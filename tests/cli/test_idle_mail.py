@@ -59,12 +59,12 @@ def sessions(store: Store, every: int) -> Iterator[Session]:
 
 
 @pytest.mark.seed("S-121", "S-161")
-@pytest.mark.parametrize("every", [37, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.slow
 def test_one_fault_does_the_same_without_idle_mail(
-    store: Store, every: int, monkeypatch: pytest.MonkeyPatch
+    store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     left_out = 0
-    for session in sessions(store, every):
+    for session in sessions(store, every=31):
         at = places(session)
         found = outlooks(session.stand, at)
         left_out += session.stand.light() is not session.stand
@@ -75,11 +75,11 @@ def test_one_fault_does_the_same_without_idle_mail(
     assert left_out
 
 
-@pytest.mark.parametrize("every", [61, pytest.param(3, marks=pytest.mark.slow)])
+@pytest.mark.slow
 def test_copies_catch_up_at_the_same_time_without_idle_mail_and_all_at_once(
-    store: Store, every: int, monkeypatch: pytest.MonkeyPatch
+    store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for session in sessions(store, every):
+    for session in sessions(store, every=43):
         groups, every_one = session.lens.groups, dict[str, Any]()
         found = resynchronized(session, groups)
         with monkeypatch.context() as patch:
@@ -89,6 +89,7 @@ def test_copies_catch_up_at_the_same_time_without_idle_mail_and_all_at_once(
         assert every_one == found, session.fold.number
 
 
+@pytest.mark.slow
 def test_mail_is_left_out_that_waits_for_nothing(store: Store) -> None:
     cluster = Cluster.open(store, None, CCR)
     reader, state = cluster.now.reader, cluster.now.state

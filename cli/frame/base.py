@@ -124,9 +124,13 @@ class Group(click.Group):
 
     command_class = Command
 
-    def __init__(self, *args: Any, lazy: Mapping[str, Lazy] | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, lazy: Mapping[str, Mapping[str, Lazy]] | None = None, **kwargs: Any
+    ) -> None:
+        """`lazy` are commands by name, in sections of the help."""
         super().__init__(*args, **kwargs)
-        self.lazy = dict(lazy or {})
+        self.sections = dict(lazy or {})
+        self.lazy = {name: found for part in self.sections.values() for name, found in part.items()}
         self.params = [*self.params, *(where_options(hidden=True) if not lazy else [])]
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -143,13 +147,15 @@ class Group(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list of commands, without importing a lazy one."""
-        rows = [(name, lazy.about) for name, lazy in self.lazy.items()]
-        rows += [
-            (name, c.get_short_help_str(300)) for name, c in self.commands.items() if not c.hidden
-        ]
-        with formatter.section("Commands"):
-            formatter.write_dl(rows)
+        """The commands in their sections, without importing a lazy one."""
+        said = {
+            n: [(name, x.about) for name, x in part.items()] for n, part in self.sections.items()
+        }
+        own = [(n, c.get_short_help_str(300)) for n, c in self.commands.items() if not c.hidden]
+        for title, rows in (said | {"Commands": own}).items():
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl(rows)
 
 
 AGES = {"ignore_unknown_options": True}

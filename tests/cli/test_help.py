@@ -11,7 +11,7 @@ import click
 import pytest
 
 from cli.frame.base import Command, Group
-from cli.main import COMMANDS, root
+from cli.main import root
 from cli.session.acts import ACTS
 from models.ccr.model import CCR
 from tests.cli.calling import HOME, good
@@ -67,7 +67,7 @@ def test_the_example_parses(path: tuple[str, ...]) -> None:
 
 def test_the_list_of_commands_says_what_each_group_says_of_itself() -> None:
     context = click.Context(root)
-    for name, lazy in COMMANDS.items():
+    for name, lazy in root.lazy.items():
         command = root.get_command(context, name)
         assert command is not None
         if isinstance(command, Group):

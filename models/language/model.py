@@ -38,7 +38,8 @@ class Property:
     where: str = ""
     why: str = ""
     story: tuple[str, ...] = ()
-    """For a `sometimes`: what somebody does (`RULE name=value`, `wait MS`) until it shows."""
+    """For a `sometimes`: what somebody does (`RULE name=value`, `wait MS`) until it shows; `first`,
+    `refused` and `with` are said of in `specs.search.story`."""
 
     @property
     def label(self) -> str:

@@ -1,11 +1,11 @@
 """Mutants of what is assumed: a constraint on the parameters left out or weaker by one, and a
 default one greater or less.
 
-A constraint is missed if, where it does not hold, some rule breaks a property in a confirmed pair
-of states (see `pairs`), though all the other constraints hold. One that nothing misses is not
-needed. A default is a number of the source document, or a decision: what is wrong with another one
-is only that it is not that number, so each is compared with a table that names the row. Sits above
-`pairs`; imports z3, never `ccr_es` or `cli`.
+A constraint is missed if, where it does not hold, the first state lacks a property, or some rule
+breaks one in a confirmed pair of states (see `pairs`), though all the other constraints hold. One
+that nothing misses is not needed. A default is a number of the source document, or a decision: what
+is wrong with another one is only that it is not that number, so each is compared with a table that
+names the row. Sits above `pairs`; imports z3, never `ccr_es` or `cli`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from typing import Any
 
 import z3
 
-from models.language.model import Instance, Model
+from models.language.model import ALWAYS, LEMMA, Instance, Model
 from models.language.terms import Int, Term, lift
+from models.plain.reader import Reader
 
 from ..proof.induction import Induction
 from ..proof.siblings import OTHER
@@ -90,11 +91,22 @@ def assumed(
     return [*found, *(of_defaults(model, table) if table else ())]
 
 
-def _possible(engine: Induction, conditions: list[z3.BoolRef]) -> bool:
-    """Whether any parameters are so."""
-    solver = z3.Solver()
-    solver.add(*engine.reading.assumptions.values(), *conditions)
-    return bool(check(solver, rlimit=engine.rlimit) != z3.unsat)
+def _possible(engine: Induction, conditions: list[z3.BoolRef]) -> Row | None:
+    """What becomes of a constraint without asking a rule: redundant, if no parameters are so;
+    caught, if the first state lacks a property under some that are, as the plain reader confirms.
+    """
+    reading, solver = engine.reading, z3.Solver()
+    solver.add(*reading.assumptions.values(), *conditions)
+    if check(solver, rlimit=engine.rlimit) == z3.unsat:
+        return Row("redundant", implied_by=("no parameter is below 0",))
+    model = solver.model()
+    chosen = {
+        n: model.eval(p, model_completion=True).as_long() for n, p in reading.parameters.items()
+    }
+    reader = Reader(engine.model, Instance(engine.instance.members, chosen))
+    states = [p for p in engine.model.properties if p.kind in (ALWAYS, LEMMA)]
+    lacking = tuple(p.number for p in states if reader.holds(p, reader.initial()))
+    return Row("caught", "run", lacking) if lacking else None
 
 
 def of_constraints(model: Model, instance: Instance) -> Iterator[tuple[Assumed, Row]]:
@@ -109,8 +121,9 @@ def of_constraints(model: Model, instance: Instance) -> Iterator[tuple[Assumed, 
         mine = [z3.Not(written[said.what])]
         mine += [reading.encode(weaker, Scope({}))] if weaker is not None else []
         left[said] = [*others, *mine]
-        if not _possible(engine, left[said]):
-            found[said] = Row("redundant", implied_by=("no parameter is below 0",))
+        row = _possible(engine, left[said])
+        if row is not None:
+            found[said] = row
     for i, step in enumerate(engine.steps):
         if OTHER in step.binding.values():
             continue

@@ -5,7 +5,8 @@
   first of which every proved invariant allows ("pair"; see `pairs`). `by` names what is broken. Or
   it can fire in no state that the invariants allow ("proof").
 - *redundant*: what was changed is implied by the other guards and the proved invariants, or makes
-  no difference; `implied_by` names them.
+  no difference; `implied_by` names them. If that is seen only where the tracked members have no
+  siblings, it says so.
 - *invalid*: nothing can run such a rule.
 - *noticed*: no property is broken, but a story of the model, told again, takes other steps or ends
   in another state; `witness` says where they part. That is a test, and no promise.
@@ -43,6 +44,7 @@ from .trials import Trial, Trials
 
 CAUGHT, REDUNDANT, INVALID, UNCONSTRAINED = "caught", "redundant", "invalid", "unconstrained"
 NOTICED = "noticed"
+ALONE = "(with one member of each tracked sort)"
 TOLD_AGAIN = 2
 """How many stories that a mutant parts from are told again."""
 RESTLESS = 300
@@ -106,7 +108,8 @@ class Mutation:
         rival = self._rivals.competing(mutant.rule, trials)
         if rival is not None:
             return Judged(mutant, CAUGHT, rival.by, BY_PAIR, pair=rival)
-        return Judged(mutant, UNCONSTRAINED)
+        alone = self._implied_alone(trials) if trials else None
+        return Judged(mutant, UNCONSTRAINED, implied_by=() if alone is None else (ALONE, *alone))
 
     def _seen(self, target: Term) -> bool:
         return self.model.schema.field(target).owner != GHOST
@@ -131,6 +134,19 @@ class Mutation:
             used.update(dict.fromkeys(core))
         return tuple(used)
 
+    def _implied_alone(self, trials: list[Trial]) -> tuple[str, ...] | None:
+        """As `_implied`, where the tracked members have no siblings: what is left to say of a guard
+        over all of them, as of two quantifiers of which one implies the other.
+        """
+        used: dict[str, None] = {}
+        for trial in trials:
+            if OTHER not in trial.step.binding.values():
+                same = self._pairs.same(trial)
+                if same is None:
+                    return None
+                used.update(dict.fromkeys(same))
+        return tuple(used)
+
     def _core(self, trial: Trial) -> tuple[str, ...] | None:
         solver, literals = self._solver, self._literals
         solver.push()
@@ -151,6 +167,8 @@ class Mutation:
         """Whether the mutant can fire in no state that the invariants allow."""
         solver, literals = self._solver, self._literals
         for trial in trials:
+            if OTHER in trial.step.binding.values():
+                continue  # what holds for the tracked member holds for each, by renaming
             solver.push()
             solver.add(*trial.step.side, *trial.step.guards.values())
             answer = check(solver, *literals.values(), rlimit=self.engine.rlimit)
@@ -198,21 +216,25 @@ class Mutation:
 
     def by_stories(self, judged: Judged) -> Judged:
         """An unconstrained mutant is noticed if a story, told again, does not show its property any
-        more, takes other steps, or ends in another state.
+        more, takes other steps, or ends in another state. One that none notices is redundant, if it
+        is where the tracked members have no siblings.
         """
         if judged.outcome != UNCONSTRAINED:
             return judged
         model = self.model.with_rule(judged.mutant.rule)
         left = TOLD_AGAIN
-        for course in self._courses:
+        tried = judged.mutant.original.name
+        for course in sorted(self._courses, key=lambda c: tried not in c.refused):
             found = parting(course, judged.mutant) if left else None
             if found is not None:
                 left -= 1
                 judged = judged if judged.witness else replace(judged, witness=found.said)
                 if self._goes_another_way(model, course):
                     by = (course.number,)
-                    return replace(judged, outcome=NOTICED, by=by, witness=found.said)
-        return judged
+                    return replace(
+                        judged, outcome=NOTICED, by=by, implied_by=(), witness=found.said
+                    )
+        return replace(judged, outcome=REDUNDANT) if judged.implied_by else judged
 
     def _goes_another_way(self, model: Model, course: Course) -> bool:
         story = next(p.story for p in self.model.properties if p.number == course.number)

@@ -23,7 +23,7 @@ from models.language.model import Model, Property
 from models.language.rule import Rule
 from models.language.show import show
 
-from .mutants import Mutant, mutants_of
+from .mutants import GUARD, Mutant, mutants_of
 
 NAME = "mutants.txt"
 ASSUMED = "(assumptions)"
@@ -193,6 +193,18 @@ def write(
         ]  # fmt: skip
         lines.append(json.dumps(fields, ensure_ascii=False) + "\n")
     path.write_text(HEAD + "".join(lines), encoding="utf-8")
+
+
+def every_guard(model: Model, path: Path = SHIPPED) -> Iterator[tuple[str, str, Row | None]]:
+    """Every guard of every rule, and what leaving it out came to; None if that is not known of the
+    rule as it is.
+    """
+    kept, texts = read(path), Texts(model)
+    for rule in model.rules.values():
+        rows = rows_of(kept, texts, rule)
+        for index, mutant in enumerate(mutants_of(rule, model.schema)):
+            if mutant.kind == GUARD:
+                yield rule.label, mutant.what, rows[index] if rows is not None else None
 
 
 def carried(model: Model, path: Path = SHIPPED) -> dict[str, list[str]]:

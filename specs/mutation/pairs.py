@@ -30,6 +30,7 @@ from ..reading.asking import check
 from ..reading.grounding import GroundedStep
 from ..runs import shown_at
 from ..verdict import EngineError
+from .trials import Trial
 
 GENERIC = (CHANGES, ENDS)
 
@@ -210,6 +211,24 @@ class Pairs:
         if not g.allowed(before, *values):
             raise EngineError(f"{rule.label} may not fire in a state in which z3 says it may")
         return g, values, Step(rule.name, {n: args[n] for n, _ in rule.params})
+
+    def same(self, trial: Trial) -> tuple[str, ...] | None:
+        """The guards because of which a mutant does what the original does in every state in which
+        the tracked members have no siblings; None if it does something else in one.
+        """
+        solver, names = self._solver, {}
+        solver.push()
+        solver.add(*trial.original.side, *trial.step.side, *self._of_step(trial.original))
+        solver.add(trial.differs)
+        for name in trial.common:
+            literal = z3.Bool(f"guard {name}")
+            names[str(literal)] = name
+            solver.add(z3.Implies(literal, trial.original.guards[name]))
+        answer = check(solver, *map(z3.Bool, names), rlimit=self.engine.rlimit)
+        core = solver.unsat_core() if answer == z3.unsat else ()
+        found = tuple(names[str(c)] for c in core)
+        solver.pop()
+        return found if answer == z3.unsat else None
 
     def together(self, step: GroundedStep, other: GroundedStep, also: Any) -> Any:
         """z3's model of a plain state in which both steps may be taken, and `also` holds; None if

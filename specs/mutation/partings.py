@@ -1,7 +1,8 @@
 """Where a rule as written and a mutant of it part ways in the stories that the model tells.
 
 The stories' runs are replayed once, state by state. A mutant parts from the original where one of
-them may fire and the other not, or where the step that was taken would have changed something else.
+them may fire by itself and the other not, where the step that was taken would have been refused or
+have changed something else, and where the story tries in vain what the original refuses.
 That shows that what was changed decides something in a run that happens, not that it is right. Sits
 above `story`; imports no z3.
 """
@@ -19,8 +20,11 @@ from models.plain.layout import State
 from models.plain.reader import Reader, Step
 
 from ..runs import Run
-from ..search.story import tell
+from ..search.story import REFUSED, tell
 from .mutants import Mutant
+
+BY_ITSELF = ("consequence", "beat", "time")
+"""What fires without anybody asking for it."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,8 @@ class Course:
     reader: Reader
     run: Run
     states: tuple[State, ...]
+    refused: frozenset[str]
+    """The rules that the story tries in vain."""
 
 
 @dataclass(frozen=True)
@@ -57,15 +63,18 @@ def courses(model: Model, instance: Instance) -> list[Course]:
             states.append(reader.evolve(states[-1], step))
         for state in states:  # a member that joined on the way was not there before
             reader.fill(state)
-        found.append(Course(prop.number, reader, run, tuple(states)))
+        tried = (line.split() for line in prop.story)
+        refused = frozenset(word[1] for word in tried if word[0] == REFUSED)
+        found.append(Course(prop.number, reader, run, tuple(states), refused))
     return found
 
 
 def parting(course: Course, mutant: Mutant) -> Parting | None:
     """Where the mutant first parts from the original in this story."""
     pairs = _pairs(course.reader, mutant)
+    alone = mutant.rule.trigger in BY_ITSELF
     for i, state in enumerate(course.states):
-        for original, changed in pairs:
+        for original, changed in pairs if alone else ():
             if _ready(original, state) != _ready(changed, state):
                 verb = "may not" if _ready(original, state) else "may"
                 said = f"{_named(changed)} {verb} fire in the story of {course.number}, event {i}"
@@ -77,6 +86,9 @@ def parting(course: Course, mutant: Mutant) -> Parting | None:
                 return Parting(
                     course.number, f"{said} in the story of {course.number}, event {i + 1}"
                 )
+    if mutant.original.name in course.refused:
+        said = f"{mutant.original.label} is refused in the story of {course.number}"
+        return Parting(course.number, said)
     return None
 
 
@@ -111,6 +123,8 @@ def _other(pairs: list[tuple[Grounded, Grounded]], state: State, step: Step) -> 
         if any(step.args.get(n) != m for n, m in original.binding.items()):
             continue
         values = [step.args[n] for n in original.names]
+        if not changed.allowed(state, *values):
+            return f"{_named(changed)} is refused"
         before, after = (g.effects(state, *values) for g in (original, changed))
         keys = [k for k in {**before, **after} if before.get(k, state[k]) != after.get(k, state[k])]
         if keys:

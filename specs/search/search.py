@@ -163,7 +163,11 @@ class Hunt:
                 self._on_from(story, waiting, found)
 
     def _within(self, story: Run) -> bool:
-        """Whether the story names only members of the instance: a sweep has no others."""
+        """Whether the story names only members of the instance, and is told under its parameters: a
+        sweep has no others.
+        """
+        if story.instance.parameters != self._reader.layout.parameters:
+            return False
         known = Layout(self.model.schema, self.instance).fields
         return all(key in known for state in story.states(self._reader) for key in state)
 

@@ -1,23 +1,47 @@
 """Stories: what somebody does and how long they wait; the driver fills in what follows. A story
 told is a run.
 
-A line is `wait MS` or `RULE name=value ...`, with arguments that guards bind left out. Stories show
-what is too many steps away for a search; the run is confirmed like any other. Sits above `runs`;
-imports no z3, never `ccr_es` or `cli`.
+A line is `wait MS`, `RULE name=value ...`, with arguments that guards bind left out, or
+`first RULE name=value ...`, which comes before what follows from the line before has begun; or
+`refused RULE name=value ...`, which is tried and must not be possible. The first line may be
+`with NAME=VALUE ...`: parameters, or the members of a sort, that differ from the instance. Stories
+show what is too many steps away for a search; the run is confirmed like any other. Sits above
+`runs`; imports no z3, never `ccr_es` or `cli`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import pairwise
 
 from models.language.misuse import ModelError
 from models.language.model import Instance, Model, Property
-from models.plain.driver import LIMIT, Driver, Refused
+from models.plain.driver import LIMIT, Driver, Fired, Refused
 from models.plain.layout import Value
 from models.plain.reader import Reader, Step
 
 from ..runs import BadRun, Run, confirm
+
+WITH, FIRST, REFUSED = "with", "first", "refused"
+
+
+def apart(lines: Iterable[str]) -> bool:
+    """Whether a story is told under parameters or members of its own."""
+    return any(line.startswith(f"{WITH} ") for line in lines)
+
+
+def set_up(instance: Instance, lines: Iterable[str]) -> Instance:
+    """The instance under which a story is told."""
+    members, parameters = dict(instance.members), dict(instance.parameters)
+    for line in lines:
+        word, *rest = line.split()
+        for name, _, value in (x.partition("=") for x in rest if word == WITH):
+            if name in members:
+                members[name] = tuple(value.split(","))
+            else:
+                parameters[name] = int(value)
+    return Instance(members, parameters)
 
 
 def tell(
@@ -30,24 +54,46 @@ def tell(
 ) -> Run:
     """The run of a story; a `reader` of this model and instance may be used for many.
 
-    Raises `BadRun` naming the line that is refused or cannot be read, and `Unsettled` after `limit`
-    consequences at one instant.
+    Raises `BadRun` naming the line that is refused, or is not and should be, or cannot be read, and
+    `Unsettled` after `limit` consequences at one instant.
     """
+    lines = tuple(lines)
+    if apart(lines):
+        instance, reader = set_up(instance, lines), None
     reader = reader or Reader(model, instance)
     driver = Driver(reader, reader.initial(), seed)
     steps: list[Step] = []
-    for line in lines:
-        word, *rest = line.split()
+    told = [line for line in lines if not line.startswith(f"{WITH} ")]
+    for line, after in pairwise((*told, "")):
         try:
-            if word == "wait":
-                fired = driver.wait(int(rest[0]), limit)
-            else:
-                step = reader.complete(driver.state, word, _arguments(rest))
-                fired = driver.fire(step) + driver.settle(limit)
+            steps += [f.step for f in _told(driver, line, limit)]
+            if not after.startswith(f"{FIRST} "):
+                steps += [f.step for f in driver.settle(limit)]
         except (Refused, ValueError) as error:
             raise BadRun(f"story line {line!r}: {error}") from None
-        steps += [f.step for f in fired]
     return Run(Instance(instance.members, dict(reader.layout.parameters)), tuple(steps))
+
+
+def _told(driver: Driver, line: str, limit: int) -> list[Fired]:
+    """What comes about in one line of a story, but for what follows from it."""
+    word, *rest = line.split()
+    if word == "wait":
+        return driver.wait(int(rest[0]), limit)
+    if word == REFUSED:
+        return _refused(driver, line, rest)
+    return driver.fire(_step(driver, rest if word == FIRST else [word, *rest]))
+
+
+def _step(driver: Driver, words: list[str]) -> Step:
+    rule, *rest = words
+    return driver.reader.complete(driver.state, rule, _arguments(rest))
+
+
+def _refused(driver: Driver, line: str, words: list[str]) -> list[Fired]:
+    """Try a step that must not be possible: nothing comes about. Raises `BadRun` if it is."""
+    if driver.reader.check(driver.state, _step(driver, words)) is None:
+        raise BadRun(f"story line {line!r}: it is not refused")
+    return []
 
 
 def shown_by(
@@ -62,7 +108,7 @@ def shown_by(
         run = tell(model, instance, prop.story, reader=reader)
     except ModelError:
         return None
-    found = confirm(model, run, prop, reader)
+    found = confirm(model, run, prop, None if apart(prop.story) else reader)
     return None if found is None else replace(run, steps=run.steps[: found.step])
 
 

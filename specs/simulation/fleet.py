@@ -21,7 +21,7 @@ from models.plain.reader import Reader, Step
 
 from ..runs import Finding, Run, confirm
 from ..search.shrink import shrink
-from ..search.story import tell
+from ..search.story import apart, tell
 from ..verdict import EngineError
 from .machine import Machine
 from .simulation import Coverage, Settings, Simulator
@@ -48,10 +48,10 @@ class Simulated:
 
 
 def told(model: Model, instance: Instance) -> list[tuple[Step, ...]]:
-    """The steps of every story of the model that can be told of it."""
+    """The steps of every story of the model that can be told of it, under this instance."""
     reader, found = Reader(model, instance), list[tuple[Step, ...]]()
     for prop in model.properties:
-        if prop.story:
+        if prop.story and not apart(prop.story):
             try:
                 found.append(tell(model, instance, prop.story, reader=reader, limit=RESTLESS).steps)
             except ModelError:

@@ -191,7 +191,8 @@ def reseeds_incrementally(s: Any, n: Term, g: Term) -> Term:
 
     The waypoint is the final generation, the open one included, less the depth of lost log
     resilience; a passive copy holds nothing back, so it is not below where its own stream forked.
-    The header, which tells of backups, is held back by nothing, nor is what a shutdown flushed.
+    The header, which tells of backups, is held back by nothing, nor is what a shutdown flushed, or
+    a seed brought.
     """
     mine, fork = s.copy[n, g], s.copy[peer(n), g].fork
     final = mine.top + if_else(mine.open_records != 0, 1, 0)
@@ -202,6 +203,6 @@ def reseeds_incrementally(s: Any, n: Term, g: Term) -> Term:
         final - fork <= s.p.llr_depth,
         mine.noted <= fork,
         mine.flushed <= fork,
-        mine.low <= fork + 1,
+        mine.base <= fork,
         ~s.copy[peer(n), g].ended,
     )

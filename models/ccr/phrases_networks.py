@@ -93,7 +93,7 @@ def carries_seed(s: Any, n: Term, copy: Any, w: Term) -> Term:
     """A seed of this copy may pass over `w`: it is named for it and operational; or none is named,
     and it is the public network (S-092, S-100).
     """
-    named_one = all_of(copy.seed_names != 0, copy.seeds_over[w], operational(s, n, w))
+    named_one = all_of(copy.seeds_over[w], operational(s, n, w))
     public = all_of(copy.seed_names == 0, s.interface[w].public, whole(s, n, w))
     return any_of(named_one, public)
 

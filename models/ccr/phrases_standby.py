@@ -35,9 +35,7 @@ def one_stream(s: Any, t: Term, n: Term, g: Term) -> Term:
 def forked_off(s: Any, t: Term, n: Term, g: Term) -> Term:
     """The stream on `n` forked from the one that the target follows."""
     mine, theirs = s.standby[t, g], s.copy[n, g]
-    return all_of(
-        mine.lineage != 0, theirs.parent == mine.lineage, theirs.parent_by == mine.lineage_by
-    )
+    return all_of(theirs.parent == mine.lineage, theirs.parent_by == mine.lineage_by)
 
 
 def in_common(s: Any, t: Term, n: Term, g: Term) -> Term:
@@ -47,13 +45,13 @@ def in_common(s: Any, t: Term, n: Term, g: Term) -> Term:
 
 
 def may_follow(s: Any, t: Term, n: Term, g: Term) -> Term:
-    """What the target replayed is in the stream on `n`: the target has nothing yet, or the stream
-    is its own, or forked from it at or after the newest log that it replayed.
+    """What the target replayed is in the stream on `n`: it follows none yet, and has nothing; or
+    the stream is its own, or forked from it at or after the newest log that it replayed.
     """
     mine, theirs = s.standby[t, g], s.copy[n, g]
     own = all_of(one_stream(s, t, n, g), mine.top <= theirs.top)
     forked = all_of(forked_off(s, t, n, g), mine.replayed <= theirs.fork)
-    return any_of(all_of(mine.lineage == 0, mine.top == 0), own, forked)
+    return any_of(mine.lineage == 0, own, forked)
 
 
 def spared(s: Any, t: Term, n: Term, g: Term, generation: Term) -> Term:

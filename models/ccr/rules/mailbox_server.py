@@ -10,9 +10,9 @@ from __future__ import annotations
 from models.language.rule import Body, Move, rule_for
 from models.language.terms import Bool, all_of, any_of, one_of, peer
 
-from ..phrases import controls, echoed, leased, renewing, streams_closed, witness_lease
+from ..phrases import controls, echoed, leased, renewing, streams_closed
 from ..phrases_networks import addressed
-from ..vocabulary import CLUSTER, NEVER, SCHEMA, WORLD, Cms, Node, Offer, View
+from ..vocabulary import CLUSTER, SCHEMA, WORLD, Cms, Node, Offer, View
 
 rule = rule_for(SCHEMA, "mailbox server")
 
@@ -70,9 +70,7 @@ def stop_serving(s, n: Node):
         moves=Move(node.cms, (Cms.ONLINE_PENDING, Cms.ONLINE, Cms.OFFLINE_PENDING), Cms.OFFLINE),
         requires={
             "peer lease ran out": s.elapsed(node.echoed_at, s.p.peer_limit + s.p.arbitration_max),
-            "witness lease ran out": any_of(
-                node.lock_at == NEVER, s.elapsed(node.lock_at, s.p.lock_lease)
-            ),
+            "witness lease ran out": s.elapsed(node.lock_at, s.p.lock_lease),
             "quorum is not forced": node.view != View.FORCED,
         },
         given={"no echo comes": ~echoed(s, n), "no renewal is granted": ~renewing(s, n)},
@@ -201,7 +199,7 @@ def confirm_stop(s, n: Node):
             "no failover can miss it": any_of(
                 all_of(
                     node.view == View.ALONE,
-                    witness_lease(s, n),
+                    any_of(renewing(s, n), ~s.elapsed(node.lock_at, s.p.lock_lease)),
                     s.elapsed(node.lost_at, s.p.head_start),
                 ),
                 all_of(node.view == View.JOINED, echoed(s, n), other.stopped),

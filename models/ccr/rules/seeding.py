@@ -152,7 +152,6 @@ def finish_seed(
         "SeedFinished",
         moves=Move(mine.state, Copy.SEEDING, Copy.HEALTHY),
         given={
-            "a network carries the seed": seed_path(s, n, mine),
             "seeding took its time": seeded_in_time(s, n, mine),
             "source was mounted later": mounted_later(s, n, g),
             "lineage of the source": all_of(lineage == theirs.lineage, by == theirs.lineage_by),

@@ -14,7 +14,7 @@ from ..phrases_standby import spared_remote
 from ..vocabulary import NEVER, SCHEMA
 from ..vocabulary_files import Backup, Kind
 from ..vocabulary_lcr import LOCAL, Base, Lcr, Local, Server
-from ..vocabulary_standby import Target
+from ..vocabulary_standby import Standby, Target
 
 rule = rule_for(SCHEMA, "files of a server")
 
@@ -141,10 +141,13 @@ def delete_local_logs_inspected(s, v: Server, h: Local, t: Target, generation: I
     requires, given, most = _deleting(s, v, h, generation)
     return Body(
         "InspectedLocalLogsDeleted",
-        requires={**requires, "that target lags behind": generation < most},
+        requires=requires,
         given={
             **given,
             "as many as that target has inspected": generation == s.remote[t, v, h].top,
+            "that target lags behind": all_of(
+                s.remote[t, v, h].state == Standby.HEALTHY, generation < most
+            ),
         },
         sets=_gone(mine, generation),
     )

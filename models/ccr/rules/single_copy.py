@@ -37,7 +37,6 @@ def fail_over_scc(s, v: Server):
     return Body(
         "SingleCopyFailedOver",
         requires={
-            "other node is up": server.spare,
             "node that ran it is down": ~server.up,
             "it was silent for peer_limit": s.elapsed(server.failed_at, s.p.peer_limit),
         },
@@ -72,7 +71,7 @@ def move_scc(s, v: Server):
     server = s.server[v]
     return Body(
         "SingleCopyMoved",
-        requires={"other node is up": server.spare, "node that runs it is up": server.up},
+        requires={"node that runs it is up": server.up},
         sets={server.node: if_else(server.node == 1, 2, 1)},
     )
 

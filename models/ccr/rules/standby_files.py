@@ -49,8 +49,7 @@ def logs_deleted(
         },
         given={
             "source answers": answers,
-            "source has deleted them": generation < oldest,
-            "as many as may be": generation == smaller(mine.clear, oldest - 1),
+            "as many as its source has deleted": generation == smaller(mine.clear, oldest - 1),
         },
         sets={mine.low: generation + 1, mine.clear_at: NEVER},
     )

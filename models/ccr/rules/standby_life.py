@@ -19,11 +19,14 @@ from . import standby_steps as steps
 rule = rule_for(SCHEMA, "life of a standby copy")
 
 
-def _holds(s, t):
+def holds_of(s, t, v):
+    """Some storage group of a server has a standby copy here."""
+    return some(Local, lambda h: s.remote[t, v, h].state != Standby.OFF)
+
+
+def holds(s, t):
     """Some storage group, of the cluster or of a server, has a standby copy here."""
-    of_server = some(
-        Server, lambda v: some(Local, lambda h: s.remote[t, v, h].state != Standby.OFF)
-    )
+    of_server = some(Server, lambda v: holds_of(s, t, v))
     return any_of(some(Group, lambda g: s.standby[t, g].state != Standby.OFF), of_server)
 
 
@@ -33,7 +36,7 @@ def fail_target(s, t: Target):
     up = s.target[t].up
     return Body(
         "TargetFailed",
-        requires={"it holds a standby copy": _holds(s, t), "standby server is up": up},
+        requires={"it holds a standby copy": holds(s, t), "standby server is up": up},
         sets={up: False},
     )
 
@@ -51,7 +54,7 @@ def cut_target(s, t: Target, n: Node):
     reach = s.target[t].reach[n]
     return Body(
         "TargetPathCut",
-        requires={"it holds a standby copy": _holds(s, t), "path is whole": reach},
+        requires={"it holds a standby copy": holds(s, t), "path is whole": reach},
         sets={reach: False},
     )
 
@@ -67,10 +70,9 @@ def heal_target(s, t: Target, n: Node):
 def cut_line(s, t: Target, v: Server):
     """The path between a server outside the cluster and a standby server breaks."""
     whole = s.line[t, v].whole
-    holds = some(Local, lambda h: s.remote[t, v, h].state != Standby.OFF)
     return Body(
         "ServerPathCut",
-        requires={"it holds a standby copy of it": holds, "path is whole": whole},
+        requires={"it holds a standby copy of it": holds_of(s, t, v), "path is whole": whole},
         sets={whole: False},
     )
 

@@ -30,8 +30,7 @@ def _may_follow(s, t, v, h):
     """What the target replayed is in the server's stream."""
     mine, theirs = s.remote[t, v, h], s.local[v, h]
     forked = all_of(mine.lineage == theirs.lineage - 1, mine.replayed <= theirs.fork)
-    fresh = all_of(mine.lineage == 0, mine.top == 0)
-    return any_of(fresh, server_stream(s, t, v, h), forked)
+    return any_of(mine.lineage == 0, server_stream(s, t, v, h), forked)
 
 
 def _in_common(s, t, v, h):

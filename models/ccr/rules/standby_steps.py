@@ -139,7 +139,7 @@ def inspected(s: Any, event: str, mine: Any) -> Body:
 def age_noted(s: Any, event: str, mine: Any) -> Body:
     """The target notes up to which log it has been told by now."""
     (upto, at), *older = notes(mine)
-    oldest, oldest_at = older[-1]
+    oldest, _ = older[-1]
     moved = [
         pair
         for to, of in zip(older, notes(mine), strict=False)
@@ -154,7 +154,7 @@ def age_noted(s: Any, event: str, mine: Any) -> Body:
             "newest note is a quarter of the lag old": any_of(
                 at == NEVER, s.elapsed(at, mine.spacing)
             ),
-            "oldest note is not needed any more": any_of(oldest_at == NEVER, oldest <= mine.due),
+            "oldest note is not needed any more": oldest <= mine.due,
         },
         sets={**dict(moved), upto: mine.notified, at: s.now},
     )

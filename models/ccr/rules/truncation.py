@@ -14,7 +14,7 @@ from ..phrases_files import passive_ready
 from ..phrases_standby import spared
 from ..vocabulary import SCHEMA, STORAGE, Copy, Group, Node
 from ..vocabulary_files import Backup
-from ..vocabulary_standby import Target
+from ..vocabulary_standby import Standby, Target
 
 rule = rule_for(SCHEMA, "truncation")
 
@@ -103,7 +103,9 @@ def delete_logs_inspected(s, n: Node, g: Group, t: Target, generation: Int):
         given={
             **given,
             "as many as that target has inspected": generation == s.standby[t, g].top,
-            "that target lags behind": generation < most,
+            "that target lags behind": all_of(
+                s.standby[t, g].state == Standby.HEALTHY, generation < most
+            ),
         },
         sets={s.copy[n, g].low: generation + 1},
         ghost=_kept(s, n, g, generation),

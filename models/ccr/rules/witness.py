@@ -56,9 +56,7 @@ def ask_for_lock(s, n: Node):
             "the owner went first": any_of(
                 node.open_by == n, s.elapsed(node.lost_at, s.p.claim_defer)
             ),
-            "no newer request is out": any_of(
-                node.asked_at == NEVER, s.elapsed(node.asked_at, s.p.lock_renew)
-            ),
+            "no newer request is out": s.elapsed(node.asked_at, s.p.lock_renew),
         },
         given={
             "share answers": reaches_share(s, n),
@@ -104,14 +102,12 @@ def seize_lock(s, n: Node, stamp: Int):
         "WitnessSeized",
         moves=Move(w.holder, peer(n), n),
         requires={
-            "it asked": all_of(
-                node.asked_at != NEVER, stamp == node.asked_at, node.lock_at == NEVER
-            ),
+            "it asked": all_of(stamp == node.asked_at, node.lock_at == NEVER),
             "node lost its peer": one_of(node.view, View.LOST, View.FORCED),
         },
         given={
             "share answers": reaches_share(s, n),
-            "board admits it": _admits(s, n),
+            "board admits it": any_of(all_of(w.recorded, w.epoch <= node.open), node.forced),
             "renewal stood still for share_expiry": _stood_still(s, n),
             "no renewal comes": negate(renewing(s, peer(n))),
             "request is newer": w.renewal < stamp,
@@ -149,7 +145,6 @@ def ask_renewal(s, n: Node):
         "RenewalAsked",
         requires={
             "node has no peer": one_of(node.view, View.LOST, View.ALONE, View.FORCED),
-            "it holds the lock": node.lock_at != NEVER,
             "newest request is older": node.asked_at < s.now,
         },
         given={"a renewal is granted": renewing(s, n)},
@@ -165,7 +160,6 @@ def renew_lock(s, n: Node, stamp: Int):
         "LockRenewed",
         requires={
             "node has no peer": one_of(node.view, View.LOST, View.ALONE, View.FORCED),
-            "it holds the lock": node.lock_at != NEVER,
             "stamp is its request": stamp == node.asked_at,
         },
         given={"a renewal is granted": renewing(s, n), "request is newer": w.renewal < stamp},

@@ -102,6 +102,7 @@ def a_local_copy_does_as_it_is_told(s, t, v: Server, h: Local):
         old.lcr == Lcr.HEALTHY, new.lcr == Lcr.OFF, new.base == Base.DISMOUNTED,
         one_of(old.base, Base.DISMOUNTED, Base.BROKEN), new.disks == if_else(old.disks == 1, 2, 1),
         new.top == old.inspected, new.fork == old.inspected, new.lineage == old.lineage + 1,
+        new.low == old.copy_low,
         new.lost == old.top - old.inspected, new.lost_open == old.open_records,
         new.open_records == 0, new.request_from == old.whole_at, new.request_to == s.now,
     )  # fmt: skip

@@ -8,7 +8,7 @@ from models.ccr.phrases import forced_newest, mounted, serving, talks
 from models.ccr.vocabulary import NEVER, SCHEMA, Cms, Copy, Group, Node, Power
 from models.ccr.vocabulary_copies import Trouble
 from models.language.model import ALWAYS, SOMETIMES, STEP, property_for
-from models.language.terms import all_of, any_of, implies, one_of, peer
+from models.language.terms import all_of, any_of, if_else, implies, larger, one_of, peer
 
 from .data import attested, follows
 from .possible import BEHIND, FORMED, OUT, SHIPPED
@@ -96,6 +96,19 @@ def inspection_attempts_are_bounded(s, n: Node, g: Group):
         a.attempts <= s.p.inspection_attempts,
         implies(a.trouble == Trouble.NONE, a.attempts < s.p.inspection_attempts),
     )
+
+
+@promise("P166", kind=ALWAYS, source="I14")
+def what_is_new_is_held_back_from_the_file(s, n: Node, g: Group):
+    """The database file of an active copy holds nothing of the newest llr_depth generations, the
+    open one included, that was written since its stream forked, unless an orderly shutdown flushed
+    it.
+    """
+    a, rec = s.copy[n, g], s.record[g]
+    final = a.top + if_else(a.open_records != 0, 1, 0)
+    held = larger(larger(a.fork, final - s.p.llr_depth), a.flushed)
+    filed = all_of(attested(s), rec.in_file[n], a.state == Copy.ACTIVE, a.flushed < final)
+    return implies(filed, all_of(rec.in_database[n], rec.generation <= held))
 
 
 @promise(

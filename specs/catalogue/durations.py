@@ -147,9 +147,7 @@ def a_lease_is_given_up_when_it_is_over(s, t, n: Node):
     unechoed = all_of(
         s.elapsed(node.echoed_at, s.p.peer_limit + s.p.arbitration_max), ~echoed(s, n)
     )
-    unrenewed = all_of(
-        any_of(node.lock_at == NEVER, s.elapsed(node.lock_at, s.p.lock_lease)), ~renewing(s, n)
-    )
+    unrenewed = all_of(s.elapsed(node.lock_at, s.p.lock_lease), ~renewing(s, n))
     dropped = all_of(
         node.lock_at != NEVER, new.lock_at == NEVER, new.view == View.LOST, node.power == new.power
     )

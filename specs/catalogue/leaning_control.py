@@ -221,3 +221,9 @@ def two_up_have_no_peer_lease(s, n: Node):
     than that.
     """
     return implies(all_of(up(s, n), up(s, peer(n))), ~peer_lease_left(s, n))
+
+
+@lemma("L103", kind=LEMMA, source="design")
+def a_held_lock_was_asked_for(s):
+    """The lock that somebody holds says when that one asked for it."""
+    return implies(s.witness.holder != NOBODY, s.witness.renewal >= 0)

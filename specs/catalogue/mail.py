@@ -7,9 +7,9 @@ hubs and other storage groups do whatever the rules allow.
 
 from __future__ import annotations
 
-from models.ccr.phrases_mail import lifetime, lossy, resubmitted, rolled_back
+from models.ccr.phrases_mail import in_dumpster, lifetime, lossy, resubmitted, rolled_back
 from models.ccr.vocabulary import SCHEMA, Copy, Group, Node
-from models.ccr.vocabulary_mail import Hub, Mail
+from models.ccr.vocabulary_mail import Hub, Mail, Stage
 from models.language.model import ALWAYS, STEP, property_for
 from models.language.terms import all_of, any_of, implies, peer
 
@@ -194,3 +194,14 @@ def redelivery_ends_for_a_reason(s, t, n: Node, g: Group, h: Hub, m: Mail):
         implies(all_of(followed, newest(s, n, g), lacks, dropped), t.mail[m].round == mail.round),
         implies(tried, s.elapsed(request.failed_at - s.p.dumpster_retry, s.p.dumpster_retry)),
     )
+
+
+@promise("P167", kind=STEP, source="I16")
+def old_mail_is_not_offered_again(s, t, g: Group, h: Hub, m: Mail):
+    """Mail that is offered again is in its hub's dumpster: no older than MaxDumpsterTime, and not
+    removed for what came after it.
+    """
+    mail, then = s.mail[m], t.mail[m]
+    here = all_of(mail.stage == Stage.KEPT, mail.hub == h, mail.group == g)
+    again = all_of(here, then.round > mail.round)
+    return implies(again, in_dumpster(s, mail, s.queue[h, g], h))

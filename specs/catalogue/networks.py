@@ -10,7 +10,8 @@ from models.ccr.phrases_networks import (
     operational,
     public_path,
     replicates,
-    seed_path,
+    seeded_in_time,
+    uses_one,
 )
 from models.ccr.vocabulary import SCHEMA, Cms, Copy, Group, Network, Node, Offer, View
 from models.ccr.vocabulary_networks import HostName, Role
@@ -63,9 +64,9 @@ def public_network_is_the_last_resort(s, t, n: Node):
 
 
 @promise("P54", kind=ALWAYS, source="S-111")
-def one_way_to_fetch_logs(s, n: Node, w: Network):
+def one_way_to_fetch_logs(s, n: Node):
     """A node that uses a replication network does not use the public one beside it."""
-    return ~all_of(s.shipping[n].uses[w], s.shipping[n].public)
+    return ~all_of(uses_one(s, n), s.shipping[n].public)
 
 
 @promise("P55", kind=STEP, source="S-094", at=("mount_lossy",))
@@ -84,11 +85,11 @@ def lossy_only_when_no_network_has_more(s, t, n: Node, g: Group):
 @promise("P58", kind=STEP, source="S-114", at=("finish_seed",))
 def a_seed_passes_over_the_networks_named_for_it(s, t, n: Node, g: Group):
     """A seed ends well only if a network named for it works, or none was named and the public one
-    does.
+    does, for the time that a seed takes there.
     """
     a = s.copy[n, g]
     ended = all_of(a.state == Copy.SEEDING, t.copy[n, g].state == Copy.HEALTHY)
-    return implies(ended, seed_path(s, n, a))
+    return implies(ended, seeded_in_time(s, n, a))
 
 
 @promise("P59", kind=STEP, source="S-094", at=("lose_address",))

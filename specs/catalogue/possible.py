@@ -147,7 +147,21 @@ def owner_keeps_in_partition(s, n: Node):
     )
 
 
-@possible("S07", kind=SOMETIMES, source="Q6")
+@possible(
+    "S07",
+    kind=SOMETIMES,
+    source="Q6",
+    story=(
+        *FORMED,
+        *OUT,
+        "wait 7000",
+        "cut_share n=A",
+        *AGAIN,
+        "wait 1000",
+        "fail_node n=A",
+        "wait 60000",
+    ),
+)
 def challenger_seizes_from_dead_holder(s, n: Node):
     """A challenger takes the lock from a holder that died with it, and serves."""
     return all_of(

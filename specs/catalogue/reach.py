@@ -102,7 +102,7 @@ def the_lock_is_asked_for_by_whom_it_may_go_to(s, t, n: Node):
         node.lock_at == NEVER,
         one_of(node.view, View.LOST, View.FORCED),
         any_of(node.open_by == n, s.elapsed(node.lost_at, s.p.claim_defer)),
-        any_of(node.asked_at == NEVER, s.elapsed(node.asked_at, s.p.lock_renew)),
+        s.elapsed(node.asked_at, s.p.lock_renew),
         any_of(one_of(w.holder, NOBODY, n), still),
         any_of(
             all_of(w.recorded, w.epoch <= node.open),

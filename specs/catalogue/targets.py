@@ -105,7 +105,7 @@ def a_target_of_a_server_decides_by_it(s, u, t: Target, v: Server, h: Local):
     old, new, theirs = s.remote[t, v, h], u.remote[t, v, h], s.local[v, h]
     same = server_stream(s, t, v, h)
     forked = all_of(old.lineage + 1 == theirs.lineage, old.replayed <= theirs.fork)
-    has_all = any_of(all_of(old.lineage == 0, old.top == 0), same, forked)
+    has_all = any_of(old.lineage == 0, same, forked)
     from_start = all_of(old.state == Standby.INITIALIZING, ~old.suspended)
     fails = {
         Trouble.DIVERGED: all_of(from_start, ~has_all),

@@ -11,7 +11,7 @@ import specs.catalogue
 from cli.frame.reference import reference
 from models.ccr.model import CCR
 from models.language.document import properties_markdown, rules_markdown
-from specs.mutation.outcomes import carried
+from specs.mutation.outcomes import Row, carried, every_guard
 from tests.house.sources import ROOT
 
 SHOWN = 6
@@ -27,9 +27,40 @@ def evidence() -> dict[str, str]:
     return found
 
 
+def _use(row: Row | None) -> str:
+    """What a guard is for, in words."""
+    if row is None:
+        return "not asked since the rule was changed"
+    if row.outcome == "redundant":
+        return f"redundant, a reason to be told: implied by {', '.join(row.implied_by)}"
+    if row.outcome == "caught":
+        return f"needed: without it {', '.join(row.by[:SHOWN])} would break"
+    if row.outcome == "noticed":
+        return f"needed: without it the story of {', '.join(row.by)} goes another way"
+    if row.outcome == "invalid":
+        return f"needed: without it {', '.join(row.implied_by)}"
+    return "nothing notices that it is left out"
+
+
+def uses() -> str:
+    """The section of PROPERTIES.md that says of each guard what it is for."""
+    lines = ["", "## What each guard is for", ""]
+    lines += [
+        "`(...)` is a generic obligation, asked of every rule; see `ccr verify --mutants`.",
+        "",
+    ]
+    label = ""
+    for rule, guard, row in every_guard(specs.catalogue.CCR):
+        if rule != label:
+            label = rule
+            lines += ["", f"{rule}:", ""]
+        lines.append(f"- {guard}: {_use(row)}")
+    return "\n".join(lines) + "\n"
+
+
 REFERENCES: dict[str, Callable[[], str]] = {
     "models/RULES.md": lambda: rules_markdown(CCR),
-    "specs/PROPERTIES.md": lambda: properties_markdown(specs.catalogue.CCR, evidence()),
+    "specs/PROPERTIES.md": lambda: properties_markdown(specs.catalogue.CCR, evidence()) + uses(),
     "cli/REFERENCE.md": reference,
 }
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,7 +19,7 @@ from cli.explain.filewords import run_lines
 from cli.explain.wording import wrapped
 from cli.frame.base import settings
 from cli.frame.errors import OtherModel, UnknownProperty
-from cli.frame.output import answer, document, faint, strong
+from cli.frame.output import answer, document, faint, say, strong
 from cli.session.subject import subject
 from cli.verify.runforms import check_forms, write_runs
 from models.language.canonical import fingerprint
@@ -124,7 +125,8 @@ def _show(asked: Asked, found: Simulated, stamp: str, uncovered: bool) -> None:
         for line in wrapped(", ".join(silent) or "every rule fired", "          "):
             answer(line)
     rate = found.events / max(found.seconds, 0.001)
-    answer(faint(f"speed     {found.seconds:.1f} s, {rate:,.0f} events a second"))
+    if sys.stderr.isatty():
+        say(faint(f"speed     {found.seconds:.1f} s, {rate:,.0f} events a second"))
 
 
 def _what(asked: Asked) -> str:

@@ -20,7 +20,7 @@ from models.plain.layout import State
 from models.plain.reader import Reader, Step
 
 from ..runs import Run
-from ..search.story import REFUSED, tell
+from ..search.story import REFUSED, driver_of, tell
 from .mutants import Mutant
 
 BY_ITSELF = ("consequence", "beat", "time")
@@ -49,12 +49,12 @@ class Parting:
 
 def courses(model: Model, instance: Instance) -> list[Course]:
     """The runs of all stories. A story that cannot be told is no course."""
-    found = []
+    found, driver = [], driver_of(model, instance)
     for prop in model.properties:
         if not prop.story:
             continue
         try:
-            run = tell(model, instance, prop.story)
+            run = tell(model, instance, prop.story, driver=driver)
         except ModelError:
             continue
         reader = Reader(model, run.instance)

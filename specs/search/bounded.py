@@ -183,8 +183,7 @@ class Bounded:
         start = time.perf_counter()
         if z3.is_false(goal):
             return Found(name, self.depth)
-        literal = self.literal(name)
-        self.solver.add(z3.Implies(literal, goal))
+        literal = self._posed(name, goal)
         answer = self.check(literal)
         seconds = time.perf_counter() - start
         if answer == z3.unsat:
@@ -196,6 +195,17 @@ class Bounded:
         if not shows(run):
             raise EngineError(f"{name}: the solver's run of {len(run)} steps does not show it")
         return Found(name, self.depth, run, True, seconds)
+
+    def pose(self, prop: Property) -> bool:
+        """Let `check` of the property's literal ask about the newest depth; whether that can be."""
+        goal = self._goal(prop)
+        self._posed(prop.number, goal)
+        return not z3.is_false(goal)
+
+    def _posed(self, name: str, goal: Any) -> Any:
+        literal = self.literal(name)
+        self.solver.add(z3.Implies(literal, goal))
+        return literal
 
     def check(self, *literals: Any, rlimit: int | None = None) -> Any:
         """z3's answer under these literals, within the engine's limits."""

@@ -23,7 +23,7 @@ from models.plain.layout import State
 from models.plain.reader import Reader, Refusal
 
 from ..runs import BadRun, Run, confirm, reader_for
-from .story import tell
+from .story import driver_of, tell
 
 MISSING, VALUE, BORROWED = "missing", "value", "borrowed"
 BORROWED_MAX = 5
@@ -175,10 +175,11 @@ def _admissible(model: Model, rule: Rule) -> bool:
 
 def _shown(model: Model, instance: Instance, asked: Iterable[Property]) -> tuple[Property, ...]:
     """Those of the properties whose story shows them."""
-    reader, found = Reader(model, Instance(instance.members, {})), []
+    plain = Instance(instance.members, {})
+    driver, found = driver_of(model, plain), []
     for prop in asked:
         try:
-            run = tell(model, reader.instance, prop.story, reader=reader, limit=RESTLESS)
+            run = tell(model, plain, prop.story, driver=driver, limit=RESTLESS)
         except ModelError:
             continue
         if confirm(model, run, prop) is not None:

@@ -17,15 +17,14 @@ from dataclasses import dataclass
 from models.language.model import SOMETIMES, Instance, Model, Property
 from models.language.terms import walk
 from models.plain.layout import Layout
-from models.plain.reader import Reader
 
 from ..reading.asking import NEVER, Deadline
 from ..runs import Run
 from ..verdict import BY_STEPS, BY_STORY, BY_SWEEP
 from .bounded import RLIMIT, Bounded
-from .minimal import smallest
+from .minimal import one_more, smallest
 from .shrink import shrink
-from .story import shown_by
+from .story import driver_of, shown_by
 
 SWEEPS = 4
 
@@ -61,7 +60,7 @@ class Hunt:
 
     def __post_init__(self) -> None:
         self._settings = Instance(self.instance.members, self.defaults)
-        self._reader = Reader(self.model, self._settings)
+        self._driver = driver_of(self.model, self._settings)
         self._told: dict[str, Run | None] = {}
 
     def look(self, goals: Sequence[Property]) -> dict[str, Run]:
@@ -127,20 +126,26 @@ class Hunt:
         method, what = (BY_SWEEP, "sweeps over all rules") if sweep else (BY_STEPS, "steps")
         spent = dict.fromkeys(waiting, 0.0)
         reached = dict.fromkeys(waiting, 0)
+        here: list[Property] = []
         while True:
             for goal in list(waiting.values()):
                 asked = engine.ask(goal)
                 spent[goal.number] += asked.seconds
                 reached[goal.number] = asked.depth
                 if asked.run is not None:
-                    found[goal.number] = run = self._minimal(engine, goal, asked.run)
-                    detail = f"a confirmed run of {len(run)} steps {_verb(goal)} it"
-                    self._say(goal, method, run, detail, spent[goal.number])
+                    found[goal.number] = self._minimal(engine, goal, asked.run)
+                    here.append(goal)
                 if asked.run is not None or not asked.complete:
                     del waiting[goal.number]
             stop = not waiting or engine.depth >= depth or self.deadline.over
             if stop or not engine.deepen():
                 break
+        if not waiting and not self.deadline.over:
+            one_more(engine, here, found)
+        for goal in here:
+            run = found[goal.number]
+            detail = f"a confirmed run of {len(run)} steps {_verb(goal)} it"
+            self._say(goal, method, run, detail, spent[goal.number])
         for goal in goals:
             if rules is None and goal.number in spent and goal.number not in found:
                 detail = f"no run of up to {reached[goal.number]} {what}"
@@ -169,12 +174,12 @@ class Hunt:
         if story.instance.parameters != self._reader.layout.parameters:
             return False
         known = Layout(self.model.schema, self.instance).fields
-        return all(key in known for state in story.states(self._reader) for key in state)
+        return all(key in known for state in story.states(self._driver.reader) for key in state)
 
     def _story(self, prop: Property) -> Run | None:
         """The property's own story up to where it shows; told once."""
         if prop.number not in self._told:
-            run = shown_by(self.model, self._settings, prop, self._reader)
+            run = shown_by(self.model, self._settings, prop, self._driver)
             self._told[prop.number] = run
         return self._told[prop.number]
 

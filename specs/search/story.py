@@ -49,19 +49,21 @@ def tell(
     instance: Instance,
     lines: Iterable[str],
     seed: int = 0,
-    reader: Reader | None = None,
     limit: int = LIMIT,
+    driver: Driver | None = None,
 ) -> Run:
-    """The run of a story; a `reader` of this model and instance may be used for many.
+    """The run of a story; a `driver` of this model and instance, which begins anew, may be used for
+    many: most of the time of a story goes into making one.
 
     Raises `BadRun` naming the line that is refused, or is not and should be, or cannot be read, and
     `Unsettled` after `limit` consequences at one instant.
     """
     lines = tuple(lines)
     if apart(lines):
-        instance, reader = set_up(instance, lines), None
-    reader = reader or Reader(model, instance)
-    driver = Driver(reader, reader.initial(), seed)
+        instance, driver = set_up(instance, lines), None
+    driver = driver or driver_of(model, instance)
+    reader, driver.seed = driver.reader, seed
+    driver.rewind(reader.initial(), 0)
     steps: list[Step] = []
     told = [line for line in lines if not line.startswith(f"{WITH} ")]
     for line, after in pairwise((*told, "")):
@@ -96,8 +98,14 @@ def _refused(driver: Driver, line: str, words: list[str]) -> list[Fired]:
     return []
 
 
+def driver_of(model: Model, instance: Instance) -> Driver:
+    """One for many stories."""
+    reader = Reader(model, instance)
+    return Driver(reader, reader.initial())
+
+
 def shown_by(
-    model: Model, instance: Instance, prop: Property, reader: Reader | None = None
+    model: Model, instance: Instance, prop: Property, driver: Driver | None = None
 ) -> Run | None:
     """The property's own story up to where it shows, confirmed; None if it has none, or it does not
     show it any more.
@@ -105,10 +113,11 @@ def shown_by(
     if not prop.story:
         return None
     try:
-        run = tell(model, instance, prop.story, reader=reader)
+        run = tell(model, instance, prop.story, driver=driver)
     except ModelError:
         return None
-    found = confirm(model, run, prop, None if apart(prop.story) else reader)
+    reader = None if driver is None or apart(prop.story) else driver.reader
+    found = confirm(model, run, prop, reader)
     return None if found is None else replace(run, steps=run.steps[: found.step])
 
 

@@ -1,7 +1,7 @@
 """Many simulated runs at once: on every core, the same whatever the number of workers.
 
-Worker w of n plays the runs w, w + n, w + 2n, ... and stops at its first that breaks something, or
-once another worker has found an earlier one. The run told of is the first by number; it is
+Each worker plays lanes of its own (see `corpus`) and stops at its first run that breaks something,
+or once another worker has found an earlier one. The run told of is the first by number; it is
 confirmed by the plain reader and made smaller before anybody sees it. A worker that dies is an
 error, never a result. Sits above `simulation`; imports no z3.
 """
@@ -17,12 +17,13 @@ from typing import Any
 
 from models.language.misuse import ModelError
 from models.language.model import Instance, Model, Property
-from models.plain.reader import Reader, Step
+from models.plain.reader import Step
 
 from ..runs import Finding, Run, confirm
 from ..search.shrink import shrink
-from ..search.story import apart, tell
+from ..search.story import apart, driver_of, tell
 from ..verdict import EngineError
+from .corpus import LANES, SPAN
 from .machine import Machine
 from .simulation import Coverage, Settings, Simulator
 
@@ -49,11 +50,11 @@ class Simulated:
 
 def told(model: Model, instance: Instance) -> list[tuple[Step, ...]]:
     """The steps of every story of the model that can be told of it, under this instance."""
-    reader, found = Reader(model, instance), list[tuple[Step, ...]]()
+    driver, found = driver_of(model, instance), list[tuple[Step, ...]]()
     for prop in model.properties:
         if prop.story and not apart(prop.story):
             try:
-                found.append(tell(model, instance, prop.story, reader=reader, limit=RESTLESS).steps)
+                found.append(tell(model, instance, prop.story, driver=driver, limit=RESTLESS).steps)
             except ModelError:
                 continue  # a changed model may not go that way any more
     return found
@@ -127,7 +128,9 @@ def _played(
     simulator: Simulator, first: int, runs: int, worker: int, jobs: int, best: Any
 ) -> _Part:
     number, count = NOTHING, 0
-    for at in range(first + worker, first + runs, jobs):
+    for at in range(first, first + runs):
+        if (at // SPAN * LANES + at % LANES) % jobs != worker:
+            continue
         if best is not None and best.value < at:
             break
         count += 1

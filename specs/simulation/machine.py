@@ -102,14 +102,14 @@ class Machine:
         self._writer = Writer(self.reader.layout)
         every = list(self.reader.all_grounded())
         self.all = (1 << len(every)) - 1
-        self._guards: list[tuple[str, ...]] = []
+        self.guards: list[tuple[str, ...]] = []
         self._compiled: dict[int, Callable[[State], bool]] = {}
         self._among: dict[tuple[int, ...], Callable[[State], int]] = {}
         self._readers: dict[str, list[int]] = {}
         self._read: list[set[str]] = []
         for place, g in enumerate(every):
             self._index(place, g)
-        self._asked = self._promises()
+        self.promises = self._promises()
         self._judges: dict[tuple[Any, ...], Judge] = {}
         self._holds: dict[int, Judge] = {}
         self.moves = [Move(self, i, g) for i, g in enumerate(every)]
@@ -133,7 +133,7 @@ class Machine:
         for key in keys:
             self._readers.setdefault(key, []).append(place)
         self._read.append(keys)
-        self._guards.append(tuple(parts))
+        self.guards.append(tuple(parts))
 
     @staticmethod
     def asked(g: Grounded) -> Iterator[Term]:
@@ -151,7 +151,7 @@ class Machine:
         """A function of the state: those of these places that are enabled."""
         which = tuple(places)
         if which not in self._among:
-            text = any_of_all((self._guards[i], 1 << i) for i in which)
+            text = any_of_all((self.guards[i], 1 << i) for i in which)
             self._among[which] = function(text, ())
         return self._among[which]
 
@@ -162,7 +162,7 @@ class Machine:
     def guard_at(self, place: int) -> Callable[[State], bool]:
         """The guards of a place, without those on chosen arguments."""
         if place not in self._compiled:
-            self._compiled[place] = function(" and ".join(self._guards[place]) or "True", ())
+            self._compiled[place] = function(" and ".join(self.guards[place]) or "True", ())
         return self._compiled[place]
 
     @cached_property
@@ -203,7 +203,7 @@ class Machine:
         written = g.writes
         return [
             i
-            for i, (p, _, keys) in enumerate(self._asked)
+            for i, (p, _, keys) in enumerate(self.promises)
             if (p.kind == ALWAYS and keys & written)
             or (p.kind == STEP and (g.rule.name in p.at or (not p.at and keys & written)))
         ]
@@ -211,7 +211,7 @@ class Machine:
     def holds_at(self, place: int) -> Judge:
         """Whether one promise holds: f(state before, state after)."""
         if place not in self._holds:
-            prop, binding, _ = self._asked[place]
+            prop, binding, _ = self.promises[place]
             holds = step_function(prop.term, self.reader.layout, binding)
             always: Judge = lambda _, new: holds(new, new)  # noqa: E731
             self._holds[place] = always if prop.kind == ALWAYS else holds
@@ -223,7 +223,7 @@ class Machine:
         if key not in self._judges:
             broken = [
                 (way, 1)
-                for p, b, _ in (self._asked[i] for i in places)
+                for p, b, _ in (self.promises[i] for i in places)
                 for way in breaches(After(self.reader.layout, written, p.kind == ALWAYS), p.term, b)
             ]
             code = compile(f"lambda s, c: not ({any_of_all(broken)})", "<properties>", "eval")
@@ -251,7 +251,7 @@ class Machine:
         something that the guards of these read; and so on.
         """
         asked: dict[str, set[str]] = {}
-        for prop, _, keys in self._asked:
+        for prop, _, keys in self.promises:
             asked.setdefault(prop.number, set()).update(keys)
         return [tuple(self._layers(keys)) for keys in asked.values()]
 

@@ -17,6 +17,7 @@ from models.plain.agenda import CLOCK
 from models.plain.layout import State, Value
 from models.plain.reader import Step
 
+from .corpus import Corpus, Place
 from .machine import Changes, Choice, Machine, Move
 
 TRIES = 12
@@ -25,6 +26,10 @@ URGENT = (0.0, 0.5, 0.9, 0.97, 1.0)
 """How sure it is that what follows at once comes before anything else, drawn for each run."""
 SPELL = 40
 """Steps of one weather, at most."""
+PLANNED = 0.5
+"""Runs in which all goes as it should but for one thing at a time."""
+CALM = 24
+"""Steps between two such things, at most."""
 Taken = tuple[Move, tuple[Value, ...], Changes]
 
 
@@ -36,6 +41,8 @@ class Played:
     begin: tuple[Step, ...]
     taken: list[tuple[Move, tuple[Value, ...]]] = field(default_factory=list)
     broke: bool = False
+    steps: int = 0
+    """How many of those it took itself: the others led to where it began."""
 
 
 class Play:
@@ -67,6 +74,13 @@ class Play:
         self.wheel = self._wheel(1.0)
         self.spell = 0 if draw.random() < 0.6 else -1
         """Steps until the weather changes; below 0 it never does."""
+        self.forced = 0
+        """The places of which one comes next."""
+        self.planned = draw.random() < PLANNED
+        self.faults, self.commands = faults, commands
+        if self.planned:
+            self.spell = 0
+            self.shares[2] = masks["beat"], 3.0
 
     def _layer(self, depth: int) -> int:
         layers = self.machine.layers
@@ -102,6 +116,9 @@ class Play:
 
     def _turn(self) -> None:
         """The weather changes."""
+        if self.planned:
+            self._disturb()
+            return
         kind, machine = self.random(), self.machine
         self.spell = 1 + int(SPELL * self.random())
         self.held = 0
@@ -114,6 +131,20 @@ class Play:
             self.urgent, self.punctual = self.temper
             self.wheel = self._wheel(1.0)
 
+    def _disturb(self) -> None:
+        """All goes as it should, and now one thing: a fault, a command, a lag or its end, haste."""
+        self.spell = 1 + int(CALM * self.random() ** 2)
+        self.urgent, self.punctual, self.wheel = 1.0, 1.0, self._wheel(0.0)
+        kind = self.random()
+        if kind < 0.35:
+            self.forced = self.faults
+        elif kind < 0.6:
+            self.forced = self.commands
+        elif kind < 0.8 and self.machine.owned:
+            self.held = 0 if self.held else self._slow()
+        elif kind < 0.9:
+            self.punctual, self.urgent = 0.0, 0.5
+
     def _slow(self) -> int:
         """What is not done in a lag: what one member should, or some things, a message here and
         there.
@@ -124,9 +155,12 @@ class Play:
         bits, size = self.draw.getrandbits, len(self.machine.moves)
         return bits(size) & bits(size) & self.consequences
 
-    def go(self, run: Played, steps: int, most: int, fired: list[int], pairs: set[int]) -> None:
+    def go(
+        self, run: Played, steps: int, most: int, fired: list[int], pairs: set[int], corpus: Corpus
+    ) -> None:
         """Take steps until one breaks a property, nothing may happen, or there are enough."""
         state, taken, control = self.state, run.taken, self.machine.control
+        held, near, seen = corpus.aim.held, corpus.aim.near, corpus.seen
         where = hash(control(state))
         if not most:
             self._no_more_faults()
@@ -139,6 +173,7 @@ class Play:
                 return
             move, values, changes = found
             taken.append((move, values))
+            run.steps += 1
             fired[move.place] += 1
             pairs.add(hash((move.place, where)))
             if move.judge is not None and not move.judge(state, changes):
@@ -152,14 +187,27 @@ class Play:
                 most -= 1
                 if most <= 0:
                     self._no_more_faults()
+            holding = held(state)
+            situation = hash((holding, self.enabled & near))
+            if situation not in seen:
+                seen.add(situation)
+                place = Place(run.begin, tuple(taken), tuple(state.values()), self.enabled, most)
+                corpus.keep(place, holding)
 
     def _no_more_faults(self) -> None:
         none = ~self.machine.masks["fault"]
         self.shares = [(mask & none, share) for mask, share in self.shares]
         self.wheel = [(upto, mask & none) for upto, mask in self.wheel]
+        self.faults &= none
+        self.forced &= none
 
     def _next(self) -> Taken | None:
         enabled, random = self.enabled & ~self.held, self.random
+        if self.forced & enabled:
+            found = self._from(self.forced & enabled)
+            self.forced = 0
+            if found is not None:
+                return found
         at_once = enabled & self.consequences
         if at_once and random() < self.urgent:
             found = self._from(at_once)

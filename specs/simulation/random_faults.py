@@ -47,7 +47,7 @@ def try_faults(
 ) -> Tried:
     """Play sequences of up to `faults` random faults, up to the first that breaks the response."""
     trial, found = Trial(model, instance, response), Tried(response)
-    start = tell(model, instance, response.begin, reader=trial.reader)
+    start = tell(model, instance, response.begin, driver=trial.driver)
     begun = trial.reader.initial()
     for step in start.steps:
         trial.reader.apply(begun, step)

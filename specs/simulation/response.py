@@ -94,7 +94,7 @@ def respond(
     """
     trial = Trial(model, instance, response)
     found = Answered(response, faults, trial.within)
-    start = tell(model, instance, response.begin, reader=trial.reader)
+    start = tell(model, instance, response.begin, driver=trial.driver)
     state = trial.reader.initial()
     for step in start.steps:
         trial.reader.apply(state, step)

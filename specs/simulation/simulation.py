@@ -1,9 +1,12 @@
 """Simulation: random runs over the plain reader, each property judged after every step.
 
-A run is decided by the seed and its own number alone: how often faults happen, how long
-consequences wait, which commands are given, where it begins (the initial state, or some way into
-one of the model's stories), and then each step. It is the same on any machine and with any number
-of workers. What it does not find proves nothing. Sits above `machine`; imports no z3.
+A run is decided by the seed and its own number: how often faults happen, how long consequences
+wait, which commands are given, where each part of it begins (the initial state, some way into one
+of the model's stories, or a place that an earlier run of its lane was in), and then each step. It
+is the same on any machine and with any number of workers; a run that is played alone plays those
+of its lane before it first. What it does not find proves nothing.
+
+Sits above `machine` and `corpus`; imports no z3.
 """
 
 from __future__ import annotations
@@ -17,8 +20,19 @@ from models.plain.layout import State
 from models.plain.reader import Step
 
 from ..runs import Run, faults
+from .aims import aims_of
+from .corpus import LANES, SPAN, Corpus
 from .machine import Machine
 from .playing import Play, Played
+
+SHARE = 0.5
+"""Parts of runs that begin at a place kept of an earlier one."""
+WHOLE = 0.3
+"""Parts of runs that are as long as the run; the others are a quarter."""
+
+
+Begun = tuple[State, int, bool]
+"""A state, what is enabled in it, and whether the way there broke something."""
 
 
 @dataclass(frozen=True)
@@ -54,17 +68,58 @@ class Simulator:
         self.fired = [0] * len(machine.moves)
         self.pairs: set[int] = set()
         self.events = 0
+        self.aims = aims_of(machine)
+        self._keys = tuple(initial)
+        self._lanes: dict[tuple[int, int], tuple[int, Corpus]] = {}
 
     def play(self, number: int) -> Played:
         """The run of this number, up to the first step that breaks a property."""
-        draw = Random(f"{self.settings.seed}/{number}")  # noqa: S311 - to be repeated, not secret
+        lane = number // SPAN, number % LANES
+        last, corpus = self._lanes.get(lane, (number, None))
+        if corpus is None or last >= number:
+            last = lane[0] * SPAN + lane[1] - LANES
+            corpus = Corpus(self.aims, self._begins[0, 0][0], self._draw(f"lane {lane}"))
+        fired, pairs = [0] * len(self.fired), set[int]()
+        for earlier in range(last + LANES, number, LANES):
+            self._play(earlier, corpus, fired, pairs)
+        self._lanes = {k: v for k, v in self._lanes.items() if k[0] == lane[0]}
+        self._lanes[lane] = number, corpus
+        run = self._play(number, corpus, self.fired, self.pairs)
+        self.events += run.steps
+        return run
+
+    def _draw(self, what: str) -> Random:
+        return Random(f"{self.settings.seed}/{what}")  # noqa: S311 - to be repeated, not secret
+
+    def _play(self, number: int, corpus: Corpus, fired: list[int], pairs: set[int]) -> Played:
+        """One run: parts that each begin somewhere; the last one is what it came to."""
+        draw, every = self._draw(str(number)), self.settings.steps
+        left = every
+        while True:
+            steps = left if draw.random() < WHOLE else min(left, max(1, every // 4))
+            run, (state, enabled, broke), most = self._from_somewhere(number, draw, corpus)
+            if broke:
+                run.steps = every - left
+                return run
+            play = Play(self.machine, draw, state, enabled)
+            play.go(run, steps, most, fired, pairs, corpus)
+            left -= run.steps
+            if run.broke or not left or not run.steps:
+                run.steps = every - left
+                return run
+
+    def _from_somewhere(
+        self, number: int, draw: Random, corpus: Corpus
+    ) -> tuple[Played, Begun, int]:
+        """A part of a run that begins: with its state, and how many faults may still happen."""
+        place = corpus.choose(draw) if draw.random() < SHARE else None
+        if place is not None:
+            run = Played(number, place.begin, list(place.taken))
+            state = dict(zip(self._keys, place.values, strict=True))
+            return run, (state, place.enabled, False), place.faults
         begin, (state, enabled, broke) = self._begin(draw)
         run = Played(number, begin, broke=broke)
-        if not broke:
-            play = Play(self.machine, draw, state.copy(), enabled)
-            play.go(run, self.settings.steps, self._faults_left(run), self.fired, self.pairs)
-        self.events += len(run.taken)
-        return run
+        return run, (state.copy(), enabled, broke), self._faults_left(run)
 
     def _faults_left(self, run: Played) -> int:
         """How many may still happen; -1 is any number."""
@@ -84,7 +139,7 @@ class Simulator:
             taken.append(step)
         return tuple(taken)
 
-    def _begin(self, draw: Random) -> tuple[tuple[Step, ...], tuple[State, int, bool]]:
+    def _begin(self, draw: Random) -> tuple[tuple[Step, ...], Begun]:
         """Where a run begins: the steps that led there; the state and what is enabled in it."""
         story = at = 0
         if self.stories and draw.random() >= 0.4:
@@ -98,7 +153,7 @@ class Simulator:
             self._begins[story, at] = self._after(story, at)
         return steps, self._begins[story, at]
 
-    def _after(self, story: int, at: int) -> tuple[State, int, bool]:
+    def _after(self, story: int, at: int) -> Begun:
         """The state so many steps into a story, what is enabled in it, and whether the way there
         broke something.
         """

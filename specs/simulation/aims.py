@@ -1,0 +1,87 @@
+"""A property as something to come near to: what must hold for it to break, and how much of it does.
+
+For a property of states that is each way in which it can fail. For one of steps it is what must
+hold before the step, with the guards of the rule that takes it.
+
+Sits above `machine`; imports no z3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from typing import Any
+
+from models.language.model import STEP, Property
+from models.plain.compile import function
+from models.plain.layout import Binding, State
+
+from .factored import After, Conditions, breaches
+from .machine import Machine
+
+FEW = 40
+"""Of a property about more steps than these no guards are looked at."""
+FINE = 16
+"""Degrees of nearness."""
+Held = tuple[bool, ...]
+"""Which of the conditions hold in a state."""
+
+
+class Aim:
+    """One property, by number. `near` are the places that write what it reads."""
+
+    def __init__(self, machine: Machine, number: str, near: int) -> None:
+        self._machine, self._number, self.near = machine, number, near
+
+    @cached_property
+    def _ways(self) -> list[Conditions]:
+        return [way for way in dict.fromkeys(self._found()) if way and "False" not in way]
+
+    def _found(self) -> Iterator[Conditions]:
+        for at, (prop, binding, keys) in enumerate(self._machine.promises):
+            if prop.number == self._number:
+                yield from self._ways_of(at, prop, binding, keys)
+
+    def _ways_of(
+        self, at: int, prop: Property, binding: Binding, keys: frozenset[str]
+    ) -> Iterator[Conditions]:
+        machine, layout = self._machine, self._machine.reader.layout
+        steps = [m for m in machine.moves if keys & m.g.writes and at in machine.touched(m.g)]
+        if prop.kind != STEP or len(steps) > FEW:
+            yield from breaches(After(layout, frozenset(), always=True), prop.term, binding)
+            return
+        for move in steps:
+            for way in breaches(After(layout, move.g.writes, always=False), prop.term, binding):
+                yield tuple(c for c in way if "c[" not in c) + machine.guards[move.place]
+
+    @cached_property
+    def _conditions(self) -> dict[str, int]:
+        every = dict.fromkeys(c for way in self._ways for c in way)
+        return {c: i for i, c in enumerate(every)}
+
+    @cached_property
+    def _indices(self) -> list[list[int]]:
+        return [[self._conditions[c] for c in way] for way in self._ways]
+
+    @cached_property
+    def held(self) -> Callable[[State], Held]:
+        """Which of the conditions hold in a state."""
+        made: Callable[[State], Held] = function(
+            f"({''.join(f'{c}, ' for c in self._conditions)})", ()
+        )
+        return made
+
+    def score(self, held: Held, weights: Sequence[float]) -> int:
+        """How much of some way to break the property holds, by the weights of the conditions."""
+        most = 0
+        for way in self._indices:
+            total = sum([weights[i] for i in way])
+            most = max(most, int(FINE * sum([weights[i] for i in way if held[i]]) / total))
+        return most
+
+
+def aims_of(machine: Machine) -> list[Aim]:
+    """The properties of a machine; something without a condition if there is none."""
+    numbers: dict[str, Any] = dict.fromkeys(p.number for p, _, _ in machine.promises)
+    found = [Aim(machine, n, near[0]) for n, near in zip(numbers, machine.layers, strict=True)]
+    return found or [Aim(machine, "", 0)]

@@ -1,0 +1,92 @@
+"""Places that runs were in and others go on from: what is rare, and what is near a broken property.
+
+The runs of a lane (every `LANES`th run) share a corpus that aims at one property. A situation is
+which of the conditions for its breaking hold, and which of the rules that write what it reads are
+enabled. The first state of each situation is kept. Parts of later runs begin at such a place, half
+of them at one where much is so that seldom is, so that what takes many coincidences is reached one
+by one.
+
+A run depends on the runs of its lane before it and on nothing else; the lane begins anew after
+`RUNS` of them. Sits above `aims`; imports no z3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log2
+from random import Random
+
+from models.plain.layout import State, Value
+from models.plain.reader import Step
+
+from .aims import Aim, Held
+from .machine import Move
+
+LANES = 8
+RUNS = 250
+"""Runs of a lane with one corpus."""
+SPAN = LANES * RUNS
+MOST = 60
+"""Places of a corpus that are as near as one another."""
+LONG = 600
+"""Steps after which a place is too far away to be kept."""
+TRIED = 4
+"""Places among which the least used is taken."""
+LED, NEARER = 0.5, 0.5
+"""Choices that begin with the nearest places, and how often each of the near ones is left for the
+next.
+"""
+Taken = tuple[tuple[Move, tuple[Value, ...]], ...]
+
+
+@dataclass
+class Place:
+    """Where a run can go on: the way there, the state, how many faults may still come."""
+
+    begin: tuple[Step, ...]
+    taken: Taken
+    values: tuple[Value, ...]
+    enabled: int
+    faults: int
+    used: int = 0
+
+
+class Corpus:
+    """The places of one lane, by how near they are."""
+
+    def __init__(self, aims: Sequence[Aim], state: State, draw: Random) -> None:
+        self.aim = draw.choice(aims)
+        self.seen: set[int] = set()
+        """The situations that were met."""
+        self._places: dict[int, list[Place]] = {}
+        self._held = [0] * len(self.aim.held(state))
+        """In how many situations each condition held."""
+        self._turn = 0
+
+    def keep(self, place: Place, held: Held) -> None:
+        """Keep a place; once there are many the most used of a few gives way."""
+        if len(place.taken) > LONG:
+            return
+        self._turn += 1
+        self._held = [n + h for n, h in zip(self._held, held, strict=True)]
+        weights = [log2(2 + self._turn / (1 + n)) for n in self._held]
+        near = self._places.setdefault(self.aim.score(held, weights), [])
+        if len(near) < MOST:
+            near.append(place)
+            return
+        some = [(7 * self._turn + 17 * i) % MOST for i in range(TRIED)]
+        near[max(some, key=lambda i: near[i].used)] = place
+
+    def choose(self, draw: Random) -> Place | None:
+        """A place to go on from; None if there is none yet."""
+        if not self._places:
+            return None
+        levels = sorted(self._places, reverse=True)
+        at = 0 if draw.random() < LED else draw.randrange(len(levels))
+        while at < len(levels) - 1 and draw.random() > NEARER:
+            at += 1
+        near = self._places[levels[at]]
+        found = min([draw.choice(near) for _ in range(TRIED)], key=lambda p: p.used)
+        found.used += 1
+        return found

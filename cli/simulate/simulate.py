@@ -82,9 +82,10 @@ def simulate(
 ) -> None:  # fmt: skip
     """Play random runs and judge every property (or those named) after every step.
 
-    Faults, commands, time and what follows come in random order, from the initial state and from
-    places on the way of the model's stories. A run that breaks a property is confirmed, made
-    smaller and shown, with the command that plays it again exactly.
+    Faults, commands, time and what follows come in random order. Runs begin at the initial state,
+    on the way of the model's stories, and where earlier runs came near to breaking a property. One
+    that breaks a property is confirmed, made smaller and shown, with the command that repeats it.
+    How fast it went is said on a terminal only: the answer is the same everywhere.
 
     With --liveness every run is a pair that serves, random faults (--faults, 6 at most by default)
     at random moments, then all is repaired; PROPERTY is V01, V02 or V12 of `ccr verify

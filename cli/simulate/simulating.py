@@ -117,6 +117,14 @@ def _show(asked: Asked, found: Simulated, stamp: str, uncovered: bool) -> None:
     else:
         answer(f"{found.runs:,} runs, {found.events:,} events: none broke {_what(asked)}")
         answer(faint("          this proves nothing of other runs: `ccr verify` does"))
+        _covered(found, uncovered)
+    rate = found.events / max(found.seconds, 0.001)
+    if sys.stderr.isatty():
+        say(faint(f"speed     {found.seconds:.1f} s, {rate:,.0f} events a second"))
+
+
+def _covered(found: Simulated, uncovered: bool) -> None:
+    """What was seen: of all runs, so that it is the same for any number of workers."""
     rules = found.coverage.rules
     silent = [name for name, count in rules.items() if not count]
     pairs = f"{len(found.coverage.pairs):,} pairs of a rule and a control state"
@@ -124,9 +132,6 @@ def _show(asked: Asked, found: Simulated, stamp: str, uncovered: bool) -> None:
     if uncovered:
         for line in wrapped(", ".join(silent) or "every rule fired", "          "):
             answer(line)
-    rate = found.events / max(found.seconds, 0.001)
-    if sys.stderr.isatty():
-        say(faint(f"speed     {found.seconds:.1f} s, {rate:,.0f} events a second"))
 
 
 def _what(asked: Asked) -> str:

@@ -21,7 +21,7 @@ LONG = {
     "backlog", "backup", "beyond_the_dial", "copy_life", "dumpster", "dumpster_limits",
     "force_quorum", "freeze", "history", "lcr", "lcr_mail", "loss", "mail_second_failover",
     "networks", "networks_sp1", "partial", "partition_other_side", "plan", "sealed",
-    "seeding_networks", "server_truncation", "single_copy", "site_loss_force_quorum",
+    "random_runs", "seeding_networks", "server_truncation", "single_copy", "site_loss_force_quorum",
     "site_loss_standby", "sites_option1", "sites_option2", "stale_node", "standby",
     "standby_failover", "standby_server", "timing", "what_if", "witness_access", "witness_lost",
     "witness_wiped",

@@ -125,7 +125,7 @@ class Report:
         return [o for o in self.obligations if o.property == number and o.verdict != HOLDS]
 
     def leaned_on(self) -> list[str]:
-        """Numbers of the lemmas that the proofs of what was asked used, directly or not."""
+        """Numbers of the properties that the proofs of what was asked used, directly or not."""
         asked = {p.number for p in self.asked}
         reached, todo = set(asked), list(asked)
         while todo:

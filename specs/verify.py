@@ -16,8 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from models.language.model import ALWAYS, SOMETIMES, STEP, Instance, Model, Property
-from models.language.terms import negate
+from models.language.model import SOMETIMES, STEP, Instance, Model, Property
 
 from .options import Options
 from .proof import certificate
@@ -29,6 +28,7 @@ from .proof.kinduction import KInduction
 from .proof.narrow import narrowed
 from .proof.pool import Asker, Inline, Pool, Setup
 from .proof.proving import Prover
+from .proof.refuting import beside, note_refuted, opposite
 from .proof.script import Script
 from .proof.settling import Result
 from .proof.spacer import Spacer
@@ -281,15 +281,12 @@ class Verifier:
     def _refute(self, wanted: list[Property]) -> None:
         """For a `sometimes` that no run shows: try to prove that none can."""
         for prop in wanted:
-            never = replace(prop, kind=ALWAYS, term=negate(prop.term))
-            others = tuple(never if p.number == prop.number else p for p in self.model.properties)
-            model = replace(self.model, properties=others)
-            results = self._prover(model).prove([never], lambda _: None)
-            mine = [r.obligation for r in results if r.obligation.property == prop.number]
-            if all(o.verdict == HOLDS for o in mine):
-                seconds = sum(o.seconds for o in mine)
-                detail = "no run of any length shows it"
-                self._note(_searched(prop, BY_INDUCTION, VIOLATED, seconds, detail))
+            prover = self._prover(beside(self.model, [prop]))
+            results = prover.prove([opposite(prop)], lambda _: None)
+            said = note_refuted(self.report, prop, results)
+            if said is not None:
+                self.scripts += prover.certificate(results) if self.options.folder else []
+                self.say(said)
 
 
 def _noted(run: Run, goal: Property, verdict: str) -> Run:

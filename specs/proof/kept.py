@@ -29,6 +29,7 @@ from ..verdict import HOLDS, SEARCH, UNKNOWN, VIOLATED, Obligation
 from . import certificate
 from .cache import engine_stamp, make
 from .frames import read_by, written
+from .refuting import with_refuted
 
 MOST = 40
 """Reports in a folder; the oldest goes."""
@@ -129,7 +130,7 @@ def _certificate(
     rules = {o.rule for o in framed}
     reads = {
         p.number: sorted(read_by(model, instance, p))
-        for p in model.properties
+        for p in with_refuted(model, report).properties
         if p.number in {o.property for o in framed}
     }
     writes = {r: sorted(k) for r, k in written(model, instance).items() if r in rules}

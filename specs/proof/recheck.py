@@ -23,6 +23,7 @@ from ..report import Opinion, Report
 from ..verdict import BY_INDUCTION, BY_K, BY_SPACER, HOLDS, Obligation
 from .certificate import EXPECTED, Listed, read
 from .frames import wrong_frames
+from .refuting import with_refuted
 from .settling import distrusted
 
 ANSWERS = ("sat", "unsat", "unknown")
@@ -87,6 +88,7 @@ def recheck(
     Raises `Damaged` if there is no certificate to read.
     """
     manifest, scripts = read(folder)
+    model = with_refuted(model, report)
     opinion = Opinion(solver.version, same=solver.version.split()[-1] == manifest["z3"])
     confirmed: set[tuple[str, str]] = set()
     for script, found in _asked(scripts, solver, jobs, seconds):

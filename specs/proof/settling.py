@@ -76,7 +76,10 @@ def settled(
 
 
 def distrusted(report: Report, against: Mapping[tuple[str, str], str]) -> Report:
-    """A report without what somebody is `against`, by rule and property, and what leans on it."""
+    """A report without what somebody is `against`, by rule and property, and what leans on it.
+
+    That nothing shows a `sometimes` leans on the proof of its opposite.
+    """
     found = [
         replace(o, verdict=UNKNOWN, detail=against[o.rule, o.property])
         if (o.rule, o.property) in against and o.verdict == HOLDS
@@ -86,7 +89,7 @@ def distrusted(report: Report, against: Mapping[tuple[str, str], str]) -> Report
     lost = {number for _, number in against} - set(report.runs)
     while True:
         leaning = [
-            i for i, o in enumerate(found) if o.verdict == HOLDS and lost.intersection(o.uses)
+            i for i, o in enumerate(found) if o.verdict != UNKNOWN and lost.intersection(o.uses)
         ]
         if not leaning:
             break

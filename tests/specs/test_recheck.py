@@ -16,12 +16,13 @@ from specs.proof.frames import wrong_frames
 from specs.proof.pool import Pool
 from specs.proof.recheck import Solver, recheck
 from specs.report import Report
-from specs.verdict import HOLDS, UNKNOWN, Obligation
+from specs.verdict import HOLDS, UNKNOWN, VIOLATED, Obligation
 from specs.verify import verify
 from tests.models import teaching
 from tests.needs import program
 from tests.specs.runs import prop
 from tests.specs.test_proving import faulty
+from tests.specs.test_verify import never
 
 ECHO = """
 import sys, re
@@ -158,3 +159,22 @@ def test_a_frame_is_checked_again_on_the_terms() -> None:
     assert "lock.holder" in found["R010 claim_lock(n=A)", "P01"]
     nowhere = replace(lie, rule="R999 nothing")
     assert wrong_frames(teaching.MODEL, teaching.INSTANCE, [nowhere])
+
+
+def test_what_can_never_be_has_a_certificate_and_a_second_opinion_counts(tmp_path: Path) -> None:
+    model = teaching.MODEL.promising((never("P90"),))
+    report = checked(model, tmp_path, "P90")
+    assert report.verdict == VIOLATED
+    assert report.place is not None
+    manifest, scripts = read(report.place)
+    assert "not-P90" in manifest["proved"]
+    assert "not-P90" in {c.number for s in scripts for c in s.claims}
+    assert "not-P90" in manifest["frames"]["reads"]
+    assert again(report, model, saying(tmp_path, "unsat")).verdict == VIOLATED
+    assert again(report, model, saying(tmp_path, "unknown")).verdict == UNKNOWN
+    assert again(checked(model, tmp_path, "P90"), model, saying(tmp_path, "sat")).verdict == UNKNOWN
+    solver = Solver.at(program("cvc5", "cvc5"))
+    sure = again(report, model, solver)
+    assert sure.verdict == VIOLATED
+    assert sure.opinion is not None
+    assert not sure.opinion.against

@@ -1,7 +1,7 @@
-"""Simulation finds what the prover finds: variants without a defence, within some runs.
+"""Simulation finds what the prover finds: variants without a defence, each within some runs.
 
-Which run finds which, and what is not found, is printed by `python -m tests.bench.simulating
---mutants 8000`; those that take thousands of runs are looked for there only.
+The budgets are above what was needed, at least 100 runs. `python -m tests.bench.simulating
+--mutants N` prints which run found which for a seed, and what is not found.
 """
 
 from __future__ import annotations
@@ -13,23 +13,22 @@ from specs.runs import confirm
 from tests.bench.simulating import hunted
 from tests.specs.test_defences import FAST, SLOW
 
-FOUND = {
-    "an echo, not hearing, carries the lease": 2_000,
-    "a lossless mount has the declared final log": 300,
-    "a stopped CMS is not brought up": 300,
-    "a lone controller reads its epoch on the board": 300,
-    "a wipe begins a new incarnation": 300,
-    "only the controller hosts the CMS": 300,
-    "only what was notified is copied": 300,
-    "only what was inspected is replayed": 300,
-    "no open log is copied": 500,
-    "a loss is stated as it is": 300,
-    "a returning copy that diverged does not resume": 1_000,
-    "what diverged enters no newer lineage": 1_000,
-    "a move offers control only once the target has every final log, and mounts only then": 300,
+NOT_FOUND = {"an invitation of a node that missed an epoch is not accepted"}
+"""Eight things must come about one after another, and nothing tells a run that it is on the way."""
+HARD = {
+    "an echo, not hearing, carries the lease": (0, 300),
+    "a write checks the lease, so a thawed node acknowledges nothing": (0, 800),
+    "the attestation is worth nothing if hearing is enough": (0, 400),
+    "only newer epochs are accepted": (0, 1_000),
+    "no open log is copied": (0, 250),
+    "the head start outlasts the peer lease": (3, 200),
+    "the lock expires after the witness lease": (0, 300),
+    "the clock goes on in a freeze": (0, 400),
+    "a stale node is refused by the board": (0, 1_600),
+    "the dial bounds the known loss": (0, 400),
 }
-"""Those that are found in few runs, with a budget of runs for whatever seed."""
-CASES = [case for case in FAST + SLOW if case[0] in FOUND]
+"""A seed, and the runs within which it is found, where it takes more than a hundred."""
+CASES = [case for case in FAST + SLOW if case[0] not in NOT_FOUND]
 
 
 @pytest.mark.slow
@@ -39,11 +38,13 @@ CASES = [case for case in FAST + SLOW if case[0] in FOUND]
 def test_a_missing_defence_is_found_by_random_runs(
     says: str, model: Model, number: str, parameters: dict[str, int]
 ) -> None:
-    found = hunted(model, number, parameters, FOUND[says])
+    seed, runs = HARD.get(says, (0, 100))
+    found = hunted(model, number, parameters, runs, seed)
     assert found.run is not None, f"{found.runs} runs"
     (prop,) = found.broken
     assert confirm(model, found.run, prop) is not None
 
 
-def test_every_case_is_one_of_the_variants_that_the_prover_refutes() -> None:
-    assert len(CASES) == len(FOUND)
+def test_what_is_not_found_and_what_is_hard_are_variants_that_the_prover_refutes() -> None:
+    known = {case[0] for case in FAST + SLOW}
+    assert known >= NOT_FOUND | HARD.keys()

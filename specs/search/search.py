@@ -171,7 +171,7 @@ class Hunt:
         """Whether the story names only members of the instance, and is told under its parameters: a
         sweep has no others.
         """
-        if story.instance.parameters != self._reader.layout.parameters:
+        if story.instance.parameters != self._driver.reader.layout.parameters:
             return False
         known = Layout(self.model.schema, self.instance).fields
         return all(key in known for state in story.states(self._driver.reader) for key in state)

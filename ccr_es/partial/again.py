@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from models.language.model import STEP
 from models.plain.layout import State, Value
@@ -18,7 +18,7 @@ from models.plain.reader import Step
 
 from .frontier import SHAPES_MAX, Frontier, Own, Run, Shape
 from .promises import Case, Promises
-from .steps import Ready
+from .steps import Done, Ready
 
 NEAR_MAX = 4
 """Results that are kept of one shape."""
@@ -35,15 +35,15 @@ class Check(NamedTuple):
     cases: tuple[Case, ...]
 
 
-Fired = Callable[[Ready, State], Iterable[tuple[Step, dict[str, Value]]]]
-
-
 class Tried(NamedTuple):
     """A rule to be tried again, for it reads numbers: what is a state's own, what it did there."""
 
     own: Own
     ready: Ready
-    did: list[tuple[Step, dict[str, Value]]]
+    did: list[Done]
+
+
+_Owned = TypeVar("_Owned", Check, Tried)
 
 
 class Closed(NamedTuple):
@@ -53,28 +53,33 @@ class Closed(NamedTuple):
     facts: Any
     same: tuple[tuple[str, Value, bool], ...]
     """Whether a fact is this value: all that is asked of what a step writes."""
-    tried: tuple[Tried, ...]
-    checks: tuple[Check, ...]
+    tried: tuple[tuple[Own, tuple[Tried, ...]], ...]
+    """By what is a state's own."""
+    checks: tuple[tuple[Own, tuple[Check, ...]], ...]
     came: tuple[tuple[int, Step], ...]
     """Of each state that was added: the one it came from, and by which step."""
     shape: Shape | None
     """None: nothing was added."""
     alike: State
 
-    def fits(self, base: State, fired: Fired) -> bool:
+    def fits(self, base: State) -> bool:
         """Whether it would come out the same from here, and no property is broken by it."""
         if self.pick(base) != self.facts:
             return False
         if any((base.get(key) == value) is not same for key, value, same in self.same):
             return False
-        for own, ready, did in self.tried:
-            if list(fired(ready, {**base, **own})) != did:
-                return False
-        for own, changes, cases in self.checks:
-            before = {**base, **own}
-            after = {**before, **changes}
-            if not all(case.holds(before, after) for case in cases):
-                return False
+        for own, tried in self.tried:
+            here = {**base, **own} if own else base
+            for _, ready, did in tried:
+                if ready.does(here) != did:
+                    return False
+        for own, checks in self.checks:
+            before = {**base, **own} if own else base
+            for _, changes, cases in checks:
+                after = {**before, **changes}
+                for case in cases:
+                    if not case.holds(before, after):
+                        return False
         return True
 
     def onto(self, frontier: Frontier, line: int) -> None:
@@ -161,7 +166,7 @@ class Notes:
         pick: Callable[[State], Any] = itemgetter(*keys) if keys else _nothing
         facts = pick(self.base)
         same = tuple((k, v, s) for (k, v), s in self._same.items() if k not in self._read)
-        checks, tried = tuple(self._checks), tuple(self._tried)
+        checks, tried = _by_own(self._checks), _by_own(self._tried)
         return Closed(pick, facts, same, tried, checks, tuple(self.came), shape, alike)
 
 
@@ -177,13 +182,13 @@ class Known:
         """Whether enough of them come back to go on noting."""
         return self._tries < TRIES or self._met >= WORTH * self._tries
 
-    def take(self, frontier: Frontier, line: int, fired: Fired) -> bool:
+    def take(self, frontier: Frontier, line: int) -> bool:
         """Take over a closure that fits; whether there was one."""
         if not self.worth:
             return False
         self._tries += 1
         for closed in self._of.get(frontier.shape, ()):
-            if closed.fits(frontier.base, fired):
+            if closed.fits(frontier.base):
                 closed.onto(frontier, line)
                 self._met += 1
                 return True
@@ -244,8 +249,16 @@ class Kept:
                 return None
         closed = notes.closed(None, {})
         written = tuple((k, v) for k, v in changes.items() if type(v) is not int)
-        checks = tuple((c.own, c.cases) for c in closed.checks)
+        checks = tuple((c.own, c.cases) for _, same in closed.checks for c in same)
         return Upheld(closed.pick, closed.facts, written, checks)
+
+
+def _by_own(found: Iterable[_Owned]) -> tuple[tuple[Own, tuple[_Owned, ...]], ...]:
+    """These by what is a state's own."""
+    by: dict[frozenset[tuple[str, Value]], list[_Owned]] = {}
+    for one in found:
+        by.setdefault(frozenset(one.own.items()), []).append(one)
+    return tuple((same[0].own, tuple(same)) for same in by.values())
 
 
 def _nothing(_state: State) -> Any:

@@ -107,7 +107,7 @@ class Closure:
         waits = self.time is not None and until is not None
         if not stale and not waits:
             return
-        if not waits and self.known.take(frontier, line, self._fired):
+        if not waits and self.known.take(frontier, line):
             return
         self._timed(frontier, until)
         if not waits and all(frontier.open.isdisjoint(h.reads) for h in stale):
@@ -248,7 +248,8 @@ class Closure:
         if (notes := self._notes) is not None:
             noted, seen = notes.reading(state)
             fired = list(self._fired(ready, noted))
-            notes.fired(Tried(own, ready, fired), seen)
+            did = [([step.args[n] for n in ready.g.names], changes) for step, changes in fired]
+            notes.fired(Tried(own, ready, did), seen)
             for step, changes in fired:
                 notes.onward(changes)
                 cases = self.promises.near(ready)[0]
@@ -283,8 +284,6 @@ class Closure:
         if ready.free and ready.open_ended(state):
             names = " and ".join(ready.free)
             self.doubts[f"{names} of {g.rule.label}, any number"] = g.rule.label
-        for values in ready.values(state, {}):
-            changes = g.attempt(state, *values)
-            if changes is not None:
-                args = {**g.binding, **dict(zip(g.names, values, strict=True))}
-                yield Step(g.rule.name, {n: args[n] for n, _ in g.rule.params}), changes
+        for values, changes in ready.does(state):
+            args = {**g.binding, **dict(zip(g.names, values, strict=True))}
+            yield Step(g.rule.name, {n: args[n] for n, _ in g.rule.params}), changes

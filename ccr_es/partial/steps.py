@@ -25,6 +25,10 @@ GUESS = 1
 """What is tried for a number that nothing binds."""
 
 
+Done = tuple[list[Value], dict[str, Value]]
+"""The valued arguments of a step, and what it changes."""
+
+
 @dataclass(eq=False)
 class Ready:
     """A grounding with what it reads and writes."""
@@ -95,6 +99,16 @@ class Ready:
                 options.append([GUESS])
         for choice in product(*options):
             yield list(choice)
+
+    def does(self, state: State) -> list[Done]:
+        """What it does in a state, by each choice of arguments that its guards allow."""
+        g = self.g
+        if g.bind is not None:
+            bound = g.bind(state)
+            changes = g.attempt(state, *bound)
+            return [] if changes is None else [(list(bound), changes)]
+        tried = ((values, g.attempt(state, *values)) for values in self.values(state, {}))
+        return [(values, changes) for values, changes in tried if changes is not None]
 
     def open_ended(self, state: State) -> bool:
         """Whether it could fire here with some number that nothing binds."""

@@ -22,6 +22,8 @@ CASES = {
     "repairs, which a fifth of the lines read": ("PathHealed",),
     "crashes, which a third of the lines read": ("NodeCrashed", "NodeBooted"),
     "crashes, and stops that hang on the clock": ("NodeCrashed", "NodeBooted", "ServingStopped"),
+    "paths, and serving that hangs on the clock": ("ServingStarted", "PathCut", "PathHealed"),
+    "renewals, which write down when they were": ("PathCut", "PathHealed", "LockRenewed"),
 }
 
 

@@ -23,7 +23,7 @@ TEXT = {
     "odd": ("paper",),
 }
 """Colours of text, and what they stand on: WCAG 2.2 asks for 4.5 to 1."""
-MARKS = dict.fromkeys(("serve", "serve-alt", "down", "frozen", "cut"), ("paper",))
+MARKS = dict.fromkeys(("serve", "down", "frozen", "cut"), ("paper",))
 """Colours of marks: 3 to 1."""
 
 

@@ -135,7 +135,7 @@ def _bar(span: Span, lane: int, scale: Scale, end: int) -> str:
     a, b = scale.at(span.since.time), scale.at(end if span.until is None else span.until.time)
     until = "the end" if span.until is None else clock(span.until.time)
     return (
-        f'<rect class="bar lane{lane % 2}" x="{a}" y="{lane * LANE + 8}" height="20" rx="3"'
+        f'<rect class="bar" x="{a}" y="{lane * LANE + 8}" height="20" rx="3"'
         f' width="{max(b - a, 1.5):.1f}"><title>{esc(span.name)} served from'
         f" {clock(span.since.time)} to {until}</title></rect>"
     )

@@ -45,8 +45,8 @@ def timeline(matter: Matter, prefix: str, links: Links, wrong: Set[int]) -> Chap
     heads = "".join(f'<span class="c">{esc(name)}</span>' for name in writer.names)
     body = (
         f'<div class="wide" role="region" aria-label="Timeline" tabindex="0">'
-        f'<div class="tl p{len(writer.names)}"><div class="heads" aria-hidden="true">'
-        f"<span>time</span><span>event</span>{heads}</div><ol>{writer.all()}</ol></div></div>"
+        f'<div class="tl p{len(writer.names)}"><div class="heads" aria-hidden="true"><div>'
+        f"<span>time</span><span>event</span>{heads}</div></div><ol>{writer.all()}</ol></div></div>"
     )
     return Chapter(f"{prefix}timeline", "What happened", _key() + body)
 

@@ -9,7 +9,7 @@ from tests.accessibility import troubles
 GOOD_PAGE = (
     '<html lang="en"><title>t</title><a href="#main">skip</a><style>:root { --paper: #ffffff;'
     " --panel: #ffffff; --wash: #ffffff; --ink: #000000; --soft: #000000; --link: #000000;"
-    " --bad: #000000; --good: #000000; --odd: #000000; --serve: #000000; --serve-alt: #000000;"
+    " --bad: #000000; --good: #000000; --odd: #000000; --serve: #000000;"
     " --down: #000000; --frozen: #000000; --cut: #000000; } :root { --ink: #111111; }</style>"
     '<main id="main"><h1>a</h1><h2>b</h2></main></html>'
 )

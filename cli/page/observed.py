@@ -128,7 +128,8 @@ def _observations(report: ObservationReport, body: dict[str, Any], prefix: str) 
         " certain only where the text below says so.</p>"
         f'<div class="wide" role="region" aria-label="Observations" tabindex="0">'
         f'<div class="tl p{len(parties)}"><div class="heads" aria-hidden="true"><div>'
-        f"<span>time</span><span>{esc(report.record.unit)}</span>{heads}</div></div><ol>{''.join(out)}</ol></div></div>"
+        f"<span>time</span><span>{esc(report.record.unit)}</span>{heads}</div></div>"
+        f"<ol>{''.join(out)}</ol></div></div>"
     )
     return Chapter(f"{prefix}timeline", "What was observed", text)
 

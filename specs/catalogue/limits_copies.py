@@ -164,6 +164,8 @@ def eleven_logs_are_too_many_to_heal(s, n: Node, g: Group):
         "wait 1000",
         "cut_network w=net1 n=A",
         "wait 60000",
+        "enable_standby t=DR g=SG1 lag=0 truncation=0 spacing=0",
+        "wait 1000",
     ),
 )
 def the_cms_goes_where_clients_reach_it(s, n: Node):

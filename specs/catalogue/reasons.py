@@ -134,6 +134,20 @@ def a_target_is_restored_by_its_source_or_without_one(
     )
 
 
+@promise("P168", kind=STEP, source="T8")
+def a_target_follows_the_newest_source(s, u, t: Target, g: Group):
+    """Of two copies that answer a target and call themselves active it follows the one that was
+    mounted later.
+
+    Once it followed either: one whose old source had not heard of the newer one went to and fro
+    between the two for ever.
+    """
+    old, new = s.standby[t, g], u.standby[t, g]
+    follows = all_of(old.state == Standby.INITIALIZING, new.state == Standby.HEALTHY)
+    later = some(Node, lambda n: all_of(sources(s, t, n, g), s.copy[n, g].active_epoch > new.epoch))
+    return implies(follows, ~later)
+
+
 @promise("P162", kind=STEP, source="S-138")
 def a_stamp_of_a_log_is_new_when_the_log_is(s, t, v: Server, h: Local):
     """The time of a server's newest log changes when a log is closed; the time from which copying

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from models.language.rule import Body, Move, rule_for
-from models.language.terms import Int, all_of, any_of
+from models.language.terms import Int, all_of, any_of, each
 
 from ..phrases_standby import (
     in_common,
@@ -46,8 +46,16 @@ def disable_standby(s, t: Target, g: Group):
 
 
 def _source(s, t, n, g):
-    """The copy on n answers and was mounted in the newest epoch that the target has seen."""
-    return all_of(sources(s, t, n, g), s.copy[n, g].active_epoch >= s.standby[t, g].epoch)
+    """The copy on n answers, was mounted in the newest epoch that the target has seen, and no other
+    one that answers was mounted later: of two that call themselves active the newer is followed.
+    """
+    epoch = s.copy[n, g].active_epoch
+
+    def later(m):
+        return all_of(sources(s, t, m, g), s.copy[m, g].active_epoch > epoch)
+
+    newest = each(Node, lambda m: ~later(m))
+    return all_of(sources(s, t, n, g), epoch >= s.standby[t, g].epoch, newest)
 
 
 @rule(810, trigger="consequence", actor=STANDBY, source="T8")

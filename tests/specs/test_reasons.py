@@ -31,7 +31,7 @@ class Case(NamedTuple):
 
 CASES = [
     Case("P155", "propose_pair", "node takes part",
-         (*FORMED, "stop_cms n=A", "wait 1000", "stop_service n=A", "wait 10000"), "n=A"),
+         (*FORMED, "stop_cms n=A", "wait 1000", "stop_service n=A"), "n=A"),
     Case("P158", "fail_backup", "it cannot be finished",
          (*FORMED, WRITE, "begin_backup n=A g=SG1 kind=FULL of=A"), "n=A g=SG1"),
     Case("P159", "fail_target", "it holds a standby copy", FORMED, "t=DR"),

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from models.ccr.phrases_mail import rolled_back, unlisted, waits
+from models.ccr.phrases_mail import lossy, rolled_back, unlisted, waits
 from models.ccr.vocabulary import Group, Node
 from models.ccr.vocabulary_mail import Hub, Mail, Stage
 from models.language.terms import Term, all_of, any_of, negate
@@ -28,8 +28,9 @@ def _may_be_written(s: Any, n: Term, g: Term, m: Term, h: Term) -> Term:
     """The store on `n` would accept the lot, if the storage group is or gets mounted there as it
     is; or its hub does not have it back yet.
     """
-    request = s.request[h, g]
-    asked = all_of(request.outstanding, request.lineage > s.queue[h, g].asked)
+    request, copy = s.request[h, g], s.copy[n, g]
+    due = all_of(lossy(copy), request.lineage < copy.lineage)
+    asked = any_of(due, all_of(request.outstanding, request.lineage > s.queue[h, g].asked))
     accepted = any_of(unlisted(s, n, g, m), rolled_back(s, n, g, m))
     return any_of(
         s.mail[m].stage == Stage.TAKEN, all_of(accepted, any_of(waits(s, h, g, m), asked))

@@ -108,7 +108,7 @@ def _fast(fold: Fold, effects: Effects, chunk: Sequence[Row]) -> int:
         except (msgspec.DecodeError, UnicodeDecodeError):
             break
         args, after = event.args, done + 1
-        grounded = groundings.get(key(args))
+        grounded = groundings.get(key(args)) or effects.met(effect, args)
         if (
             grounded is None
             or number != after
@@ -160,6 +160,7 @@ class Effects:
         self.revision = fold.reader.revision if fold.written else 0
         self.known: dict[str, Effect] = {}
         self._rules: dict[str, Rule] = {}
+        """By the name of their event."""
         if fold.written and fold.written == fold.model:
             rules = fold.book.codec(fold.written).model.rules.values()
             self._rules = {r.event: r for r in rules if r.event not in OF_THE_CLUSTER}
@@ -179,3 +180,12 @@ class Effects:
             _getter([n for n, _ in rule.valued], alone=False),
         )
         return found
+
+    def met(self, effect: Effect, args: Any) -> Grounded | None:
+        """What an event is about that is the first of its rule for these members; None if one of
+        these has to join.
+        """
+        reader, keyed = self._fold.reader, self._rules[effect.name].keyed
+        if not all(reader.layout.knows(sort, getattr(args, name)) for name, sort in keyed):
+            return None
+        return reader.grounded(effect.rule, {name: getattr(args, name) for name, _ in keyed})

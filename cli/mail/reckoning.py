@@ -14,6 +14,7 @@ from itertools import chain
 from ccr_es.record.events import Event, Recorded
 from cli.mail.ledger import LOSSY, Ledger
 from cli.session.session import Session
+from models.plain.layout import State
 
 _WRITES = ("write_records", "save_items", "deliver_mail")
 _LATER = (
@@ -34,9 +35,9 @@ def ledger_of(session: Session) -> Ledger:
     mounts = [r.event for r in _of(session, LOSSY, 1, stop)]
     if not mounts:
         return book
-    begin, last = _stretch(session, mounts)
+    begin, last, state = _stretch(session, mounts)
     if begin:
-        book.state = dict(cluster.at(str(begin)).state)
+        book.state = state
     book.take(cluster.events(begin + 1, last))
     left = {x.id for mount in book.mounts for x in book.left_behind(mount)}
     for recorded in _of(session, _LATER, last + 1, stop):
@@ -54,11 +55,11 @@ def _later(session: Session, book: Ledger, event: Event[object]) -> None:
     book.later(event.number, event.rule, event.step.args)
 
 
-def _stretch(session: Session, mounts: Sequence[Event[object]]) -> tuple[int, int]:
-    """The events that must be read: after the first number, up to the second."""
+def _stretch(session: Session, mounts: Sequence[Event[object]]) -> tuple[int, int, State]:
+    """The events that must be read: after the first number, in this state, up to the second."""
     stop = session.fold.number
     if any(not m.row.startswith("copy.") for m in mounts):
-        return 0, stop
+        return 0, stop, {}
     forks: list[tuple[str, int, int, str]] = []
     quiet = True
     for mount, fold in zip(mounts, session.cluster.folds_at(m.number for m in mounts), strict=True):
@@ -67,23 +68,26 @@ def _stretch(session: Session, mounts: Sequence[Event[object]]) -> tuple[int, in
         parent, by = int(state[f"{mount.row}.parent"]), str(state[f"{mount.row}.parent_by"])
         forks.append((other, int(state[f"{mount.row}.fork"]), parent, by))
         quiet = quiet and _is_quiet(session, other, fold.versions.get(other, 0))
-    return _begin(session, mounts[0].number, forks), mounts[-1].number if quiet else stop
+    begin, state = _begin(session, mounts[0].number, forks)
+    return begin, mounts[-1].number if quiet else stop, state
 
 
-def _begin(session: Session, first: int, forks: Iterable[tuple[str, int, int, str]]) -> int:
+def _begin(
+    session: Session, first: int, forks: Iterable[tuple[str, int, int, str]]
+) -> tuple[int, State]:
     """A kept state before the first mount, from which on everything that was left behind was
-    written; 0 if none is known.
+    written, and its event; 0 if none is known.
     """
     known = session.cluster.store.checkpoints(session.cluster.name)
     for number in sorted((n for n in known if n < first), reverse=True)[:_TRIES]:
-        state = session.cluster.at(str(number)).state
+        state = session.cluster.state(number)
         if all(
             (state[f"{row}.lineage"], state[f"{row}.lineage_by"]) != (parent, by)
             or int(state[f"{row}.top"]) < fork
             for row, fork, parent, by in forks
         ):
-            return number
-    return 0
+            return number, state
+    return 0, {}
 
 
 def _is_quiet(session: Session, row: str, version: int) -> bool:

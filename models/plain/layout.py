@@ -204,6 +204,11 @@ class Layout:
             raise BadRule(f"the instance names no members of {sort.name}")
         return found
 
+    def knows(self, sort: Sort, member: object) -> bool:
+        """Whether it is a member of an id or enum sort, of which there may be very many."""
+        known = self._known.get(sort.name) if sort.open else None
+        return member in (self.members(sort) if known is None else known)
+
     def rank(self, sort: Sort, member: str) -> tuple[int, str]:
         """Where a member stands among those of its sort, whenever it joined."""
         return (len(member), member) if sort.open else (self.members(sort).index(member), "")

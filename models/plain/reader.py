@@ -88,9 +88,9 @@ class Reader:
         binding = {}
         for name, sort in code.rule.keyed:
             value = args.get(name)
-            if sort.open and isinstance(value, str) and value not in self.layout.members(sort):
+            if sort.open and isinstance(value, str) and not self.layout.knows(sort, value):
                 self.join(sort, value)
-            if value not in self.layout.members(sort):
+            if not self.layout.knows(sort, value):
                 known = ", ".join(self.layout.members(sort))
                 got = "nothing" if value is None else repr(value)
                 raise BadRule(f"{code.rule.label} needs {name}, one of {known}; got {got}")

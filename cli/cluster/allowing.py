@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from ccr_es.cluster.options import Option, options
+from ccr_es.cluster.options import Option, enabled, options
 from cli.frame.output import answer, document, table
 from cli.frame.pairs import read_pairs
 from cli.session import refusals
@@ -24,7 +24,7 @@ def show_open(as_of: str | None, as_json: bool) -> None:
     """Every command and fault that may fire, as a person would type it."""
     with reading(as_of) as session:
         rules = session.reader.model.rules
-        found = [o for o in options(session.reader, session.state) if o.refusal is None]
+        found = enabled(session.reader, session.state)
         number = session.fold.number
     if as_json:
         document("can", {"event": number, "enabled": [_as_json(rules[o.rule], o) for o in found]})

@@ -177,7 +177,8 @@ def _ordered(
     code: RuleCode, pins: Mapping[str, Term], told: Sequence[set[str]]
 ) -> list[tuple[str, Sort]]:
     """The arguments that no row names, in the order in which they are bound: first those about
-    which alone something is asked, then those whose row names others; of few members before many.
+    which alone something is asked, then those whose row names others; of few members before many,
+    but of an open sort first where that alone may end it.
     `told` says which arguments each condition names.
     """
     owners = {field.args[0].value for field in pins.values()}
@@ -186,7 +187,9 @@ def _ordered(
     def place(pair: tuple[str, Sort]) -> tuple[int, int]:
         name, sort = pair
         size = _MANY if sort.open else len(code.layout.members(sort))
-        return (0 if name in alone and not sort.open else 1 if name in owners else 2), size
+        if name in owners:
+            return 1, size
+        return (2 if sort.open else 0) if name in alone else 3, size
 
     return sorted((p for p in code.rule.keyed if p[0] not in pins), key=place)
 

@@ -12,6 +12,7 @@ from ccr_es.audit.audit import HOLDS, StoreSource, audit
 from ccr_es.cluster import plan as planning
 from ccr_es.cluster.cluster import Cluster
 from ccr_es.cluster.config import ClusterConfig
+from ccr_es.cluster.options import enabled, options
 from ccr_es.errors import BadArgument, UnknownRule
 from ccr_es.record.interchange import export, import_log
 from ccr_es.store.store import Store
@@ -143,6 +144,14 @@ def test_can_lists_commands_and_faults_with_why_not(tmp_path: Path) -> None:
             assert (cluster.do(option.rule, option.args, dry_run=True).refusal is None) == (
                 option.refusal is None
             )
+
+
+def test_what_is_enabled_is_found_without_looking_at_every_binding(tmp_path: Path) -> None:
+    with opened(made(tmp_path / "ccr.db"), write=False) as cluster:
+        for number in range(1, cluster.head.number + 1):
+            fold = cluster.at(str(number))
+            every = [o for o in options(fold.reader, fold.state) if o.refusal is None]
+            assert enabled(fold.reader, fold.state) == every
 
 
 def test_every_state_of_the_past_can_be_had_again(tmp_path: Path) -> None:

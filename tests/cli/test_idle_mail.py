@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ccr_es.cluster.cluster import Cluster
+from ccr_es.cluster.options import enabled, options
 from ccr_es.store.store import Store
 from cli.health.foresight import Stand, outlooks
 from cli.health.idle_mail import stirring, without
@@ -87,6 +88,13 @@ def test_copies_catch_up_at_the_same_time_without_idle_mail_and_all_at_once(
             for g in groups:
                 every_one |= resynchronized(session, [g])
         assert every_one == found, session.fold.number
+
+
+@pytest.mark.slow
+def test_what_may_be_done_is_found_without_looking_at_every_lot(store: Store) -> None:
+    for session in sessions(store, every=101):
+        every_one = [o for o in options(session.reader, session.state) if o.refusal is None]
+        assert enabled(session.reader, session.state) == every_one
 
 
 @pytest.mark.slow

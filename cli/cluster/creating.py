@@ -13,7 +13,8 @@ from ccr_es.cluster.cluster import Cluster
 from ccr_es.cluster.config import ClusterConfig, config_from_toml, config_of
 from ccr_es.store.store import Store
 from cli.frame.base import settings
-from cli.frame.errors import BadPair, NotFinished
+from cli.frame.errors import NotFinished
+from cli.frame.pairs import pairs_of_numbers
 from cli.places.places import WITNESS
 from cli.places.siting import describe, pairs_of_text, site_facts
 from cli.places.surroundings import checked
@@ -107,16 +108,3 @@ def described(sites: Sequence[str], witness: str | None) -> dict[str, str]:
     """`--site` and `--witness-site` as facts. Raises `BadPair`."""
     named = pairs_of_text(sites) | ({WITNESS: witness} if witness else {})
     return site_facts(named)
-
-
-def pairs_of_numbers(pairs: Sequence[str]) -> dict[str, int]:
-    """`head_start=4000` as a parameter's value. Raises `BadPair`."""
-    found = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals or not value.lstrip("-").isdigit():
-            raise BadPair(
-                f"{pair!r} is not PARAMETER=VALUE with a whole number", "Write head_start=10000"
-            )
-        found[name] = int(value)
-    return found

@@ -14,16 +14,14 @@ from ccr_es.observations import audit_observations, is_observations
 from ccr_es.record.book import Book
 from ccr_es.record.interchange import Reading, lines_of
 from cli.cluster.injecting import read_run
+from cli.explain.runwords import run_lines
 from cli.explain.wording import wrapped
-from cli.frame.output import clock, strong
-from cli.session.acts import spelled
+from cli.frame.output import strong
 from cli.session.events import line
-from cli.session.refusals import shown
 from cli.session.subject import subject
 from cli.verify.runfile import is_run
 from cli.verify.runforms import write_runs
-from models.language.model import SOMETIMES, Model, Property
-from models.plain.reader import Reader
+from models.language.model import SOMETIMES, Property
 from specs.catalogue import CCR
 from specs.runs import Run, confirm
 from specs.search.causes import Cause, borrowed, causes
@@ -79,22 +77,6 @@ def _cause_lines(found: Sequence[Cause]) -> list[str]:
         head = f"step {c.step}, {c.rule}: guard '{c.guard}'" if c.rule else c.guard
         out += wrapped(f"{head}: {c.detail}", "  ")
     return out or wrapped("no parameter and no guard known here; --full tries other rules'", "  ")
-
-
-def run_lines(model: Model, run: Run) -> list[str]:
-    """Each step as a command with what it changes."""
-    reader = Reader(model, run.instance)
-    state = reader.initial()
-    out = []
-    for number, step in enumerate(run.steps, 1):
-        rule = model.rule(step.rule)
-        changes = {k: v for k, v in reader.changes(state, step).items() if state[k] != v}
-        state = {**state, **changes}
-        time = clock(int(state["clock.now"]))
-        out.append(f"{number:4}  {time}  {rule.event:<22} {spelled(step)}")
-        facts = ", ".join(f"{k}={shown(v)}" for k, v in changes.items() if k != "clock.now")
-        out += wrapped(facts, "        ") if facts and rule.trigger != "time" else []
-    return out
 
 
 def _events(path: Path) -> Words:

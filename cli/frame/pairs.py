@@ -13,6 +13,19 @@ from models.language.terms import Sort
 from models.plain.layout import Layout, Value
 
 
+def pairs_of_numbers(pairs: Sequence[str]) -> dict[str, int]:
+    """`head_start=4000` as a parameter's value. Raises `BadPair`."""
+    found = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not value.lstrip("-").isdigit():
+            raise BadPair(
+                f"{pair!r} is not PARAMETER=VALUE with a whole number", "Write head_start=10000"
+            )
+        found[name] = int(value)
+    return found
+
+
 def read_pairs(rule: Rule, pairs: Sequence[str], layout: Layout) -> dict[str, Value]:
     """The arguments by name. Raises `BadPair`, `BadArgument` or `UnknownMember`."""
     sorts = dict(rule.params)

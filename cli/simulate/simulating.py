@@ -14,12 +14,12 @@ from dataclasses import dataclass
 import click
 
 from ccr_es.errors import BadConfig
-from cli.cluster.creating import pairs_of_numbers
-from cli.explain.filewords import run_lines
+from cli.explain.runwords import run_lines
 from cli.explain.wording import wrapped
 from cli.frame.base import settings
 from cli.frame.errors import OtherModel, UnknownProperty
 from cli.frame.output import answer, document, faint, say, strong
+from cli.frame.pairs import pairs_of_numbers
 from cli.session.subject import subject
 from cli.verify.runforms import check_forms, write_runs
 from models.language.canonical import fingerprint

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from cli.explain.filewords import run_lines
+from cli.explain.runwords import run_lines
 from cli.frame.errors import UnknownProperty
 from cli.frame.output import answer, document, duration, faint, strong
 from cli.session.subject import subject

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import click
 
-from cli.explain.filewords import run_lines
+from cli.explain.runwords import run_lines
 from cli.explain.wording import wrapped
 from cli.frame.errors import UnknownProperty
 from cli.frame.output import answer, document, faint, strong, tint

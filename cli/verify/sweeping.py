@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ccr_es.errors import FileUnreadable
-from cli.explain.filewords import run_lines
+from cli.explain.runwords import run_lines
 from cli.frame.errors import BadSweep
 from cli.frame.output import answer, document, strong, table
 from cli.session.subject import subject

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 import click
 
 from ccr_es.errors import BadConfig, FileUnreadable
-from cli.cluster.creating import pairs_of_numbers
-from cli.explain.filewords import run_lines
+from cli.explain.runwords import run_lines
 from cli.explain.wording import wrapped
 from cli.frame.base import settings
 from cli.frame.errors import QueueUnreadable, UnknownProperty
 from cli.frame.output import answer, document, faint, say, strong, table, tint
+from cli.frame.pairs import pairs_of_numbers
 from cli.frame.progress import Progress
 from cli.session.presets import PRESETS
 from cli.session.subject import subject

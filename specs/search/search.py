@@ -13,9 +13,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from models.language.model import SOMETIMES, Instance, Model, Property
 from models.language.terms import walk
+from models.plain.driver import Driver
 from models.plain.layout import Layout
 
 from ..reading.asking import NEVER, Deadline
@@ -60,8 +62,11 @@ class Hunt:
 
     def __post_init__(self) -> None:
         self._settings = Instance(self.instance.members, self.defaults)
-        self._driver = driver_of(self.model, self._settings)
         self._told: dict[str, Run | None] = {}
+
+    @cached_property
+    def _driver(self) -> Driver:
+        return driver_of(self.model, self._settings)
 
     def look(self, goals: Sequence[Property]) -> dict[str, Run]:
         """A confirmed run for each goal for which one was found, by number."""

@@ -17,7 +17,7 @@ from cli.frame.output import answer, document, strong, table
 from cli.session.subject import subject
 from cli.verify.gridding import grid_picture, show_grid
 from cli.verify.sweepvalues import COLOURS, MARKS, MOST, is_time, said, values_of
-from models.language.model import Instance, Property
+from models.language.model import SOMETIMES, Instance, Property
 from models.language.show import show
 from specs.verdict import HOLDS, UNKNOWN, VIOLATED
 
@@ -45,12 +45,24 @@ def sweep(
         raise BadSweep(f"{len(swept)} parameters are swept; at most 2", "Set the others: --set")
     here = subject().instance
     instance = Instance(here.members, {**here.parameters, **parameters})
+    shown = [p for p in asked or () if p.kind == SOMETIMES]
+    if shown and (len(shown) < len(asked or ()) or len(swept) == 2):
+        names_ = ", ".join(p.number for p in shown)
+        raise BadSweep(
+            f"{names_} says what is possible: that is swept by itself, over one parameter",
+            f"Try ccr verify {shown[0].number} --sweep {texts[0]}",
+        )
     if len(swept) == 2:
         return _sweep_two(swept, instance, asked, kept, plot, as_json)
     ((name, values),) = swept
     from specs.sweep.frontier import Sweep
 
-    found = Sweep(subject().model, instance, name, asked, kept).run(values)
+    if shown:
+        from specs.sweep.shown import sweep_shown
+
+        found = sweep_shown(subject().model, instance, name, shown, values, kept)
+    else:
+        found = Sweep(subject().model, instance, name, asked, kept).run(values)
     if plot is not None:
         _draw(picture(found), plot)
     if as_json:
@@ -91,7 +103,8 @@ def _show(found: Frontier, parameters: Mapping[str, int]) -> None:
     if found.anything:
         answer(f"Any {name} is safe: what was asked is proved without anything being so of it.")
         return
-    rows = [(said(name, p.value), p.verdict, _by(p)) for p in found.points]
+    by = _shown_by if found.shown else _by
+    rows = [(said(name, p.value), p.verdict, by(p)) for p in found.points]
     table((name, "verdict", "by"), rows)
     answer()
     for line in line_of(found):
@@ -111,11 +124,18 @@ def _by(point: Point) -> str:
     return f"{point.shows} broken by a run of {len(point.run)} steps"
 
 
+def _shown_by(point: Point) -> str:
+    if point.run is not None:
+        return f"{point.shows} shown by a run of {len(point.run)} steps"
+    return "no run of any length shows it" if point.verdict == VIOLATED else "neither proof nor run"
+
+
 def line_of(found: Frontier) -> list[str]:
     """The values as one line of marks, and what the marks mean."""
+    legend = "x impossible, o shown" if found.shown else "x violated, o proved"
     marks = "".join(MARKS[p.verdict] for p in found.points)
     first, last = (said(found.parameter, found.points[i].value) for i in (0, -1))
-    return [f"{found.parameter}  {first} {marks} {last}   x violated, o proved, ? unknown"]
+    return [f"{found.parameter}  {first} {marks} {last}   {legend}, ? unknown"]
 
 
 def _conclude(found: Frontier, parameters: Mapping[str, int]) -> None:
@@ -126,8 +146,9 @@ def _conclude(found: Frontier, parameters: Mapping[str, int]) -> None:
     word = "smallest" if found.side == "at least" else "largest"
     pairs = [f"{n}={said(n, v)}" for n, v in parameters.items()]
     others = f"with {', '.join(pairs)} and the others" if pairs else "the other parameters"
+    kind = "" if found.shown else "safe "
     answer(
-        f"{strong(f'{word} safe {name}')}  {said(name, found.edge)} ({found.edge}), {others} at "
+        f"{strong(f'{word} {kind}{name}')}  {said(name, found.edge)} ({found.edge}), {others} at "
         "their defaults"
     )
     if found.bound is not None:

@@ -73,7 +73,8 @@ from specs.verdict import LADDER, METHODS
     multiple=True,
     metavar="PARAMETER=FROM..TO[/STEP]",
     help="Which values are safe, and the inequality that says so; given twice, which pairs of "
-    "values. Times are in seconds; --set sets others.",
+    "values; of a PROPERTY that says what is possible, at which values it is. Times are in "
+    "seconds; --set sets others.",
 )
 @click.option(
     "--plot",

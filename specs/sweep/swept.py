@@ -24,7 +24,7 @@ class Point:
     verdict: str
     run: Run | None = None
     shows: str = ""
-    """The number of the property that the run breaks."""
+    """The number of the property that the run breaks, or shows."""
 
 
 @dataclass
@@ -44,6 +44,8 @@ class Frontier:
     """The value next to the edge, refuted: the inequality cannot be weakened by one."""
     anything: bool = False
     """Every value is safe: no proof needs anything to be so of this parameter."""
+    shown: bool = False
+    """It is about what is possible: a value holds if a run shows it."""
 
     @property
     def verdict(self) -> str:
@@ -56,6 +58,7 @@ def as_json(found: Frontier, said: Callable[[Term], str]) -> Mapping[str, Any]:
     beyond = found.beyond
     return {
         "parameter": found.parameter,
+        "about": "possible" if found.shown else "safe",
         "verdict": found.verdict,
         "properties": [p.number for p in found.asked],
         "points": [

@@ -131,7 +131,7 @@ SCHEMA.record(
     watch_since=_volatile(Int, NEVER, about="since when that has stood still"),
     share_seen=_volatile(Bool, True, about="its newest access check of the share passed (S-059)"),
     checked_at=_volatile(Int, NEVER, about="when that check was"),
-    cms=_volatile(Cms, Cms.OFFLINE, about="the clustered mailbox server on this node"),
+    cms=_volatile(Cms, Cms.OFFLINE, "heartbeat", "the clustered mailbox server on this node"),
     pending_at=_volatile(Int, NEVER, about="when the CMS began to come up or to go down here"),
     run=field_of(Int, 0, **_cluster, about="counts the times the CMS came up here"),
     move=_volatile(Bool, False, about="a scheduled move away from here is under way"),

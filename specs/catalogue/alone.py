@@ -108,14 +108,15 @@ def what_a_node_notes_is_due(s, t, n: Node):
 
 @promise("P99", kind=STEP, source="S-057")
 def a_proposal_is_one_above_what_its_proposer_sees(s, t, n: Node):
-    """A node proposes an epoch one above the newest that it sees: to a peer that asks to join, if
-    it knows the newest; to take control that the peer offers; or for the board, while it holds the
-    lock. It does not propose again what is still pending.
+    """A node proposes an epoch one above the newest that it sees: to a peer that asks to join and
+    has its CMS offline, if it knows the newest; to take control that the peer offers; or for the
+    board, while it holds the lock. It does not propose again what is still pending.
     """
     node, new, other, w = s.node[n], t.node[n], s.node[peer(n)], s.witness
     proposes = all_of(new.stored_by == n, new.stored != node.stored, new.view != View.FORCED)
     invites = all_of(
         other.asks,
+        other.cms == Cms.OFFLINE,
         any_of(
             node.open > other.open,
             all_of(node.open == other.open, one_of(node.open_by, n, NOBODY)),

@@ -9,11 +9,12 @@ import pytest
 from models.ccr.vocabulary import Cms, Node
 from models.language.model import Model
 from models.language.terms import Term, all_of, any_of, peer
-from models.plain.driver import Driver
+from models.plain.driver import Driver, Unsettled
 from models.plain.reader import Reader, Step
 from specs.catalogue import CCR, SMALL
 from specs.catalogue.progress import CLUSTERING, going_on, joining
 from specs.runs import Run, confirm
+from specs.search.story import tell
 from tests.specs.runs import prop
 
 N = Term("arg", Node, value="n")
@@ -37,6 +38,12 @@ power_on n=A | power_on n=B | start_service n=A | start_service n=B
 propose_pair n=A | accept_pair n=B | fail_node n=B | power_on n=B
 """
 """B accepts the invitation of A and loses power before A hears of it."""
+FAILED_THERE = (
+    "power_on n=A", "power_on n=B", "wait 20000", "freeze_node n=A", "cut_network w=net1 n=A",
+    "wait 68366", "cut_share n=B", "fail_cms n=A", "thaw_node n=A", "heal_network w=net1 n=A",
+    "heal_share n=B",
+)  # fmt: skip
+"""B may act alone; A asks to join, but its CMS failed, so it cannot accept. Found by simulation."""
 FAULTY = [
     (OUTRUN, any_of(all_of(MINE.asks, MINE.cms == Cms.OFFLINE, THEIRS.stored > MINE.stored),
                     all_of(THEIRS.stored == MINE.open, MINE.echoes))),
@@ -96,6 +103,16 @@ def test_now_it_is_served_again(steps: str) -> None:
     run, driver = after(CCR, steps)
     assert served(driver)
     assert confirm(CCR, run, prop(CCR, "V05")) is None
+
+
+@pytest.mark.seed("S-045", "S-057")
+def test_a_peer_that_cannot_accept_was_invited_without_end_and_is_not_any_more() -> None:
+    loose = CCR.without_guard("propose_pair", "CMS is offline there")
+    with pytest.raises(Unsettled, match=r"R111 propose_pair.*R211 propose_alone"):
+        tell(loose, SMALL, FAILED_THERE, limit=300)
+    run = tell(CCR, SMALL, (*FAILED_THERE, "wait 60000"), limit=300)
+    *_, last = run.states(Reader(CCR, SMALL))
+    assert last["node.B.cms"] == "ONLINE"
 
 
 def test_what_a_node_can_do_is_read_off_every_rule_of_its_cluster_service() -> None:

@@ -151,7 +151,8 @@ def propose_pair(s, n: Node, number: Int):
     join.
 
     Why: the newest known epoch decides, so that whoever missed changes learns them before it may
-    act (S-058).
+    act (S-058). A peer whose CMS is not down cannot accept: it would be invited again and again
+    by a node that could act alone.
     """
     node, other = s.node[n], s.node[peer(n)]
     return Body(
@@ -164,6 +165,7 @@ def propose_pair(s, n: Node, number: Int):
         given={
             "nodes talk": talks(s, n),
             "peer asks to join": other.asks,
+            "CMS is offline there": other.cms == Cms.OFFLINE,
             "node knows the newest epoch": any_of(
                 node.open > other.open,
                 all_of(node.open == other.open, one_of(node.open_by, n, NOBODY)),

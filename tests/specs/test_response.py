@@ -31,7 +31,8 @@ def test_after_any_single_fault_it_comes_about_in_time(response: Response) -> No
     assert (found.run, found.late) == (None, "")
     assert found.situations > 30
     assert found.slowest is not None
-    assert 0 < found.slowest.ms <= found.within
+    assert found.slowest.ms <= found.within
+    assert (found.slowest.ms > 0) == (response is not V12)  # lost mail is there with the service
 
 
 @pytest.mark.slow

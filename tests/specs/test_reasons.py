@@ -8,7 +8,12 @@ from typing import NamedTuple
 
 import pytest
 
+from models.ccr.phrases_standby import sources
+from models.ccr.vocabulary import Group, Node
+from models.ccr.vocabulary_standby import Target
 from models.language.model import Instance
+from models.language.terms import Term
+from models.plain.driver import Unsettled
 from models.plain.reader import Reader
 from specs.catalogue import CCR, SMALL
 from specs.catalogue.limits import ROW, WRITE
@@ -62,3 +67,27 @@ def test_what_is_done_for_no_reason_breaks_a_promise(case: Case) -> None:
     assert found.step == len(run)
     with pytest.raises(BadRun, match=case.guard):
         confirm(CCR, run, prop(CCR, case.number))
+
+
+@pytest.mark.seed("S-166")
+def test_a_target_that_followed_any_active_copy_would_never_come_to_rest() -> None:
+    """As it once was: of two copies that call themselves active the older was followed too."""
+    arguments = {"t": Target, "n": Node, "g": Group}
+    t, n, g = (Term("arg", sort, value=name) for name, sort in arguments.items())
+    rule, told = CCR.rule("follow_stream"), prop(CCR, "S69").story
+    weaker = CCR.with_rule(
+        rule.changed(given={**rule.given, "source answers": sources(CCR.state, t, n, g)})
+    )
+    with pytest.raises(Unsettled, match=r"R810 lose_standby_stream.*R811 follow_stream"):
+        tell(weaker, SMALL, told, limit=300)
+    run = tell(CCR, SMALL, told)
+    at = next(i for i, step in enumerate(run.steps) if step.rule == "follow_stream")
+    reader = Reader(weaker, run.instance)
+    *_, last = Run(run.instance, run.steps[:at]).states(reader)
+    older = reader.complete(last, "follow_stream", {"t": "DR", "n": "A", "g": "SG1"})
+    wrong = Run(run.instance, (*run.steps[:at], older))
+    found = confirm(weaker, wrong, prop(CCR, "P168"))
+    assert found is not None
+    assert found.step == len(wrong)
+    with pytest.raises(BadRun, match="source answers"):
+        confirm(CCR, wrong, prop(CCR, "P168"))

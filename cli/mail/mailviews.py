@@ -6,7 +6,7 @@ The definitions are the model's phrases, compiled once and filled in for each lo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,9 +17,9 @@ from models.ccr import phrases_mail
 from models.ccr.vocabulary import Group
 from models.ccr.vocabulary_lcr import Local, Server
 from models.ccr.vocabulary_mail import Hub, Mail
-from models.language.terms import Sort, Term
-from models.plain.compile import Template, names_of
+from models.language.terms import Term
 from models.plain.layout import State
+from models.plain.openly import Function, values
 
 _OWN = {"h": Hub, "g": Group, "m": Mail}
 _FAR = {"h": Hub, "v": Server, "k": Local, "m": Mail}
@@ -87,23 +87,22 @@ class Mailroom:
     def __init__(self, session: Session) -> None:
         self.session = session
         self.layout = session.reader.layout
-        self._code = {
-            name: self._compiled(getattr(phrases_mail, name), sorts)
-            for name, sorts in _PHRASES.items()
-        }
+        self._code: dict[str, Function] = {}
 
-    def _compiled(self, phrase: Callable[..., Term], sorts: Mapping[str, Sort]) -> Template:
-        args = [Term("arg", sort, value=name) for name, sort in sorts.items()]
-        made = Template(self.layout, ())
-        made.compile(made.write(phrase(self.session.reader.model.state, *args), {}))
-        return made
+    def _asked(self, name: str) -> Function:
+        """A phrase, compiled when it is first asked: an older model may lack what it is about."""
+        found = self._code.get(name)
+        if found is None:
+            args = [Term("arg", sort, value=n) for n, sort in _PHRASES[name].items()]
+            term = getattr(phrases_mail, name)(self.session.reader.model.state, *args)
+            found = self._code[name] = values(self.layout, [term], tuple(_PHRASES[name]))
+        return found
 
     def _says(self, name: str, state: State, hub: str, group: str, lot: str) -> bool:
         server, slash, place = group.partition("/")
-        named = {"v": server, "k": place} if slash else {"g": group}
-        phrase = f"{name}_post" if slash else name
-        names = names_of(self.layout, {"h": hub, **named, "m": lot}, _PHRASES[phrase])
-        return bool(self._code[phrase].fill(names)(state))
+        to = (server, place) if slash else (group,)
+        (found,) = self._asked(f"{name}_post" if slash else name)(state, hub, *to, lot) or ("",)
+        return bool(found)
 
     def lots(self) -> Iterator[Lot]:
         """Every lot that was submitted, in the order of submission."""

@@ -14,6 +14,7 @@ from typing import Any
 
 from models.language.misuse import ModelError
 from models.language.model import Instance, Model
+from models.language.schema import Schema
 from models.plain.layout import Layout, State, Value
 from models.plain.reader import Reader
 
@@ -125,12 +126,14 @@ class Fold:
         others go. `joined` are the members of open sorts, if others than now.
         """
         model = self.book.codec(stamp).model
+        before = self._reader
         self.read_by(reader_of(model, self.created), joined)
         layout = self.reader.layout
         self.state = {k: self.state.get(k, first) for k, first in layout.initial.items()}
         self.set_by = {k: number for k, number in self.set_by.items() if k in self.state}
-        for key, value in self.state.items():
-            _fits(layout, key, value)
+        if before is None or not _same_sorts(before.layout.schema, layout.schema):
+            for key, value in self.state.items():
+                _fits(layout, key, value)
         self.model = stamp
 
     def copy(self) -> Fold:
@@ -203,6 +206,18 @@ def reader_of(model: Model, created: ClusterCreatedArgs) -> Reader:
         if s.name in created.members
     }
     return Reader(model, Instance(members, known))
+
+
+def _same_sorts(old: Schema, new: Schema) -> bool:
+    """What is of both has the same sort in both, so that whatever fitted one fits the other."""
+    both = [(old.records[n], new.records[n]) for n in new.records if n in old.records]
+    return all(
+        mine.keys == theirs.keys
+        and all(
+            f.sort == theirs.fields[n].sort for n, f in mine.fields.items() if n in theirs.fields
+        )
+        for theirs, mine in both
+    )
 
 
 def _fits(layout: Layout, key: str, value: Any) -> None:

@@ -76,7 +76,7 @@ def test_losses_are_those_of_the_whole_log_and_not_all_of_it_is_read(path: Path)
         assert found == mounts_of(session, whole)
         assert sum(x["messages"]["redelivered"] for x in found) > 0
         mounts = [r.event for r in reckoning._of(session, reckoning.LOSSY, 1, session.fold.number)]
-        begin, last = reckoning._stretch(session, mounts)
+        begin, last, _ = reckoning._stretch(session, mounts)
         assert 0 < begin < mounts[0].number <= last < session.fold.number
 
 

@@ -18,6 +18,8 @@ from cli.session.subject import subject
 from models.language.model import Property
 from models.language.rule import Rule
 from models.language.show import show
+from specs.catalogue.responses import RESPONSES
+from specs.simulation.response import BOUND, Response
 
 PARTIAL = "partial"
 _EXITS = {1: "refused or violated", 2: "usage", 4: "unusable input"}
@@ -39,6 +41,8 @@ def explain_it(what: str, full: bool, as_json: bool) -> None:
         _tell("rule", _rule(found), rule_lines(found), as_json)
     elif isinstance(found, Property):
         _tell("property", _property(found), property_lines(found, full), as_json)
+    elif (response := _responses().get(what)) is not None:
+        _tell("response", _response(response), _response_lines(response), as_json)
     elif Path(what).is_file():
         _file(Path(what), full, as_json)
     else:
@@ -102,6 +106,33 @@ def _property(prop: Property) -> dict[str, Any]:
         "why": prop.why,
         "term": show(prop.term),
     }
+
+
+def _responses() -> dict[str, Response]:
+    """What is promised of the CCR model about time, by number and name."""
+    return {name: r for r in RESPONSES for name in (r.number, r.name)}
+
+
+def _response(response: Response) -> dict[str, Any]:
+    return {
+        "number": response.number,
+        "name": response.name,
+        "source": response.source,
+        "sentence": response.sentence,
+        "bound": BOUND,
+        "why": response.why,
+        "goal": show(response.goal),
+        "within": show(response.within),
+    }
+
+
+def _response_lines(response: Response) -> list[str]:
+    """What comes about in time, how far that was tried, and why it is not proved."""
+    out = [strong(response.label), *wrapped(response.sentence), "", *wrapped(BOUND)]
+    out += ["", *wrapped(response.why)] if response.why else []
+    tail = f"  try     ccr verify --liveness {response.number}"
+    within = wrapped(f"within    {show(response.within)}", "  ")
+    return [*out, "", "  kind    response: bounded", *within, f"  source  {response.source}", tail]
 
 
 def _file(path: Path, full: bool, as_json: bool) -> None:

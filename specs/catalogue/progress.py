@@ -121,7 +121,7 @@ def what_is_repaired_does_not_stand_still(s):
     service of some node has something to do, now or once its timers have run out.
 
     Whatever faults there were, in whatever order, forced quorums and wiped boards among them. That
-    these steps come to an end, and how soon, is tried and not proved (V01).
+    these steps come to an end, and how soon, is tried and not proved (`ccr explain V01`).
     """
     return going_on(RULES, s)
 

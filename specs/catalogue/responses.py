@@ -38,6 +38,14 @@ V01 = Response(
     120_000,
     REPAIRS,
     PAIR,
+    why="Proved of runs of any length is what it rests on: where all is repaired and nobody"
+    " serves, some node has something to do (V05), and no invitation is waited for in vain (V03)."
+    " Missing is a measure that each of these steps lowers. A node goes forward from asking to"
+    " joined or to alone, and from pending to online, and time alone undoes nothing: a peer is"
+    " declared lost only where no echo comes. But an invitation that is outrun is made again with a"
+    " higher number, and there is no largest number: a bound on the steps would have to count how"
+    " often an invitation can be outrun. A bound on the time needs, besides, that what is due is"
+    " done when it is due, which the model leaves open on purpose (no deadline on any timer).",
 )
 
 
@@ -62,6 +70,9 @@ V02 = Response(
     REPAIRS,
     PAIR,
     traffic="write_records",
+    why="A copy that is resumed, seeded or healed goes through states in which it is neither, and"
+    " how many logs it must fetch has no bound; what is proved of runs of any length is that each"
+    " step of its life has a cause (P120 to P122), not that the steps end.",
 )
 
 MAILED = (

@@ -29,6 +29,16 @@ NUMBERS = (1, 2)
 """What is tried for a number that somebody must choose."""
 
 
+BOUND = (
+    f"Tried after every sequence of up to two faults (--faults sets how many), {WAITS[0]}, "
+    f"{WAITS[1] // 1000} and {WAITS[2] // 1000} s after one another, from one pair that serves, at "
+    "the default timers, and after random sequences of up to six by `ccr simulate --liveness`. "
+    "Not covered: more faults, other moments, other parameters, another order among services that "
+    "are due. It is a bound, and never called a proof."
+)
+"""What is tried of a response."""
+
+
 Situation = tuple[State, list[Step], tuple[str, ...]]
 """A state, the steps that led to it, and the faults among them, in words."""
 
@@ -53,6 +63,8 @@ class Response:
     begin: tuple[str, ...]
     traffic: str = ""
     calm: int = 60_000
+    why: str = ""
+    """What of it is a bound, and why it is not proved."""
 
     @property
     def label(self) -> str:

@@ -11,7 +11,10 @@ import specs.catalogue
 from cli.frame.reference import reference
 from models.ccr.model import CCR
 from models.language.document import properties_markdown, rules_markdown
+from models.language.show import show
+from specs.catalogue.responses import RESPONSES
 from specs.mutation.outcomes import Row, carried, every_guard
+from specs.simulation.response import BOUND
 from tests.house.sources import ROOT
 
 SHOWN = 6
@@ -58,9 +61,23 @@ def uses() -> str:
     return "\n".join(lines) + "\n"
 
 
+def bounded() -> str:
+    """The section of PROPERTIES.md on what comes about in time: tried, not proved."""
+    lines = ["", "## What comes about in time: tried, not proved", "", BOUND]
+    for r in RESPONSES:
+        lines += ["", f"### {r.label}", "", r.sentence, "", f"*Within:* `{show(r.within)}`."]
+        lines += ["", f"*Not proved:* {r.why}"] if r.why else []
+        lines += ["", f"*Source:* {r.source}. `ccr verify --liveness {r.number}`"]
+    return "\n".join(lines) + "\n"
+
+
+def _properties() -> str:
+    return properties_markdown(specs.catalogue.CCR, evidence()) + bounded() + uses()
+
+
 REFERENCES: dict[str, Callable[[], str]] = {
     "models/RULES.md": lambda: rules_markdown(CCR),
-    "specs/PROPERTIES.md": lambda: properties_markdown(specs.catalogue.CCR, evidence()) + uses(),
+    "specs/PROPERTIES.md": lambda: _properties(),
     "cli/REFERENCE.md": reference,
 }
 

@@ -15,7 +15,7 @@ from specs.catalogue import CCR, SMALL
 from specs.catalogue.responses import RESPONSES, V01, V02, V12
 from specs.runs import Run
 from specs.simulation.response import Response, respond
-from tests.cli.calling import call, document
+from tests.cli.calling import call, document, good
 
 
 def replayed(model: Model, run: Run | None) -> int:
@@ -91,3 +91,11 @@ def test_the_command_line_says_how_far_it_looked() -> None:
 def test_a_response_that_is_not_there_is_named() -> None:
     result = call("verify", "--liveness", "P01")
     assert (result.exit_code, "There are V01, V02, V12" in result.stderr) == (2, True)
+
+
+def test_explain_says_what_of_a_response_is_a_bound_and_why_it_is_not_proved() -> None:
+    said = " ".join(good("explain", "V01").split())
+    assert "sequence of up to two faults" in said
+    assert "never called a proof" in said
+    assert "Missing is a measure that each of these steps lowers" in said
+    assert document("explain", "service_returns")["number"] == "V01"

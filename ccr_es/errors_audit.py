@@ -62,6 +62,17 @@ class PartsConflict(CcrError):
     code = "CCR226"
 
 
+class PartsUnnumbered(CcrError):
+    """A part of a log has no event with a number, so it cannot be put together with others: the
+    numbers are the order. What caused an event, and the order within each part, leave more than one
+    order possible, and the bytes without a number have another hash than the one on record.
+
+    `ccr log export --node` keeps the numbers; one part by itself is judged by `--partial`.
+    """
+
+    code = "CCR243"
+
+
 class KeptStateUnfit(CcrError):
     """A kept state is damaged, was changed, belongs to another event, or is of an older format.
 

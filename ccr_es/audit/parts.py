@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 import msgspec
@@ -165,6 +166,28 @@ def _refuse_disorder(rest: Iterable[Item | Unread]) -> None:
         for text in item.beside if isinstance(item, Item) else ():
             if text.endswith(OUT_OF_ORDER):
                 raise ChainBroken(f"{item.where}: {text}")
+
+
+LOOK = 100
+"""Lines of a part that are looked at for a number."""
+
+
+def unnumbered(lines: Iterable[bytes]) -> bool:
+    """Whether none of a part's first events after the creation has a number. Never raises."""
+    seen = False
+    for line in islice(lines, 1, LOOK):
+        try:
+            data = msgspec.json.decode(line, type=_Data).data
+        except (msgspec.DecodeError, RecursionError):
+            return False
+        if "number" in data:
+            return False
+        seen = True
+    return seen
+
+
+class _Data(msgspec.Struct):
+    data: dict[str, Any]
 
 
 class First(NamedTuple):

@@ -41,7 +41,6 @@ class Steady:
         self._looks, self._busy = 0, dict[str, int]()
         self._known: dict[Node, Node] = {}
         self._asked: dict[Node, Any] = {}
-        self._bools = {k for k, f in writing.nodes.layout.fields.items() if f.sort.kind == "bool"}
         self.since = 0
         """Grows with each change of a quiet key."""
 
@@ -74,8 +73,10 @@ class Steady:
         return found
 
     def _is_quiet(self, node: Node) -> bool:
-        asks = node.op in _ASKS or (node.op == WAS and node.value in self._bools)
-        return asks and not node.after and not node.names and node.reads <= self.quiet
+        if node.op == WAS:
+            kind = self._nodes.layout.fields[node.value].sort.kind
+            return kind == "bool" and node.value in self.quiet
+        return node.op in _ASKS and not node.after and not node.names and node.reads <= self.quiet
 
 
 _ASKS = frozenset(("and", "or", "not", "eq", "le", "lt", "elapsed"))

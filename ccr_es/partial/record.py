@@ -110,8 +110,15 @@ def lines(
         event = topic.removeprefix(TOPIC_PREFIX)
         if event == DESCRIBED:
             continue
+        if event == ADOPTED:
+            raise PartialMalformed(
+                f"line {number}: from here on the cluster goes by another model; what is possible"
+                " by one is not carried over to another",
+                "Judge the lines before it by themselves, or export the whole log: `ccr audit`"
+                " judges each event by the rules it was written under",
+            )
         rule = record.rules.get(event)
-        if rule is None or event == ADOPTED:
+        if rule is None:
             raise PartialMalformed(f"line {number}: the model has no event {event}"[:200], _HINT)
         if event not in known:
             known[event] = dict(rule.params)

@@ -115,6 +115,8 @@ def audit(
 
     Long logs are judged by all processors, many logs side by side. One that is interrupted says how
     far it came; with --resume it goes on from there, after following the chain up to it again.
+    Both rest on the states that a store keeps: a file is judged from its first line to its last by
+    one process. `ccr log import` makes a store of it.
 
     Exit code: 0 nothing found, 1 something violated, 3 it cannot be known, 4 unreadable.
     """

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 import click
 
 from ccr_es.audit.crew import LogAt
-from ccr_es.audit.parts import First, PartsSource, first_of
+from ccr_es.audit.parts import First, PartsSource, first_of, unnumbered
 from ccr_es.audit.sealing import Seal, checked
 from ccr_es.audit.sources import FileSource, Source, StoreSource
 from ccr_es.errors import FileUnreadable
-from ccr_es.errors_audit import SealForeign
+from ccr_es.errors_audit import PartsUnnumbered, SealForeign
 from ccr_es.store.store import Store
 from cli.frame.base import settings
 from cli.session.upto import source_upto
@@ -63,6 +63,7 @@ def logs_of(paths: Sequence[Path], as_of: str | None, stack: ExitStack) -> Itera
             continue
         source = FileSource(str(path), stack.enter_context(path.open("rb")))
         if first.part:
+            _has_numbers(path)
             parts.setdefault((first.cluster, first.created), []).append((path, source))
         else:
             source_at = LogAt(source.name, cluster=first.cluster, files=(str(path),))
@@ -81,6 +82,18 @@ def _first(path: Path) -> First | None:
             return None if head == _SQLITE else first_of(head + file.readline())
     except OSError as error:
         raise FileUnreadable(f"{path}: {error.strerror}", "Name a file that can be read") from None
+
+
+def _has_numbers(path: Path) -> None:
+    """Raises `PartsUnnumbered` for a part of a log that cannot be put together with others."""
+    with path.open("rb") as file:
+        if unnumbered(file):
+            raise PartsUnnumbered(
+                f"{path}: no event has a number, and only numbers say in which order the parts of a"
+                " log belong together",
+                "Export it with `ccr log export --node`, which keeps them, or judge it by itself:"
+                f" `ccr audit --partial {path}`",
+            )
 
 
 def seal_of(wanted: Wanted) -> Seal | None:

@@ -4,6 +4,7 @@ is as it was.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import sys
 from collections.abc import Iterator
@@ -163,3 +164,24 @@ def test_a_count_tells_how_many_are_left(
     count.at(600)
     told = capsys.readouterr().err.splitlines()
     assert told == ["50 of 1,000 events judged", "600 of 1,000 events judged, about 8 s left"]
+
+
+def test_a_file_keeps_no_states_so_its_audit_is_not_resumed() -> None:
+    good("log", "export", "whole.ndjson")
+    result = call("audit", "--resume", "whole.ndjson")
+    assert result.exit_code == 2
+    assert "a file keeps no states to go on from" in result.stderr
+
+
+def test_parts_without_numbers_are_not_put_together() -> None:
+    for part in (("--node", "A"), ("--node", "B"), ("--outside",)):
+        file = Path(f"{part[-1].strip('-')}.ndjson")
+        good("log", "export", str(file), *part)
+        first, *rest = map(json.loads, file.read_text().splitlines())
+        for line in rest:
+            del line["data"]["number"]
+        file.write_text("".join(json.dumps(line) + "\n" for line in (first, *rest)))
+    result = call("audit", "A.ndjson", "B.ndjson", "outside.ndjson")
+    assert result.exit_code == 4
+    assert "CCR243: A.ndjson: no event has a number" in result.stderr
+    assert "ccr audit --partial A.ndjson" in result.stderr

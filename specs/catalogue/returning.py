@@ -18,8 +18,8 @@ from models.language.terms import all_of, any_of, if_else, implies
 from .data import attested
 from .leaning_letters import followed
 from .mail import gone, left_behind, newest
-from .possible_mail import AGAIN
-from .progress import due
+from .possible_mail import AGAIN, LOST
+from .progress import due, enabled
 
 promise = property_for(SCHEMA)
 
@@ -111,6 +111,24 @@ def _steps_left(s, n, g, h, m):
     return asking + if_else(unseen, 2, 1)
 
 
+@promise("P152", kind=ALWAYS, source="S-122")
+def what_a_mount_left_behind_is_looked_up_at_once(s, n: Node, g: Group, h: Hub, m: Mail):
+    """While the storage group is served, mail that its mount left behind and that a hub holds is
+    looked up now, or its hub is to be asked now: neither waits for any time to pass. So mail that
+    counts as there though it is not (see P149) was left by a mount in whose very instant the next
+    failure came.
+    """
+    mail = s.mail[m]
+    held = any_of(mail.stage == Stage.TAKEN, kept(s, h, g, m))
+    left = all_of(followed(s, g, m), left_behind(s, n, g, m), mail.gone_in == 0)
+    here = all_of(_serves(s, n, g), addressed(s, m, h, g), held)
+    at_once = any_of(
+        enabled(RULES, "record_request", n, g, h),
+        enabled(RULES, "find_rolled_back", n, g, h, m),
+    )
+    return implies(all_of(left, here), at_once)
+
+
 def _same_stream(s, t, n, g):
     a, b = s.copy[n, g], t.copy[n, g]
     return all_of(a.lineage == b.lineage, a.lineage_by == b.lineage_by)
@@ -167,3 +185,10 @@ def what_left_mail_behind_calls_itself_lossy(s, n: Node, g: Group, h: Hub, m: Ma
 def mail_is_to_come_back(s, n: Node, g: Group, h: Hub, m: Mail):
     """The clustered mailbox server is served, a hub is up, and mail that was lost is to come."""
     return all_of(_serves(s, n, g), s.hub[h].up, _to_come_back(s, n, g, h, m))
+
+
+@promise("S61", kind=SOMETIMES, source="S-122", story=LOST)
+def mail_is_left_behind(s, n: Node, g: Group, h: Hub, m: Mail):
+    """The storage group is served, without mail that its mount left behind and nobody looked up."""
+    left = all_of(followed(s, g, m), left_behind(s, n, g, m), s.mail[m].gone_in == 0)
+    return all_of(left, _serves(s, n, g), addressed(s, m, h, g), kept(s, h, g, m))

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from models.language.model import Instance, Model
+from models.language.terms import Bool, lift
 from models.plain.layout import State
 from models.plain.reader import Reader, Step
 from specs.catalogue import CCR, SMALL
@@ -24,7 +25,7 @@ KNOWN = (*HUB, SENT, "wait 120000")
 """The mail is in both databases."""
 MAIL = (
     *("P70", "P71", "P72", "P73", "P74", "P75", "P83", "P84", "P140", "P141", "P143"),
-    *("P145", "P146", "P147", "P149", "P150", "P151", "V10", "V11"),
+    *("P145", "P146", "P147", "P149", "P150", "P151", "P152", "V10", "V11"),
 )
 """The promises about mail for the cluster."""
 DUPLICATE = (*KNOWN, OTHER, "fail_node n=A", "wait 20000")
@@ -178,6 +179,10 @@ CASES = [
     Case(
         "a stream forks above what its copy has, and nobody knows why mail is not there",
         setting("mount_lossy", "fork", lambda f, v: v + 1), "P149", LOST,
+    ),
+    Case(
+        "a mount that may have lost something calls itself lossless, and nobody looks",
+        setting("mount_lossy", "loss_exact", lambda f, v: lift(True, Bool)), "P152", LOST,
     ),
     Case(
         "a hub accepts a request and offers nothing",

@@ -45,10 +45,10 @@ def _whole(s, lot, *named):
     """A lot that was submitted is one that can be delivered and kept; of another nothing is."""
     some_size = all_of(lot.count > 0, lot.bytes > 0)
     fits = all_of(lot.records > 0, lot.records <= s.p.log_capacity)
-    addressed_ = all_of(*(x != NOBODY for x in named))
+    somewhere = all_of(*(x != NOBODY for x in named))
     nobody = all_of(*(x == NOBODY for x in named), lot.count == 0)
     return all_of(
-        implies(lot.stage != Stage.NONE, all_of(some_size, fits, addressed_)),
+        implies(lot.stage != Stage.NONE, all_of(some_size, fits, somewhere)),
         implies(lot.stage == Stage.NONE, nobody),
     )
 
@@ -188,7 +188,7 @@ def what_becomes_of_a_servers_mail_has_a_cause(s, t, m: Mail, h: Hub, v: Server,
     went = _went(a, b, a.gone_in != b.gone_in)
     here = all_of(b.hub == h, b.server == v, b.place == k)
     waited = all_of(up, waits_post(s, h, v, k, m))
-    mounted_ = all_of(s.server[v].up, local.base == Base.MOUNTED)
+    served = all_of(s.server[v].up, local.base == Base.MOUNTED)
     fits = all_of(retained(s, a.bytes), local.lcr != Lcr.OFF)
     stamped = all_of(b.stamp == s.now + s.hub[h].skew, b.round == q.round, b.gone_in == 0)
     placed = all_of(
@@ -202,13 +202,13 @@ def what_becomes_of_a_servers_mail_has_a_cause(s, t, m: Mail, h: Hub, v: Server,
     return all_of(
         implies(all_of(here, _came(a, b)), submitted),
         implies(all_of(here, went["delivered"]),
-                all_of(waited, mounted_, unlisted_post(s, v, k, m), stamped, placed)),
+                all_of(waited, served, unlisted_post(s, v, k, m), stamped, placed)),
         implies(all_of(here, went["kept"]), all_of(up, _noted(s, a, b, q, r, fits))),
         implies(all_of(here, went["dropped"]),
-                all_of(waited, mounted_, listed, b.round == q.round,
+                all_of(waited, served, listed, b.round == q.round,
                        then.dropped == local.dropped + a.count)),
         implies(all_of(here, went["missed"]),
-                all_of(mounted_, gone, ~unlisted_post(s, v, k, m), held, b.gone_in == local.lineage,
+                all_of(served, gone, ~unlisted_post(s, v, k, m), held, b.gone_in == local.lineage,
                        then.missed == local.missed + a.count)),
         implies(all_of(a.hub == h, a.server == v, a.place == k),
                 any_of(*went.values(), _same(a, b, "post"))),

@@ -106,9 +106,11 @@ class Pairs:
                 if not parts:
                     continue
                 solver.push()
-                solver.add(z3.Or(*parts))
-                found = self._find(rule, step, usual)
-                solver.pop()
+                try:
+                    solver.add(z3.Or(*parts))
+                    found = self._find(rule, step, usual)
+                finally:
+                    solver.pop()
                 if found is not None:
                     return found
             return None

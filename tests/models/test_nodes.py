@@ -54,7 +54,7 @@ def truth(nodes: Nodes, draw: random.Random, steps: bool, depth: int) -> tuple[N
         after = steps and draw.random() < 0.5
         return (nodes.now if after else nodes.was)("p"), f"{'t' if after else 's'}['p']"
     if kind == 1:
-        (a, one), (b, two) = (number(nodes, draw, steps, 1) for _ in "ab")
+        (a, one), (b, two) = (number(nodes, draw, steps, draw.choice((0, 0, 1))) for _ in "ab")
         op, sign = draw.choice((("eq", "=="), ("le", "<="), ("lt", "<")))
         return nodes.make(op, (a, b)), f"({one} {sign} {two})"
     if kind == 2:

@@ -55,6 +55,9 @@ def truth(nodes: Nodes, draw: random.Random, steps: bool, depth: int) -> tuple[N
         return (nodes.now if after else nodes.was)("p"), f"{'t' if after else 's'}['p']"
     if kind == 1:
         (a, one), (b, two) = (number(nodes, draw, steps, draw.choice((0, 0, 1))) for _ in "ab")
+        if steps and draw.random() < 0.3:
+            key = draw.choice(NUMBERS)
+            a, b, one, two = nodes.now(key), nodes.was(key), f"t[{key!r}]", f"s[{key!r}]"
         op, sign = draw.choice((("eq", "=="), ("le", "<="), ("lt", "<")))
         return nodes.make(op, (a, b)), f"({one} {sign} {two})"
     if kind == 2:

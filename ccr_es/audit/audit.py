@@ -112,7 +112,7 @@ class Auditing:
         if done:
             self.time = pack.rows[at + done - 1][6]
             if fold.number in self._stops:
-                self._arrived(pack.item(at + done - 1))
+                self._arrived(lambda: pack.item(at + done - 1))
         return done
 
     def unreadable(self, number: int, error: Exception, where: str = "") -> None:
@@ -138,9 +138,9 @@ class Auditing:
             self._judge_under(item)
         else:
             self._judged(item)
-        self._arrived(item)
+        self._arrived(lambda: item)
 
-    def _arrived(self, item: Item) -> None:
+    def _arrived(self, item: Callable[[], Item]) -> None:
         """The fold is now that after `item`: hold it against what is kept elsewhere."""
         fold = self.fold
         if self.published == f"{fold.number}:{fold.hash}":
@@ -148,7 +148,7 @@ class Auditing:
         kept = self.source.kept(fold.number)
         if kept is not None and not self.by_given and not keeping.same(fold, kept):
             self.note(
-                item, "checkpoint", "the state that is kept after it is not what folding gives"
+                item(), "checkpoint", "the state that is kept after it is not what folding gives"
             )
 
     def _reader(self, first: bool) -> Reader | None:

@@ -64,11 +64,14 @@ def to_bytes(fold: Fold) -> bytes:
 
 def same(fold: Fold, data: bytes) -> bool:
     """Whether kept bytes are this fold; those of an older format are looked into, too."""
+    mine = _taken(fold)
     try:
-        kept = _read(fold.hash, data) if data[:1] != b"{" else _decoded(data)
+        content = _content(fold.hash, data) if data[:1] != b"{" else data
+        if content == msgspec.json.encode(mine):
+            return True
+        kept = _decoded(content)
     except NotKept:
         return False
-    mine = _taken(fold)
     return (
         (kept.created, kept.described, kept.model, kept.state, kept.versions)
         == (mine.created, mine.described, mine.model, mine.state, mine.versions)
@@ -83,7 +86,7 @@ def from_bytes(book: Book, number: int, head: str, data: bytes) -> Fold:
     Raises `NotKept` for bytes that are damaged, or of another event, or of an older format without
     a digest; and what a book raises.
     """
-    kept = _read(head, data)
+    kept = _decoded(_content(head, data))
     made = Fold(book)
     try:
         made.go_on_from(kept.created, kept.model, kept.joined, kept.state)
@@ -123,8 +126,8 @@ def _digest(head: str, data: bytes) -> bytes:
     return sha256(MAGIC + bytes.fromhex(head) + data).digest()
 
 
-def _read(head: str, data: bytes) -> Kept:
-    """Raises `NotKept`."""
+def _content(head: str, data: bytes) -> bytes:
+    """What is kept, as JSON. Raises `NotKept`."""
     begin = len(MAGIC) + _DIGEST
     if not isinstance(data, bytes) or data[: len(MAGIC)] != MAGIC:
         raise NotKept("it is of another format")
@@ -134,7 +137,7 @@ def _read(head: str, data: bytes) -> Kept:
         raise NotKept("it is damaged") from None
     if _digest(head, content) != data[len(MAGIC) : begin]:
         raise NotKept("it was changed, or belongs to another event")
-    return _decoded(content)
+    return content
 
 
 def _decoded(content: bytes) -> Kept:

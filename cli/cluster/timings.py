@@ -25,7 +25,7 @@ from cli.frame.output import answer, document, duration, table
 from cli.health.foresight import horizon
 from cli.session.presets import release_of
 from cli.session.session import Session, reading
-from models.plain.driver import Driver, Refused
+from models.plain.driver import Refused
 from models.plain.reader import Step
 
 _FAULT = {FAILOVER: "fail_node", MOVE: "request_move"}
@@ -55,9 +55,9 @@ def forecast(session: Session, kind: str) -> Activation | None:
         return None
     begin = Step(_FAULT[kind], {"n": host})
     stand = session.stand.light([begin])
-    driver = Driver(
-        stand.reader, stand.state, stand.seed, last=stand.last, wrote=session.fold.set_by
-    )
+    driver = stand.driver()
+    driver.rewind(stand.state, stand.last)
+    driver.wrote.update(session.fold.set_by)
     try:
         steps = [of_fired(f) for f in driver.fire(begin)]
     except Refused:

@@ -8,6 +8,7 @@ Sits above `machine`; imports no z3.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
@@ -70,6 +71,12 @@ class Aim:
             f"({''.join(f'{c}, ' for c in self._conditions)})", ()
         )
         return made
+
+    @cached_property
+    def told_by(self) -> int:
+        """The places that write what the conditions read: after others they are as before."""
+        keys = {key for c in self._conditions for key in re.findall(r"s\['([^']+)'\]", c)}
+        return sum(1 << m.place for m in self._machine.moves if keys & m.g.writes)
 
     def score(self, held: Held, weights: Sequence[float]) -> int:
         """How much of some way to break the property holds, by the weights of the conditions."""

@@ -161,6 +161,7 @@ class Play:
         """Take steps until one breaks a property, nothing may happen, or there are enough."""
         state, taken, control = self.state, run.taken, self.machine.control
         held, near, seen = corpus.aim.held, corpus.aim.near, corpus.seen
+        told_by, holding, was = corpus.aim.told_by, held(state), None
         where = hash(control(state))
         if not most:
             self._no_more_faults()
@@ -187,8 +188,13 @@ class Play:
                 most -= 1
                 if most <= 0:
                     self._no_more_faults()
-            holding = held(state)
-            situation = hash((holding, self.enabled & near))
+            if told_by >> move.place & 1:
+                holding = held(state)
+            now = holding, self.enabled & near
+            if now == was:
+                continue
+            was = now
+            situation = hash(now)
             if situation not in seen:
                 seen.add(situation)
                 place = Place(run.begin, tuple(taken), tuple(state.values()), self.enabled, most)

@@ -15,6 +15,7 @@ from cli.session.acting import fire, report, settle
 from cli.session.session import Session, reading, writing
 from cli.standby import standbystate
 from models.ccr.phrases_files import passive_ready
+from models.ccr.vocabulary_standby import Target
 
 HOUR_MS = 3_600_000
 MINUTE_MS = 60_000
@@ -122,9 +123,10 @@ def pins(session: Session, node: str, group: str) -> list[str]:
         found.append("it is not older than the checkpoint")
     if oldest <= has(node, "backed") and oldest > has(peer, "checkpoint"):
         found.append(f"{peer} does not have it in its database file")
+    targets = session.reader.layout.members(Target)
     waiting = (
         standbystate.pins(session.lens, state, t, g)
-        for t, g in standbystate.held(state)
+        for t, g in (standbystate.held(state) if targets else ())
         if g == group
     )
     return [*found, *(text for text in waiting if text)]
@@ -202,7 +204,8 @@ def finished(session: Session, group: str) -> list[dict[str, Any]]:
         return []
     begun: dict[str, dict[str, Any]] = {}
     found: list[dict[str, Any]] = []
-    for recorded in session.cluster.events(1, session.fold.number):
+    told = session.cluster.of_events(("BackupBegun", "BackupFinished"), 1, session.fold.number)
+    for recorded in told:
         event = recorded.event
         if event.event == "BackupBegun" and event.row.endswith(f".{group}"):
             args = event.step.args

@@ -44,6 +44,14 @@ def _all(sets: Iterable[frozenset[str]]) -> frozenset[str]:
     return found
 
 
+_LEAVES = frozenset(("const", "parameter", "arg", "peer", "field", "next"))
+"""Terms that are made again sooner than remembered."""
+
+
+REMEMBERED = 30_000
+"""Terms under bindings that are remembered: with each member of an open sort there are more."""
+
+
 class Nodes:
     """Every node over one layout."""
 
@@ -51,6 +59,8 @@ class Nodes:
         self.layout = layout
         self._made: dict[Any, Node] = {}
         self._of: dict[Any, Node] = {}
+        self._sets: dict[frozenset[str], frozenset[str]] = {}
+        """Keys that nodes read, each set once: most are the same as others."""
         self._asks: dict[int, tuple[Term, tuple[str, ...], bool]] = {}
         self.true, self.false = self.const(True), self.const(False)
 
@@ -59,6 +69,8 @@ class Nodes:
         found = self._made.get(name)
         if found is None:
             found = self._made[name] = Node(op, args, value, len(self._made))
+            found.reads = self._sets.setdefault(found.reads, found.reads)
+            found.after = self._sets.setdefault(found.after, found.after)
         return found
 
     def const(self, value: Value) -> Node:
@@ -79,10 +91,14 @@ class Nodes:
 
     def of(self, term: Term, binding: Binding) -> Node:
         """A term under a binding; arguments that it does not name stay open."""
+        if term.op in _LEAVES:
+            return self._expanded(term, binding)
         _, free, ranges = self._asked(term)
         name = (id(term), len(self.layout.births) if ranges else 0, *map(binding.get, free))
         found = self._of.get(name)
         if found is None:
+            if len(self._of) >= REMEMBERED:
+                self._of.clear()
             found = self._of[name] = self._expanded(term, binding)
         return found
 

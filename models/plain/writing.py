@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from .nodes import NOW, WAS, Node, Nodes
+from .nodes import NOW, REMEMBERED, WAS, Node, Nodes
 
 _INFIX = {"eq": "==", "lt": "<", "le": "<=", "add": "+", "sub": "-", "mul": "*"}
 _LARGE = 1_500
@@ -35,6 +35,8 @@ class Writing:
         """A Python expression."""
         found = self._texts.get(node)
         if found is None:
+            if len(self._texts) >= REMEMBERED:
+                self._texts.clear()
             found = self._plain(node)
             if len(found) > _LARGE:
                 found = self._apart(node, found)

@@ -29,6 +29,8 @@ SHARE = 0.5
 """Parts of runs that begin at a place kept of an earlier one."""
 WHOLE = 0.3
 """Parts of runs that are as long as the run; the others are a quarter."""
+SHORT = 25
+"""Steps that a part has at least: to begin one costs as much as a few steps."""
 
 
 Begun = tuple[State, int, bool]
@@ -96,7 +98,7 @@ class Simulator:
         draw, every = self._draw(str(number)), self.settings.steps
         left = every
         while True:
-            steps = left if draw.random() < WHOLE else min(left, max(1, every // 4))
+            steps = left if draw.random() < WHOLE else min(left, max(SHORT, every // 4))
             run, (state, enabled, broke), most = self._from_somewhere(number, draw, corpus)
             if broke:
                 run.steps = every - left

@@ -65,7 +65,7 @@ def test_one_fault_does_the_same_without_idle_mail(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     left_out = 0
-    for session in sessions(store, every=31):
+    for session in sessions(store, every=9):
         at = places(session)
         found = outlooks(session.stand, at)
         left_out += session.stand.light() is not session.stand
@@ -80,7 +80,7 @@ def test_one_fault_does_the_same_without_idle_mail(
 def test_copies_catch_up_at_the_same_time_without_idle_mail_and_all_at_once(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for session in sessions(store, every=43):
+    for session in sessions(store, every=4):
         groups, every_one = session.lens.groups, dict[str, Any]()
         found = resynchronized(session, groups)
         with monkeypatch.context() as patch:

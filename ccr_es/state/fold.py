@@ -146,6 +146,12 @@ class Fold:
         )
         return made
 
+    def apart(self) -> Fold:
+        """`copy` with a reader of its own: members that join one do not join the other."""
+        made = self.copy()
+        made._reader = None if self._reader is None else self._reader.copy()
+        return made
+
     @property
     def joined(self) -> list[tuple[str, str]]:
         """The members of open sorts (sort and name) that an event changed something of."""

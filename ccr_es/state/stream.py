@@ -21,6 +21,11 @@ from .replaying import Row, recorded_from, replay
 
 NEAR = 5_000
 """Events that are sooner folded than passed over with a kept state."""
+FAR = 500
+"""Events whose fold is remembered, since somebody may ask for it again."""
+REMEMBERED = 4
+"""Past folds that are remembered: what happened is often told of two of them, each with the kept
+state before it."""
 
 
 class Stream:
@@ -34,7 +39,10 @@ class Stream:
         self.passed_over: dict[int, str] = {}
         """Kept states from which nobody can go on, by their event, and why."""
         self.codec: Codec = store.book.add(model)
-        self.fold = self._today(self.fold_to(store.head(name).number))
+        self._met: dict[int, Fold] = {}
+        """Past folds that were read, the one used last at the end; handed out as copies."""
+        head = store.head(name).number
+        self.fold = self._today(self._folded(self._begin(head), head))
 
     @property
     def model(self) -> Model:
@@ -63,8 +71,18 @@ class Stream:
             yield recorded_from(self.store.book, row)
 
     def fold_to(self, number: int) -> Fold:
-        """The fold of the events up to `number`, from the newest kept state before it."""
-        fold = self._kept(number) or Fold(self.store.book)
+        """The fold of the events up to `number`, from the newest kept state before it, or from
+        what was read after that.
+        """
+        fold = self._begin(number)
+        begin = fold.number
+        self._folded(fold, number)
+        if number - begin >= FAR:
+            self._remember(fold)
+        return fold
+
+    def _folded(self, fold: Fold, number: int) -> Fold:
+        """This fold, after the events up to `number`."""
         return replay(fold, self.store.chunks(self.name, fold.number + 1, number))
 
     def folds_at(self, numbers: Iterable[int]) -> Iterator[Fold]:
@@ -74,17 +92,20 @@ class Stream:
             if fold is None or number - fold.number > NEAR:
                 fold = self.fold_to(number)
             else:
-                replay(fold, self.store.chunks(self.name, fold.number + 1, number))
+                self._folded(fold, number)
             yield fold
 
-    def _kept(self, upto: int) -> Fold | None:
-        """The fold from the newest kept state at or before event `upto` from which one can go on.
+    def _begin(self, upto: int) -> Fold:
+        """The newest fold at or before event `upto` from which one can go on, kept or remembered.
 
-        The event after which it holds is read, too: it must be the one that is on record, and of
-        the model of which the state is.
+        The event after which a kept state holds is read, too: it must be the one that is on
+        record, and of the model of which the state is.
         """
+        last = upto
         while (found := self.store.kept(self.name, upto)) is not None:
             number, head, data = found
+            if (met := self._remembered(number, last)) is not None:
+                return met
             try:
                 fold = keeping.from_bytes(self.store.book, number, head, data)
             except keeping.NotKept as reason:
@@ -93,10 +114,25 @@ class Stream:
                 continue
             (event,) = (recorded.event for recorded in self.events(number, number))
             if event.model == fold.written:
+                self._remember(fold)
                 return fold
             self.passed_over[number] = "it is of another model than its event"
             upto = number - 1
-        return None
+        return self._remembered(1, last) or Fold(self.store.book)
+
+    def _remember(self, fold: Fold) -> None:
+        """Have this fold again when somebody asks for it, or for one soon after."""
+        self._met[fold.number] = fold.apart()
+        while len(self._met) > REMEMBERED:
+            del self._met[next(iter(self._met))]
+
+    def _remembered(self, first: int, last: int) -> Fold | None:
+        """The newest remembered fold after an event from `first` to `last`, to go on from."""
+        number = max((n for n in self._met if first <= n <= last), default=0)
+        if not number:
+            return None
+        found = self._met[number] = self._met.pop(number)
+        return found.apart()
 
     def keep_again(self, every: int) -> tuple[int, ...]:
         """Read the whole log, and keep its states anew at intervals; the numbers of their events.

@@ -7,6 +7,7 @@ for. Sits above `compile`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from functools import cached_property
 from operator import itemgetter
 from typing import Any
@@ -32,6 +33,12 @@ class RuleCode:
         self.sorts = dict(rule.keyed)
         self.table: dict[Any, Grounded] = {}
         self.pick: Callable[[Mapping[str, Value]], Any] = itemgetter(*keyed) if keyed else _nothing
+
+    def under(self, layout: Layout) -> RuleCode:
+        """This rule under a layout with the same members; it is grounded anew."""
+        made = copy(self)
+        made.layout, made.table = layout, {}
+        return made
 
     def ground(self, binding: dict[str, str]) -> Grounded:
         """The rule under one binding of its enumerable arguments."""

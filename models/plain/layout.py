@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from copy import copy
 from itertools import islice, product
 
 from models.language.misuse import BadRule
@@ -52,6 +53,18 @@ class Layout:
         for record in schema.records.values():
             for keys in product(*(self.members(s) for s in record.keys)):
                 self._add_row(record, keys)
+
+    def copy(self) -> Layout:
+        """A layout that goes on by itself from here: what joins one does not join the other."""
+        made = copy(self)
+        made.initial, made.births, made._made = dict(self.initial), [*self.births], [*self._made]
+        made._members, made._shapes = dict(self._members), dict(self._shapes)
+        made._known = {sort: set(members) for sort, members in self._known.items()}
+        made._late = {sort: [*members] for sort, members in self._late.items()}
+        made._plain_rows = dict(self._plain_rows)
+        done, (fields, rows, of_open) = self._about_keys
+        made._about_keys = done, (dict(fields), dict(rows), dict(of_open))
+        return made
 
     def _check(self) -> None:
         for sort, members in self._members.items():

@@ -8,6 +8,7 @@ and `advance`, which checks and applies at once. Sits above `ground`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,6 +64,14 @@ class Reader:
         self._codes: dict[str, RuleCode] = {}
         self._ranges: dict[str, frozenset[Sort]] = {}
         self._properties: dict[str, list[tuple[dict[str, str], Callable[[Any, Any], bool]]]] = {}
+
+    def copy(self) -> Reader:
+        """A reader that goes on by itself from here; what is compiled holds for both."""
+        made = copy(self)
+        made.layout = self.layout.copy()
+        made._codes = {name: code.under(made.layout) for name, code in self._codes.items()}
+        made._properties = {}
+        return made
 
     def initial(self) -> State:
         """The state before any event."""

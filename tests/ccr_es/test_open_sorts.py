@@ -73,3 +73,18 @@ def test_export_is_the_same_whenever_it_is_asked(path: Path) -> None:
         first = list(export(store, "desk"))
         Cluster.open(store, None, MODEL).can("close_ticket")
         assert list(export(store, "desk")) == first
+
+
+def test_a_past_that_is_told_again_knows_nothing_of_what_was_done_to_it_before(path: Path) -> None:
+    with Store.open(path) as store:
+        cluster = Cluster.open(store, None, MODEL)
+        (first,) = cluster.folds_at([3])
+        want = dict(first.state)
+        first.reader.join(next(s for s in MODEL.schema.identities if s.open), "t9")
+        first.reader.fill(first.state)
+        first.state["desk.home"] = not first.state["desk.home"]
+        (again,) = cluster.folds_at([3])
+        assert again.state == want
+        assert set(want) == set(again.reader.initial())
+        (later,) = cluster.folds_at([cluster.head.number])
+        assert (later.state, later.set_by) == (cluster.now.state, cluster.now.set_by)

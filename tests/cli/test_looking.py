@@ -11,6 +11,8 @@ from ccr_es.cluster import cluster as clusters
 from ccr_es.cluster import plan as planning
 from ccr_es.cluster.cluster import Cluster
 from ccr_es.questions.watching import watched
+from ccr_es.record.book import Book
+from ccr_es.state import keeping
 from ccr_es.state.fold import Fold
 from ccr_es.store.store import Store
 from cli.history.looking import chronicle
@@ -78,6 +80,25 @@ def test_losses_are_those_of_the_whole_log_and_not_all_of_it_is_read(path: Path)
         mounts = [r.event for r in reckoning._of(session, reckoning.LOSSY, 1, session.fold.number)]
         begin, last, _ = reckoning._stretch(session, mounts)
         assert 0 < begin < mounts[0].number <= last < session.fold.number
+
+
+@pytest.mark.parametrize("as_of", [(), ("--as-of", "DatabaseMountedLossy~1")])
+def test_a_kept_state_is_read_once_for_a_command(
+    path: Path, monkeypatch: pytest.MonkeyPatch, as_of: tuple[str, ...]
+) -> None:
+    read = list[int]()
+
+    def from_bytes(book: Book, number: int, head: str, data: bytes) -> Fold:
+        read.append(number)
+        return unpack(book, number, head, data)
+
+    unpack = keeping.from_bytes
+    monkeypatch.setattr(keeping, "from_bytes", from_bytes)
+    for command in ("history", "why failover", "loss"):
+        read.clear()
+        good("--store", str(path), *command.split(), *as_of)
+        assert len(read) > 1, command
+        assert sorted(read) == sorted(set(read)), command
 
 
 def test_a_store_without_the_index_gives_the_same_answers(path: Path, tmp_path: Path) -> None:

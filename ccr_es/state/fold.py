@@ -127,6 +127,9 @@ class Fold:
         """
         model = self.book.codec(stamp).model
         before = self._reader
+        if before is not None and joined is None and self._turned(before.layout, model):
+            self.model = stamp
+            return
         self.read_by(reader_of(model, self.created), joined)
         layout = self.reader.layout
         self.state = {k: self.state.get(k, first) for k, first in layout.initial.items()}
@@ -135,6 +138,19 @@ class Fold:
             for key, value in self.state.items():
                 _fits(layout, key, value)
         self.model = stamp
+
+    def _turned(self, layout: Layout, model: Model) -> bool:
+        """Read on by a model with the same keys, if it is one: all values stay. Raises as
+        `reader_of` does.
+        """
+        instance = _instance_of(model, self.created)
+        made = layout.under(model.schema, instance)
+        if made is None or len(made.births) != len(self.joined):
+            return False
+        self._reader = Reader(model, instance, made)
+        self.state = dict(self.state)
+        self._reader.fill(self.state)
+        return True
 
     def copy(self) -> Fold:
         """A fold that goes on by itself from here."""
@@ -157,9 +173,8 @@ class Fold:
         """The members of open sorts (sort and name) that an event changed something of."""
         if self._reader is None:
             return []
-        layout, found = self._reader.layout, set[tuple[str, str]]()
-        for key in self.set_by if layout.of_open else ():
-            found.update(layout.of_open.get(key, ()))
+        layout = self._reader.layout
+        found = layout.touched(self.set_by) if layout.births else ()
         return [(s.name, member) for s, member in layout.births if (s.name, member) in found]
 
     def read_by(self, reader: Reader, joined: Sequence[tuple[str, str]] | None = None) -> None:
@@ -198,6 +213,10 @@ def reader_of(model: Model, created: ClusterCreatedArgs) -> Reader:
 
     Raises `ModelMismatch` if the cluster lacks what the model needs.
     """
+    return Reader(model, _instance_of(model, created))
+
+
+def _instance_of(model: Model, created: ClusterCreatedArgs) -> Instance:
     missing = [
         s.name for s in model.schema.identities if s.name not in created.members and not s.open
     ]
@@ -211,7 +230,7 @@ def reader_of(model: Model, created: ClusterCreatedArgs) -> Reader:
         for s in model.schema.identities
         if s.name in created.members
     }
-    return Reader(model, Instance(members, known))
+    return Instance(members, known)
 
 
 def _same_sorts(old: Schema, new: Schema) -> bool:

@@ -208,3 +208,15 @@ def _key(what: str, key: Any, sort: Sort) -> Term:
 def volatile_reset(row: Row) -> dict[Term, Term]:
     """What a crash does to `row`: every volatile field back to its initial value."""
     return {getattr(row, n): f.initial for n, f in row._record.fields.items() if not f.durable}
+
+
+def same_keys(old: Schema, new: Schema) -> bool:
+    """Whether both have the same keys in the same order, with the same values at first."""
+    return [_shape_of(r) for r in old.records.values()] == [
+        _shape_of(r) for r in new.records.values()
+    ]
+
+
+def _shape_of(record: Record) -> tuple[object, ...]:
+    fields = [(n, f.sort, f.index, f.initial.value) for n, f in record.fields.items()]
+    return record.name, record.keys, fields

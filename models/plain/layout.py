@@ -8,13 +8,13 @@ Sits above `models.language`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from copy import copy
 from itertools import islice, product
 
 from models.language.misuse import BadRule
 from models.language.model import Instance
-from models.language.schema import Field, Record, Schema
+from models.language.schema import Field, Record, Schema, same_keys
 from models.language.terms import Sort, Term
 
 Value = bool | int | str
@@ -65,6 +65,34 @@ class Layout:
         done, (fields, rows, of_open) = self._about_keys
         made._about_keys = done, (dict(fields), dict(rows), dict(of_open))
         return made
+
+    def under(self, schema: Schema, instance: Instance) -> Layout | None:
+        """This layout with all members that joined, under another schema; None if its keys or what
+        stands there are not the same.
+        """
+        if self.instance != instance or not same_keys(self.schema, schema):
+            return None
+        made = self.copy()
+        made.schema, made._shapes, made._records_of = schema, {}, {}
+        made._plain_rows, made._about_keys = {}, (0, ({}, {}, {}))
+        made._made = [(schema.records[r.name], keys, only) for r, keys, only in self._made]
+        given = instance.parameters
+        made.parameters = {n: given.get(n, d) for n, (d, _) in schema.parameters.items()}
+        return made
+
+    def touched(self, keys: Container[str]) -> set[tuple[str, str]]:
+        """The members of open sorts (sort's name, name) to which one of these keys belongs."""
+        found = set[tuple[str, str]]()
+        for record, names, only in self._made:
+            opened = tuple((s.name, k) for s, k in zip(record.keys, names, strict=True) if s.open)
+            if not opened and not only:
+                continue
+            row = ".".join((record.name, *names))
+            for suffix, _, _, index, also in self._shape(record):
+                told = index == only if only else not found.issuperset(opened + also)
+                if told and row + suffix in keys:
+                    found.update(opened + also)
+        return found
 
     def _check(self) -> None:
         for sort, members in self._members.items():

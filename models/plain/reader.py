@@ -56,9 +56,9 @@ class Step:
 class Reader:
     """A model read on plain values under an instance."""
 
-    def __init__(self, model: Model, instance: Instance) -> None:
+    def __init__(self, model: Model, instance: Instance, layout: Layout | None = None) -> None:
         self.model, self.instance = model, instance
-        self.layout = Layout(model.schema, instance)
+        self.layout = Layout(model.schema, instance) if layout is None else layout
         self.revision = 0
         """Grows when compiled rules were dropped, because a member joined that they range over."""
         self._codes: dict[str, RuleCode] = {}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +14,10 @@ from ccr_es.cluster.cluster import Cluster
 from ccr_es.cluster.config import ClusterConfig
 from ccr_es.record.interchange import export
 from ccr_es.store.store import Store
+from models.language.model import Instance
+from models.language.schema import Record, Schema
+from models.language.terms import Bool, lift
+from models.plain.layout import Layout
 from tests.ccr_es.making import in_segments
 from tests.models.opened import MODEL
 
@@ -78,13 +84,56 @@ def test_export_is_the_same_whenever_it_is_asked(path: Path) -> None:
 def test_a_past_that_is_told_again_knows_nothing_of_what_was_done_to_it_before(path: Path) -> None:
     with Store.open(path) as store:
         cluster = Cluster.open(store, None, MODEL)
-        (first,) = cluster.folds_at([3])
-        want = dict(first.state)
-        first.reader.join(next(s for s in MODEL.schema.identities if s.open), "t9")
-        first.reader.fill(first.state)
-        first.state["desk.home"] = not first.state["desk.home"]
-        (again,) = cluster.folds_at([3])
-        assert again.state == want
-        assert set(want) == set(again.reader.initial())
+        want = cluster.state(3)
+        for _ in range(2):
+            (told,) = cluster.folds_at([3])
+            assert told.state == want
+            assert set(want) == set(told.reader.initial())
+            told.reader.join(next(s for s in MODEL.schema.identities if s.open), "t9")
+            told.reader.fill(told.state)
+            told.state["desk.home"] = not told.state["desk.home"]
         (later,) = cluster.folds_at([cluster.head.number])
         assert (later.state, later.set_by) == (cluster.now.state, cluster.now.set_by)
+
+
+@pytest.mark.parametrize("unheard", [False, True])
+def test_a_newer_model_with_the_same_keys_goes_on_from_what_is_laid_out(
+    path: Path, monkeypatch: pytest.MonkeyPatch, unheard: bool
+) -> None:
+    newer = MODEL.with_rule(MODEL.rule("close_ticket").changed(event="TicketShut"))
+    with Store.open(path) as store:
+        old, stamp = Cluster.open(store, None, MODEL).now.copy(), store.book.add(newer).fingerprint
+        if unheard:
+            old.reader.join(next(s for s in MODEL.schema.identities if s.open), "t9")
+        fast, slow = old.apart(), old.apart()
+        joins = list[str]()
+        plain = Layout.join
+        monkeypatch.setattr(Layout, "join", lambda self, s, m: (joins.append(m), plain(self, s, m)))
+        fast.under(stamp)
+        assert joins == (["t3", "t1", "t2"] if unheard else [])
+        slow.under(stamp, slow.joined)
+    assert list(fast.state.items()) == list(slow.state.items())
+    assert (fast.set_by, fast.joined, fast.model) == (slow.set_by, slow.joined, slow.model)
+    assert fast.reader.model == newer
+    assert dict(fast.reader.layout.rows) == dict(slow.reader.layout.rows)
+    assert list(fast.reader.initial().items()) == list(slow.reader.initial().items())
+
+
+def test_a_newer_model_with_another_value_at_first_is_laid_out_anew(path: Path) -> None:
+    with Store.open(path) as store:
+        layout = Cluster.open(store, None, MODEL).now.reader.layout
+
+    def turned(**changed: Any) -> Layout | None:
+        desk = MODEL.schema.records["desk"]
+        home = replace(desk.fields["home"], **changed)
+        told = Record("desk", desk.keys, {**desk.fields, "home": home}, desk.about)
+        schema = Schema({**MODEL.schema.records, "desk": told}, MODEL.schema.parameters)
+        return layout.under(schema, layout.instance)
+
+    assert turned(initial=lift(True, Bool)) is None
+    assert layout.under(MODEL.schema, Instance({"Desk": ("other",)})) is None
+    assert layout.fields["desk.home"].owner != "somebody else"
+    same = turned(owner="somebody else")
+    assert same is not None
+    assert same.fields["desk.home"].owner == "somebody else"
+    assert list(same.initial.items()) == list(layout.initial.items())

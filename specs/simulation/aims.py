@@ -8,17 +8,17 @@ Sits above `machine`; imports no z3.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
 from models.language.model import STEP, Property
-from models.plain.compile import function
-from models.plain.layout import Binding, State
+from models.plain.folding import Folding
+from models.plain.layout import State
+from models.plain.nodes import Node
 
-from .factored import After, Conditions, breaches
-from .machine import Machine
+from .factored import Conditions, breaches
+from .machine import Machine, Move
 
 FEW = 40
 """Of a property about more steps than these no guards are looked at."""
@@ -36,27 +36,30 @@ class Aim:
 
     @cached_property
     def _ways(self) -> list[Conditions]:
-        return [way for way in dict.fromkeys(self._found()) if way and "False" not in way]
+        return [way for way in dict.fromkeys(self._found()) if way]
 
     def _found(self) -> Iterator[Conditions]:
-        for at, (prop, binding, keys) in enumerate(self._machine.promises):
+        for at, (prop, node) in enumerate(self._machine.promises):
             if prop.number == self._number:
-                yield from self._ways_of(at, prop, binding, keys)
+                yield from self._ways_of(at, prop, node)
 
-    def _ways_of(
-        self, at: int, prop: Property, binding: Binding, keys: frozenset[str]
-    ) -> Iterator[Conditions]:
-        machine, layout = self._machine, self._machine.reader.layout
-        steps = [m for m in machine.moves if keys & m.g.writes and at in machine.touched(m.g)]
-        if prop.kind != STEP or len(steps) > FEW:
-            yield from breaches(After(layout, frozenset(), always=True), prop.term, binding)
-            return
-        for move in steps:
-            for way in breaches(After(layout, move.g.writes, always=False), prop.term, binding):
-                yield tuple(c for c in way if "c[" not in c) + machine.guards[move.place]
+    def _ways_of(self, at: int, prop: Property, node: Node) -> Iterator[Conditions]:
+        machine, nodes = self._machine, self._machine.nodes
+        left: list[tuple[Move, Node]] = []
+        if prop.kind == STEP:
+            left = [(m, machine.left(at, m.g)) for m in machine.moves]
+            left = [(m, asked) for m, asked in left if asked is not nodes.true]
+        if not left or len(left) > FEW:
+            same = {nodes.now(k): nodes.was(k) for k in node.after}
+            yield from breaches(nodes, Folding(nodes, same, frozenset())(node))
+        else:
+            for move, asked in left:
+                for way in breaches(nodes, asked):
+                    before = tuple(c for c in way if not c.after)
+                    yield before + machine.guards[move.place]
 
     @cached_property
-    def _conditions(self) -> dict[str, int]:
+    def _conditions(self) -> dict[Node, int]:
         every = dict.fromkeys(c for way in self._ways for c in way)
         return {c: i for i, c in enumerate(every)}
 
@@ -67,15 +70,13 @@ class Aim:
     @cached_property
     def held(self) -> Callable[[State], Held]:
         """Which of the conditions hold in a state."""
-        made: Callable[[State], Held] = function(
-            f"({''.join(f'{c}, ' for c in self._conditions)})", ()
-        )
-        return made
+        told = "".join(f"{self._machine.writing.text(c)}, " for c in self._conditions)
+        return self._machine.writing.function("s", [f"return ({told})"])
 
     @cached_property
     def told_by(self) -> int:
         """The places that write what the conditions read: after others they are as before."""
-        keys = {key for c in self._conditions for key in re.findall(r"s\['([^']+)'\]", c)}
+        keys = frozenset[str]().union(*(c.reads for c in self._conditions))
         return sum(1 << m.place for m in self._machine.moves if keys & m.g.writes)
 
     def score(self, held: Held, weights: Sequence[float]) -> int:
@@ -89,6 +90,6 @@ class Aim:
 
 def aims_of(machine: Machine) -> list[Aim]:
     """The properties of a machine; something without a condition if there is none."""
-    numbers: dict[str, Any] = dict.fromkeys(p.number for p, _, _ in machine.promises)
+    numbers: dict[str, Any] = dict.fromkeys(p.number for p, _ in machine.promises)
     found = [Aim(machine, n, near[0]) for n, near in zip(numbers, machine.layers, strict=True)]
     return found or [Aim(machine, "", 0)]

@@ -9,75 +9,37 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import chain
 
-from models.language.terms import Term, negate
-from models.plain.compile import Writer
-from models.plain.layout import Binding, Layout
+from models.plain.nodes import Node, Nodes
 
-Conditions = tuple[str, ...]
-"""Expressions that must all be true."""
+Conditions = tuple[Node, ...]
+"""Nodes that must all be true."""
 
 
-class After(Writer):
-    """Writes a property over `s` (before a step) and `c` (what the step sets)."""
-
-    def __init__(self, layout: Layout, written: frozenset[str], always: bool) -> None:
-        super().__init__(layout)
-        self.written, self.always = written, always
-
-    def write(self, term: Term, binding: Binding) -> str:
-        """A Python expression for `term`."""
-        if term.op == "next" or (self.always and term.op == "field"):
-            key = self.layout.key(term, binding)
-            return f"{'c' if key in self.written else 's'}[{key!r}]"
-        return super().write(term, binding)
+def conditions(nodes: Nodes, node: Node) -> Iterator[Node]:
+    """What must hold each by itself for `node` to hold."""
+    for part in node.args if node.op == "and" else (node,):
+        if part.op == "not" and part.args[0].op == "or":
+            yield from _refutation(nodes, part.args[0])
+        elif part is not nodes.true:
+            yield part
 
 
-def conditions(writer: Writer, term: Term, binding: Binding) -> Iterator[str]:
-    """What must hold each by itself for `term` to hold."""
-    for part, inner in _parts(writer, "and", "each", term, binding):
-        if part.op == "not" and part.args[0].op in ("or", "some", "not"):
-            yield from _refutation(writer, part.args[0], inner)
-        else:
-            text = writer.write(part, inner)
-            if text != "True":
-                yield text
+def breaches(nodes: Nodes, node: Node) -> Iterator[Conditions]:
+    """The ways in which `node` can fail: it does iff all conditions of one of them hold."""
+    for part in node.args if node.op == "and" else (node,):
+        way = tuple(_refutation(nodes, part))
+        if nodes.false not in way:
+            yield way
 
 
-def breaches(writer: Writer, term: Term, binding: Binding) -> Iterator[Conditions]:
-    """The ways in which `term` can fail: it does iff all conditions of one of them hold."""
-    for part, inner in _parts(writer, "and", "each", term, binding):
-        yield tuple(_refutation(writer, part, inner))
+def _refutation(nodes: Nodes, node: Node) -> Iterator[Node]:
+    """What must hold each by itself for `node` not to hold."""
+    for part in node.args if node.op == "or" else (node,):
+        yield from conditions(nodes, nodes.negated(part))
 
 
-def _refutation(writer: Writer, term: Term, binding: Binding) -> Iterator[str]:
-    """What must hold each by itself for `term` not to hold."""
-    for part, inner in _parts(writer, "or", "some", term, binding):
-        if part.op == "not":
-            yield from conditions(writer, part.args[0], inner)
-        elif (text := writer.write(negate(part), inner)) != "True":
-            yield text
-
-
-def _parts(
-    writer: Writer, op: str, quantifier: str, term: Term, binding: Binding
-) -> Iterator[tuple[Term, Binding]]:
-    """The parts that `op` joins, with what their quantifiers name."""
-    if term.op == op:
-        yield from chain.from_iterable(
-            _parts(writer, op, quantifier, a, binding) for a in term.args
-        )
-    elif term.op == quantifier:
-        name, sort = term.value
-        for member in writer.layout.members(sort):
-            inner = {**binding, name: member}
-            yield from _parts(writer, op, quantifier, term.args[0], inner)
-    else:
-        yield term, binding
-
-
-def any_of_all(cases: Iterable[tuple[Conditions, int]]) -> str:
+def any_of_all(cases: Iterable[tuple[tuple[str, ...], int]]) -> str:
     """The union of the bits whose conditions all hold, as an expression."""
     left = [(frozenset(parts), bit) for parts, bit in cases if "False" not in parts]
     found = [hex(bit) for parts, bit in left if not parts]

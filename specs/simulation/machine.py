@@ -10,7 +10,7 @@ Sits above `models.plain` and `runs`; imports no z3.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from operator import itemgetter
 from typing import Any
@@ -18,18 +18,21 @@ from typing import Any
 from models.language.model import ALWAYS, STEP, Instance, Model, Property
 from models.language.rule import TRIGGERS
 from models.language.terms import Term, substitute, walk
-from models.plain.compile import Writer, function, reads, step_function
+from models.plain.compile import Writer, function
+from models.plain.folding import Folding, still
 from models.plain.ground import Grounded, moments_in
 from models.plain.layout import State, Value
+from models.plain.nodes import Node, Nodes
 from models.plain.reader import Reader, Step
+from models.plain.writing import Writing
 
-from .factored import After, any_of_all, breaches, conditions
+from .factored import any_of_all, breaches, conditions
 
 Changes = dict[str, Value]
 Judge = Callable[[State, Changes], bool]
 LAYERS = 3
 """How far from a property a run is led."""
-HOT = 300
+HOT = 100
 """Firings after which a grounding's neighbours get an expression of their own."""
 Choice = tuple[str, tuple[Value, ...], tuple[str, ...]]
 """An argument that somebody chooses: its name, values to try, keys whose values to try."""
@@ -77,19 +80,9 @@ class Move:
     @cached_property
     def judge(self) -> Judge | None:
         """Whether every property holds after these changes of that state; None if none can fail."""
-        return self._judged if self._touched else None
-
-    @cached_property
-    def _touched(self) -> list[int]:
-        return self.machine.touched(self.g)
-
-    def _judged(self, state: State, changes: Changes) -> bool:
-        """`judge`, one property after the other; replaced by one expression once that pays."""
-        machine = self.machine
-        if self._fired > HOT:
-            self.judge = machine.judge(self._touched, self.g.writes)
-        new = state | changes
-        return all(machine.holds_at(i)(state, new) for i in self._touched)
+        every = (self.machine.left(i, self.g) for i in range(len(self.machine.promises)))
+        asked = [node for node in every if node is not self.machine.nodes.true]
+        return self.machine.judge(asked) if asked else None
 
 
 class Machine:
@@ -100,9 +93,11 @@ class Machine:
         self.model, self.instance = model, instance
         self.properties = tuple(p for p in properties if p.kind in (ALWAYS, STEP))
         self._writer = Writer(self.reader.layout)
+        self.nodes = Nodes(self.reader.layout)
+        self.writing = Writing(self.nodes)
         every = list(self.reader.all_grounded())
         self.all = (1 << len(every)) - 1
-        self.guards: list[tuple[str, ...]] = []
+        self.guards: list[tuple[Node, ...]] = []
         self._compiled: dict[int, Callable[[State], bool]] = {}
         self._among: dict[tuple[int, ...], Callable[[State], int]] = {}
         self._readers: dict[str, list[int]] = {}
@@ -110,8 +105,8 @@ class Machine:
         for place, g in enumerate(every):
             self._index(place, g)
         self.promises = self._promises()
-        self._judges: dict[tuple[Any, ...], Judge] = {}
-        self._holds: dict[int, Judge] = {}
+        self._after = frozenset[str]().union(*(node.after for _, node in self.promises))
+        self._steps: dict[frozenset[str], Folding] = {}
         self.moves = [Move(self, i, g) for i, g in enumerate(every)]
         self.masks = {t: sum(1 << m.place for m in self.moves if m.trigger == t) for t in TRIGGERS}
         keys = sorted({self._key(x.field, m.g) for m in self.moves for x in m.g.rule.moves})
@@ -125,11 +120,11 @@ class Machine:
 
     def _index(self, place: int, g: Grounded) -> None:
         """Note the guards of a place, as far as they are about no argument that is chosen."""
-        layout = self.reader.layout
-        parts, keys = dict[str, None](), set[str]()
+        parts, keys = dict[Node, None](), set[str]()
         for term in self.asked(g):
-            parts.update(dict.fromkeys(conditions(self._writer, term, g.binding)))
-            keys |= reads(term, layout, g.binding)
+            found = self.nodes.of(term, g.binding)
+            parts.update(dict.fromkeys(conditions(self.nodes, found)))
+            keys |= found.reads
         for key in keys:
             self._readers.setdefault(key, []).append(place)
         self._read.append(keys)
@@ -151,9 +146,12 @@ class Machine:
         """A function of the state: those of these places that are enabled."""
         which = tuple(places)
         if which not in self._among:
-            text = any_of_all((self.guards[i], 1 << i) for i in which)
-            self._among[which] = function(text, ())
+            text = any_of_all((self._texts(self.guards[i]), 1 << i) for i in which)
+            self._among[which] = self.writing.function("s", [f"return {text}"])
         return self._among[which]
+
+    def _texts(self, nodes: Iterable[Node]) -> tuple[str, ...]:
+        return tuple([self.writing.text(node) for node in nodes])
 
     def enabled(self, state: State) -> int:
         """Every place that is enabled in a state."""
@@ -162,7 +160,8 @@ class Machine:
     def guard_at(self, place: int) -> Callable[[State], bool]:
         """The guards of a place, without those on chosen arguments."""
         if place not in self._compiled:
-            self._compiled[place] = function(" and ".join(self.guards[place]) or "True", ())
+            asked = self.nodes.join("and", self.guards[place])
+            self._compiled[place] = self.writing.of_state(asked)
         return self._compiled[place]
 
     @cached_property
@@ -190,45 +189,42 @@ class Machine:
         )
         return f"{{{', '.join(pairs)}}}"
 
-    def _promises(self) -> list[tuple[Property, dict[str, str], frozenset[str]]]:
-        layout = self.reader.layout
-        return [
-            (p, b, frozenset(reads(p.term, layout, b)))
-            for p in self.properties
-            for b in layout.groundings(p.params)
-        ]
+    def _promises(self) -> list[tuple[Property, Node]]:
+        layout, of = self.reader.layout, self.nodes.of
+        return [(p, of(p.term, b)) for p in self.properties for b in layout.groundings(p.params)]
 
-    def touched(self, g: Grounded) -> list[int]:
-        """The promises, by place, that a grounding can break."""
-        written = g.writes
-        return [
-            i
-            for i, (p, _, keys) in enumerate(self.promises)
-            if (p.kind == ALWAYS and keys & written)
-            or (p.kind == STEP and (g.rule.name in p.at or (not p.at and keys & written)))
-        ]
+    def left(self, place: int, g: Grounded) -> Node:
+        """What is to be asked of a promise after a step of a grounding: of one about states, that
+        held before, the parts that it may have made false; of one about steps, what its form does
+        not settle.
+        """
+        (prop, node), nodes, written = self.promises[place], self.nodes, g.writes
+        if prop.kind == ALWAYS:
+            return nodes.join("and", still(nodes, node, written, nodes.now))
+        if prop.at:
+            asked = g.rule.name in prop.at
+        else:
+            asked = not (written.isdisjoint(node.reads) and written.isdisjoint(node.after))
+        return self._step(written)(node) if asked else nodes.true
 
-    def holds_at(self, place: int) -> Judge:
-        """Whether one promise holds: f(state before, state after)."""
-        if place not in self._holds:
-            prop, binding, _ = self.promises[place]
-            holds = step_function(prop.term, self.reader.layout, binding)
-            always: Judge = lambda _, new: holds(new, new)  # noqa: E731
-            self._holds[place] = always if prop.kind == ALWAYS else holds
-        return self._holds[place]
+    def _step(self, written: frozenset[str]) -> Folding:
+        """A promise about steps when no other keys than these can change."""
+        if written not in self._steps:
+            kept = {self.nodes.now(k): self.nodes.was(k) for k in self._after - written}
+            self._steps[written] = Folding(self.nodes, kept, frozenset())
+        return self._steps[written]
 
-    def judge(self, places: list[int], written: frozenset[str]) -> Judge:
-        """Whether these promises hold: f(state before, changes), which set what is written."""
-        key = (written, *places)
-        if key not in self._judges:
-            broken = [
-                (way, 1)
-                for p, b, _ in (self.promises[i] for i in places)
-                for way in breaches(After(self.reader.layout, written, p.kind == ALWAYS), p.term, b)
-            ]
-            code = compile(f"lambda s, c: not ({any_of_all(broken)})", "<properties>", "eval")
-            self._judges[key] = eval(code, {})  # noqa: S307 - written above, never by a user
-        return self._judges[key]
+    def holds(self, state: State) -> bool:
+        """Whether every promise about states holds in this one."""
+        every = (node for prop, node in self.promises if prop.kind == ALWAYS)
+        return all(self.writing.of_state(node)(state) for node in every)
+
+    def judge(self, asked: Sequence[Node]) -> Judge:
+        """Whether all these hold of a step: f(state before, changes)."""
+        ways = [(self._texts(way), 1) for node in asked for way in breaches(self.nodes, node)]
+        keys = sorted(frozenset[str]().union(*(node.after for node in asked)))
+        lines = [f"{self.writing.name(k)} = c[{k!r}]" for k in keys]
+        return self.writing.function("s, c", [*lines, f"return not ({any_of_all(ways)})"])
 
     def choices(self, g: Grounded) -> tuple[Choice, ...]:
         """What to try for each argument that no guard binds."""
@@ -251,8 +247,8 @@ class Machine:
         something that the guards of these read; and so on.
         """
         asked: dict[str, set[str]] = {}
-        for prop, _, keys in self.promises:
-            asked.setdefault(prop.number, set()).update(keys)
+        for prop, node in self.promises:
+            asked.setdefault(prop.number, set()).update(node.reads | node.after)
         return [tuple(self._layers(keys)) for keys in asked.values()]
 
     def _layers(self, keys: set[str]) -> Iterator[int]:

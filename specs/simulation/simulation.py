@@ -66,7 +66,8 @@ class Simulator:
         told = stories if settings.stories else ()
         self.stories = [s for s in map(self._mild, told) if s]
         initial = machine.reader.initial()
-        self._begins = {(0, 0): (initial, machine.enabled(initial), False)}
+        broke = not machine.holds(initial)
+        self._begins = {(0, 0): (initial, machine.enabled(initial), broke)}
         self.fired = [0] * len(machine.moves)
         self.pairs: set[int] = set()
         self.events = 0

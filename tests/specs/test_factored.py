@@ -9,6 +9,8 @@ import pytest
 from models.language.terms import Bool, Term, all_of, any_of, implies
 from models.plain.compile import Writer, function
 from models.plain.layout import Layout
+from models.plain.nodes import Nodes
+from models.plain.writing import Writing
 from specs.simulation.factored import any_of_all, breaches, conditions
 from tests.models import teaching
 
@@ -24,10 +26,12 @@ FORMS = [
 
 @pytest.mark.parametrize("form", FORMS, ids=repr)
 def test_the_parts_of_a_form_are_the_form_and_its_breaches_its_opposite(form: Term) -> None:
-    writer = Writer(LAYOUT)
-    whole = function(writer.write(form, {}), NAMES)
-    parts = function(" and ".join(conditions(writer, form, {})) or "True", NAMES)
-    broken = function(any_of_all((way, 1) for way in breaches(writer, form, {})), NAMES)
+    nodes = Nodes(LAYOUT)
+    text, node = Writing(nodes).text, nodes.of(form, {})
+    whole = function(Writer(LAYOUT).write(form, {}), NAMES)
+    parts = function(" and ".join(map(text, conditions(nodes, node))) or "True", NAMES)
+    ways = [(tuple(map(text, way)), 1) for way in breaches(nodes, node)]
+    broken = function(any_of_all(ways), NAMES)
     for values in VALUES:
         assert parts({}, *values) == whole({}, *values) != bool(broken({}, *values))
 

@@ -154,7 +154,7 @@ def test_a_worker_that_is_killed_is_an_error_and_no_result(monkeypatch: pytest.M
 
 
 def test_a_wrong_judge_ends_as_an_internal_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Machine, "holds_at", lambda self, place: lambda s, t: False)
+    monkeypatch.setattr(Machine, "judge", lambda self, asked: lambda s, c: False)
     with pytest.raises(EngineError, match="breaks nothing"):
         played(teaching.MODEL, Settings(), runs=2)
 

@@ -63,7 +63,7 @@ class Clearing:
         fold, kinds = self.fold, self._kinds
         state, set_by, versions = fold.state, fold.set_by, fold.versions
         done, previous = fold.number, fold.hash.encode()
-        broken = self.judge.broken
+        broken, crowded = self.judge.broken, self.judge.crowded
         if self.judge.restless:
             return 0
         self._stand(looking=start == 0)
@@ -89,6 +89,7 @@ class Clearing:
                 taken = way.now or self._turned(way)
                 if not (
                     taken is not None
+                    and not (crowded and self.judge.wakes(kind.rule, way.keys))
                     and (not broken or broken.isdisjoint(way.always))
                     and taken(state, set_by, number, passed, *values)
                 ) and not self._taken(kind, way, number, passed, values):
@@ -154,7 +155,10 @@ class Clearing:
         if broken and not broken.isdisjoint(sight.always):
             return False
         after.update(changed)
-        if not sight.well(before, after):
+        if not (
+            sight.well(before, after)
+            and (not self.judge.crowded or self.judge.woken(kind.rule, before, keys, after))
+        ):
             after.update({key: before[key] for key in keys})
             return False
         self.fold.set_by.update(dict.fromkeys(keys, number))

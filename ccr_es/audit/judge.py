@@ -17,7 +17,7 @@ from models.plain.reader import FalseGuard, Reader, Step
 from models.plain.writing import Writing
 
 from ..state.machines import Machines
-from .cases import Broken, Case, Cases, Sight, said
+from .cases import Broken, Case, Cases, Sight, Sleeper, said
 
 __all__ = ["Broken", "Fact", "Judge"]
 
@@ -62,6 +62,44 @@ class Judge:
     def sight(self, rule: str, keys: tuple[str, ...]) -> Sight:
         """What events of `rule` that change these keys are held against."""
         return Sight(self._always, self._steps, rule, keys)
+
+    @property
+    def crowded(self) -> bool:
+        """Whether there are sleepers."""
+        return self._always.crowded or self._steps.crowded
+
+    def rouse(self, key: str) -> None:
+        """A key changed by no event."""
+        self._always.rouse(key)
+        self._steps.rouse(key)
+
+    def wakes(self, rule: str, keys: Iterable[str]) -> bool:
+        """Whether an event of `rule` that changes these keys is to be held against sleepers."""
+        always, steps = self._always.waking, self._steps.waking
+        return bool(self._steps.awake.get(rule)) or any(k in always or k in steps for k in keys)
+
+    def woken(self, rule: str, before: State, keys: tuple[str, ...], after: State) -> bool:
+        """Whether the sleepers that an event wakes hold, in a step after it that changes nothing
+        too. If so, they sleep again; if not, nothing is changed.
+        """
+        always, near = self._always.woken(keys), self._steps.woken(keys)
+        if not self._broken.isdisjoint(always):
+            return False
+        asked = [self._steps.all[i] for i in self._asked(rule, near)]
+        if not all(c.holds(before, after) for c in asked):
+            return False
+        found = []
+        for cases, places in (self._always, always), (self._steps, near):
+            for i in places:
+                case = cases.all[i]
+                assert isinstance(case, Sleeper)
+                why = case.why(after)
+                if why is None and not case.prop.at:
+                    return False
+                found.append((cases, i, why))
+        for cases, i, why in found:
+            cases.settle(i, why)
+        return True
 
     @property
     def restless(self) -> bool:
@@ -114,26 +152,44 @@ class Judge:
         changed, or would not stand a step that changes nothing either.
         """
         near = self._steps.near(keys)
-        asked = {i for i in near if not self._steps.all[i].prop.at}
-        asked |= self._restless
+        asked = self._asked(rule, near) | self._restless
         asked.update(self._steps.at.get(rule, ()))
         cases = [self._steps.all[i] for i in sorted(asked)]
         yield from said(c for c in cases if not c.holds(before, after))
         self._stay(near, after)
 
+    def _asked(self, rule: str, near: Iterable[int]) -> set[int]:
+        """Of the step cases near the keys that changed, those that are asked of events of a rule;
+        and the sleepers that are awake for it.
+        """
+        steps = self._steps
+        at = {i: steps.all[i].prop.at for i in near}
+        return {i for i in at if not at[i] or rule in at[i]} | steps.awake.get(rule, set())
+
     def _stay(self, near: Iterable[int], state: State) -> None:
         """Note which of these cases a step that changes nothing would break."""
         for i in near:
             case = self._steps.all[i]
-            if case.restive:
-                (self._restless.discard if case.holds(state, state) else self._restless.add)(i)
+            if isinstance(case, Sleeper):
+                why = case.why(state)
+                self._steps.settle(i, why)
+                well = why is not None or not case.restive
+            else:
+                well = not case.restive or case.holds(state, state)
+            (self._restless.discard if well else self._restless.add)(i)
 
     def _look(self, near: Iterable[int], state: State) -> Iterator[Broken]:
         """What these cases say now that they did not say before, a property at a time."""
-        new: list[Case] = []
+        new: list[Case | Sleeper] = []
         for i in near:
             case = self._always.all[i]
-            if case.holds(state, state):
+            if isinstance(case, Sleeper):
+                why = case.why(state)
+                self._always.settle(i, why)
+                well = why is not None
+            else:
+                well = case.holds(state, state)
+            if well:
                 self._broken.discard(i)
             elif i not in self._broken:
                 self._broken.add(i)

@@ -69,6 +69,8 @@ class GoingOn(Auditing):
             self._lose(self._written_by(event.event))
         if self.doubt:
             self.fold.state[CLOCK] = event.time
+            if self.judge is not None:
+                self.judge.rouse(CLOCK)
             self.doubt.discard(CLOCK)
             self.time = event.time
 

@@ -54,7 +54,8 @@ class Way:
         self.always: frozenset[int] = frozenset()
         """The cases that `taken` supposes to have held before."""
         self.shorter: Shorter | None = None
-        self._keys: tuple[str, ...] = ()
+        self.keys: tuple[str, ...] = ()
+        """The keys that `taken` changes."""
         self._plans: dict[tuple[str, ...], Plan | None] = {}
         self._shorter: dict[tuple[str, ...], Shorter] = {}
 
@@ -69,12 +70,12 @@ class Way:
                 self._shorter[keys] = Shorter(plan, steady)
             self.shorter = self._shorter[keys]
             self.taken, self.always = self.shorter.general, sight.always
-            self._keys, self.stirs = keys, not steady.quiet.isdisjoint(keys)
+            self.keys, self.stirs = keys, not steady.quiet.isdisjoint(keys)
 
     def forget(self, steady: Steady) -> None:
         """Other keys are quiet from now on."""
         self.now = None
-        self.stirs = not steady.quiet.isdisjoint(self._keys)
+        self.stirs = not steady.quiet.isdisjoint(self.keys)
         for shorter in self._shorter.values():
             shorter.forget()
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ccr_es.audit.audit import StoreSource, audit
+from ccr_es.audit.cases import Sight
 from ccr_es.cluster import plan as planning
 from ccr_es.cluster.cluster import Cluster
 from ccr_es.cluster.config import ClusterConfig
@@ -20,6 +22,14 @@ from models.language.terms import Bool, lift
 from models.plain.layout import Layout
 from tests.ccr_es.making import in_segments
 from tests.models.opened import MODEL
+
+
+@pytest.fixture(name="many", params=["compiled", "asleep"], autouse=True)
+def _many(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each ticket's cases, one by one or as those of many members."""
+    monkeypatch.setattr(
+        sys.modules[Sight.__module__], "MANY", 0 if request.param == "asleep" else 9
+    )
 
 
 @pytest.fixture

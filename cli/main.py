@@ -7,6 +7,7 @@ Must not import an engine: a command's module is imported when the command is as
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -20,6 +21,9 @@ from cli.frame.base import Group, Settings, where_options
 
 EXIT_BUG = 70
 EXIT_INTERRUPTED = 130
+GARBAGE = 20_000
+"""Objects after which Python looks for cycles: those of a model and of a large state are many and
+stay, and looking through them after each 700 takes a tenth of a short call."""
 
 
 class Root(Group):
@@ -133,4 +137,5 @@ def root(ctx: click.Context, color: str) -> None:
 
 def main() -> None:
     """The console script `ccr`."""
+    gc.set_threshold(GARBAGE)
     root(prog_name="ccr")

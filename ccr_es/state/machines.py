@@ -10,9 +10,7 @@ nobody to a node) has one trigger per member. Must not import the store.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
-
-from transitions import Machine
+from typing import TYPE_CHECKING, Any
 
 from models.language.misuse import BadRule
 from models.language.model import Model
@@ -20,6 +18,9 @@ from models.language.rule import Move, Rule
 from models.language.terms import Term, walk
 from models.plain.layout import Layout, State, Value
 from models.plain.reader import Reader, Step
+
+if TYPE_CHECKING:
+    from transitions import Machine
 
 NOBODY = "nobody"
 """The state of a field of identities that names nobody."""
@@ -59,6 +60,8 @@ class FieldMachine:
     def machine(self) -> Machine:
         """The library's machine, made at first use."""
         if self._machine is None:
+            from transitions import Machine  # late: who only reads a log does not ask it
+
             self._machine = self._made(Machine, model=self._marker)
         return self._machine
 

@@ -94,7 +94,7 @@ def test_nothing_but_a_proof_starts_the_prover(words: list[str], tmp_path: objec
     code = (
         "import sys\nfrom cli.main import root\n"
         "try:\n    root(prog_name='ccr')\nexcept SystemExit:\n    pass\n"
-        "print('heavy:', sorted({'z3', 'rich'} & set(sys.modules)))\n"
+        "print('heavy:', sorted({'z3', 'rich', 'transitions'} & set(sys.modules)))\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, "--store", f"{tmp_path}/none.db", *words],

@@ -28,6 +28,9 @@ Held = tuple[bool, ...]
 """Which of the conditions hold in a state."""
 
 
+Weighed = list[tuple[int, float]]
+
+
 class Aim:
     """One property, by number. `near` are the places that write what it reads."""
 
@@ -79,13 +82,18 @@ class Aim:
         keys = frozenset[str]().union(*(c.reads for c in self._conditions))
         return sum(1 << m.place for m in self._machine.moves if keys & m.g.writes)
 
-    def score(self, held: Held, weights: Sequence[float]) -> int:
-        """How much of some way to break the property holds, by the weights of the conditions."""
-        most = 0
+    def weighed(self, weights: Sequence[float]) -> list[Weighed]:
+        """Each way to break the property: its conditions, what each of them counts of `FINE`."""
+        found = []
         for way in self._indices:
-            total = sum([weights[i] for i in way])
-            most = max(most, int(FINE * sum([weights[i] for i in way if held[i]]) / total))
-        return most
+            whole = FINE / sum([weights[i] for i in way])
+            found.append([(i, weights[i] * whole) for i in way])
+        return found
+
+    @staticmethod
+    def score(held: Held, ways: Sequence[Weighed]) -> int:
+        """How much of some way to break the property holds."""
+        return int(max([sum([w for i, w in way if held[i]]) for way in ways], default=0))
 
 
 def aims_of(machine: Machine) -> list[Aim]:

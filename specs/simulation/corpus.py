@@ -20,7 +20,7 @@ from random import Random
 from models.plain.layout import State, Value
 from models.plain.reader import Step
 
-from .aims import Aim, Held
+from .aims import Aim, Held, Weighed
 from .machine import Move
 
 LANES = 8
@@ -31,6 +31,8 @@ MOST = 60
 """Places of a corpus that are as near as one another."""
 LONG = 600
 """Steps after which a place is too far away to be kept."""
+WEIGHED = 8
+"""Places after which it is worked out anew how rare each condition is."""
 TRIED = 4
 """Places among which the least used is taken."""
 LED, NEARER = 0.5, 0.5
@@ -63,6 +65,7 @@ class Corpus:
         self._held = [0] * len(self.aim.held(state))
         """In how many situations each condition held."""
         self._turn = 0
+        self._weighed: list[Weighed] = []
 
     def keep(self, place: Place, held: Held) -> None:
         """Keep a place; once there are many the most used of a few gives way."""
@@ -70,8 +73,10 @@ class Corpus:
             return
         self._turn += 1
         self._held = [n + h for n, h in zip(self._held, held, strict=True)]
-        weights = [log2(2 + self._turn / (1 + n)) for n in self._held]
-        near = self._places.setdefault(self.aim.score(held, weights), [])
+        if self._turn % WEIGHED == 1:
+            weights = [log2(2 + self._turn / (1 + n)) for n in self._held]
+            self._weighed = self.aim.weighed(weights)
+        near = self._places.setdefault(self.aim.score(held, self._weighed), [])
         if len(near) < MOST:
             near.append(place)
             return

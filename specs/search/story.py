@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from models.language.misuse import ModelError
 from models.language.model import Instance, Model, Property
@@ -51,12 +51,13 @@ def tell(
     seed: int = 0,
     limit: int = LIMIT,
     driver: Driver | None = None,
+    most: int = LIMIT,
 ) -> Run:
     """The run of a story; a `driver` of this model and instance, which begins anew, may be used for
     many: most of the time of a story goes into making one.
 
-    Raises `BadRun` naming the line that is refused, or is not and should be, or cannot be read, and
-    `Unsettled` after `limit` consequences at one instant.
+    Raises `BadRun` naming the line that is refused, or is not and should be, or cannot be read, or
+    takes more than `most` steps, and `Unsettled` after `limit` consequences at one instant.
     """
     lines = tuple(lines)
     if apart(lines):
@@ -68,7 +69,7 @@ def tell(
     told = [line for line in lines if not line.startswith(f"{WITH} ")]
     for line, after in pairwise((*told, "")):
         try:
-            steps += [f.step for f in _told(driver, line, limit)]
+            steps += [f.step for f in _told(driver, line, limit, most)]
             if not after.startswith(f"{FIRST} "):
                 steps += [f.step for f in driver.settle(limit)]
         except (Refused, ValueError) as error:
@@ -76,11 +77,14 @@ def tell(
     return Run(Instance(instance.members, dict(reader.layout.parameters)), tuple(steps))
 
 
-def _told(driver: Driver, line: str, limit: int) -> list[Fired]:
+def _told(driver: Driver, line: str, limit: int, most: int) -> list[Fired]:
     """What comes about in one line of a story, but for what follows from it."""
     word, *rest = line.split()
     if word == "wait":
-        return driver.wait(int(rest[0]), limit)
+        found = list(islice(driver.waiting(int(rest[0]), limit), most + 1))
+        if len(found) > most:
+            raise BadRun(f"story line {line!r}: it takes more than {most} steps")
+        return found
     if word == REFUSED:
         return _refused(driver, line, rest)
     return driver.fire(_step(driver, rest if word == FIRST else [word, *rest]))

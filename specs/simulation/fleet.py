@@ -30,6 +30,8 @@ from .simulation import Coverage, Settings, Simulator
 NOTHING = 2**62
 RESTLESS = 300
 """Consequences at one instant after which a story of a changed model is given up."""
+TEDIOUS = 1_000
+"""Steps of one wait after which it is given up: something is tried again and again in vain."""
 
 
 @dataclass
@@ -54,7 +56,8 @@ def told(model: Model, instance: Instance) -> list[tuple[Step, ...]]:
     for prop in model.properties:
         if prop.story and not apart(prop.story):
             try:
-                found.append(tell(model, instance, prop.story, driver=driver, limit=RESTLESS).steps)
+                told = tell(model, instance, prop.story, 0, RESTLESS, driver, TEDIOUS)
+                found.append(told.steps)
             except ModelError:
                 continue  # a changed model may not go that way any more
     return found

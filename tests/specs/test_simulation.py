@@ -6,15 +6,18 @@ from __future__ import annotations
 
 import os
 import signal
+from dataclasses import replace
 from random import Random
 from typing import Any
 
 import pytest
 
 from models.language.model import Instance, Model
+from models.language.terms import Bool, Term
 from models.plain.agenda import CLOCK
 from specs.catalogue import CCR, SMALL
-from specs.runs import confirm, shown_at
+from specs.runs import BadRun, confirm, shown_at
+from specs.search.story import tell
 from specs.simulation import fleet
 from specs.simulation.fleet import Simulated, simulate
 from specs.simulation.machine import Machine
@@ -166,3 +169,19 @@ def test_an_inequality_missed_by_one_tick_is_found() -> None:
     close = Instance(teaching.INSTANCE.members, MUTANTS_OF_TIME)
     found = simulate(teaching.MODEL, close, teaching.MODEL.properties, Settings(), runs=1_000)
     assert found.run is not None
+
+
+def test_a_promise_that_is_broken_from_the_beginning_is_found_there() -> None:
+    never = replace(prop(teaching.MODEL, "P01"), term=Term("const", Bool, value=False))
+    model = replace(teaching.MODEL, properties=(never,))
+    found = simulate(model, teaching.INSTANCE, model.properties, Settings(), runs=5)
+    assert found.number == 0
+    assert found.run is not None
+    assert len(found.run) == 0
+
+
+def test_a_story_in_which_something_is_tried_without_end_is_given_up() -> None:
+    story = ("power_on n=A", "wait 60000")
+    assert len(tell(CCR, SMALL, story).steps) > 10
+    with pytest.raises(BadRun, match="takes more than 10 steps"):
+        tell(CCR, SMALL, story, most=10)

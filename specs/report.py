@@ -84,10 +84,14 @@ class Report:
     """Numbers of the properties that were still being asked about when somebody interrupted."""
     interrupted: bool = False
     seconds: float = 0.0
+    _sorted: tuple[list[Obligation], int, dict[str, list[Obligation]]] = field(
+        default_factory=lambda: ([], 0, {}), init=False, repr=False, compare=False
+    )
+    """The obligations by property, and of which list, when it had how many."""
 
     def verdict_on(self, number: str) -> str:
         """The verdict on one property: a confirmed run settles it, whichever way."""
-        found = [o for o in self.obligations if o.property == number]
+        found = self.of(number)
         if number in self.unfinished:
             return UNKNOWN
         if number in self.runs:
@@ -102,7 +106,7 @@ class Report:
 
     def rung(self, number: str) -> str:
         """What settled a property, or how far it was searched: the rung of the ladder."""
-        found = [o for o in self.obligations if o.property == number]
+        found = self.of(number)
         if number in self.runs:
             return next(o.method for o in found if o.method in SEARCHES and o.verdict != UNKNOWN)
         if number in self.certificates:
@@ -118,11 +122,17 @@ class Report:
 
     def of(self, number: str) -> list[Obligation]:
         """The obligations on a property."""
-        return [o for o in self.obligations if o.property == number]
+        every, size, by_property = self._sorted
+        if every is not self.obligations or size != len(every):
+            by_property = {}
+            for o in self.obligations:
+                by_property.setdefault(o.property, []).append(o)
+            self._sorted = self.obligations, len(self.obligations), by_property
+        return by_property.get(number, [])
 
     def open_of(self, number: str) -> list[Obligation]:
         """The obligations on a property that do not hold."""
-        return [o for o in self.obligations if o.property == number and o.verdict != HOLDS]
+        return [o for o in self.of(number) if o.verdict != HOLDS]
 
     def leaned_on(self) -> list[str]:
         """Numbers of the properties that the proofs of what was asked used, directly or not."""
@@ -130,10 +140,9 @@ class Report:
         reached, todo = set(asked), list(asked)
         while todo:
             number = todo.pop()
-            for o in self.obligations:
-                if o.property == number:
-                    todo += [u for u in o.uses if u not in reached]
-                    reached.update(o.uses)
+            used = {u for o in self.of(number) for u in o.uses}
+            todo += sorted(used - reached)
+            reached |= used
         return sorted(reached - asked)
 
     def as_json(self) -> dict[str, Any]:

@@ -199,7 +199,7 @@ class Verifier:
         if self.options.collect is None and self._within_part(safety, said):
             self.report.unfinished = frozenset()
             return
-        self.report.obligations.clear()
+        self.report.obligations = []
         prover = self._prover(self.model)
         if self.options.collect is not None:
             names = opened(self.options.collect, self._question())

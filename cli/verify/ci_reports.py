@@ -73,7 +73,7 @@ def junit(report: Report) -> str:
         failures=str(bad), errors=str(odd), skipped="0", time=f"{report.seconds:.3f}",
     )  # fmt: skip
     for prop, verdict in zip(report.asked, verdicts, strict=True):
-        took = sum(o.seconds for o in report.obligations if o.property == prop.number)
+        took = sum(o.seconds for o in report.of(prop.number))
         case = ElementTree.SubElement(
             suite, "testcase", classname=report.model, name=prop.label, time=f"{took:.3f}"
         )

@@ -157,10 +157,13 @@ def _filled(blank: Report, model: Model, body: dict[str, Any]) -> Report | None:
 
 
 def _obligation(data: list[Any]) -> Obligation:
-    found = dict(zip((f.name for f in fields(Obligation)), data, strict=True))
-    for name in ("uses", "under"):
-        found[name] = tuple(found[name])
-    return Obligation(**{**found, "cached": True})
+    found = dict(zip(_FIELDS, data, strict=True))
+    found["uses"], found["under"] = tuple(found["uses"]), tuple(found["under"])
+    found["cached"] = True
+    return Obligation(**found)
+
+
+_FIELDS = tuple(f.name for f in fields(Obligation))
 
 
 def _shows(model: Model, run: Run, report: Report, number: str, reader: Reader) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -63,7 +64,7 @@ def test_nothing_is_found_in_the_sound_model_and_the_depth_is_said() -> None:
 def test_free_parameters_are_chosen_under_the_constraint() -> None:
     free = Bounded(teaching.MODEL, teaching.INSTANCE, sweep=True)
     assert search(free, [prop(teaching.MODEL, "P01")], 2)["P01"].run is None
-    lax = Model(**{**vars(teaching.MODEL), "constraints": {}})
+    lax = replace(teaching.MODEL, constraints={})
     found = search(Bounded(lax, teaching.INSTANCE, sweep=True), [prop(lax, "P01")], 3)["P01"]
     assert found.run is not None
     chosen = found.run.instance.parameters

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,9 +21,7 @@ READY = prop(storage.MODEL, "P02")
 
 
 def test_a_property_is_proved_without_its_lemmas_for_any_timers() -> None:
-    lone = teaching.MODEL.__class__(
-        **{**vars(teaching.MODEL), "properties": (prop(teaching.MODEL, "L01"),)}
-    )
+    lone = replace(teaching.MODEL, properties=(prop(teaching.MODEL, "L01"),))
     found = Spacer(lone, teaching.INSTANCE, lone.properties[0]).prove()
     assert found.verdict == HOLDS
     assert "checked again" in found.detail

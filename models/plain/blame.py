@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from models.language.terms import Term
 
-from .compile import function, reads, source
+from .compile import function, parts_of, reads, source
 from .layout import Layout, State, Value
 
 
@@ -29,28 +29,19 @@ def support(term: Term, layout: Layout, state: State, args: Mapping[str, Value])
 
 
 def _against(
-    term: Term, layout: Layout, state: State, args: dict[str, Value], wanted: bool
+    term: Term, layout: Layout, state: State, args: Mapping[str, Value], wanted: bool
 ) -> list[str]:
     """The keys that make `term` come out as `wanted`, given that it does."""
     op = term.op
     if op == "not":
         return _against(term.args[0], layout, state, args, not wanted)
     if op in ("and", "or", "each", "some"):
-        parts = _parts(term, layout, args)
+        parts = parts_of(term, layout, args)
         guilty = [(t, a) for t, a in parts if _value(t, layout, state, a) is wanted]
         one_suffices = (op in ("and", "each")) is not wanted
         chosen = guilty if one_suffices else parts
         return [k for t, a in chosen for k in _against(t, layout, state, a, wanted)]
     return sorted(reads(term, layout, _keys(args)))
-
-
-def _parts(
-    term: Term, layout: Layout, args: dict[str, Value]
-) -> list[tuple[Term, dict[str, Value]]]:
-    if term.op in ("and", "or"):
-        return [(t, args) for t in term.args]
-    name, sort = term.value
-    return [(term.args[0], {**args, name: m}) for m in layout.members(sort)]
 
 
 def _value(term: Term, layout: Layout, state: State, args: Mapping[str, Value]) -> bool:

@@ -186,14 +186,19 @@ def function(body: str, arguments: tuple[str, ...]) -> Callable[..., Any]:
 
 def step_function(term: Term, layout: Layout, binding: Binding) -> Callable[[Any, Any], bool]:
     """A function of the states before and after a step."""
-    return step_text(source(term, layout, binding))
-
-
-def step_text(body: str) -> Callable[[Any, Any], bool]:
-    """A function of `s` and `t`, the states before and after a step, returning `body`."""
-    code = compile(f"lambda s, t: {body}", "<property>", "eval")
+    code = compile(f"lambda s, t: {source(term, layout, binding)}", "<property>", "eval")
     found: Callable[[Any, Any], bool] = eval(code)  # noqa: S307 - as above
     return found
+
+
+def parts_of(
+    term: Term, layout: Layout, binding: Mapping[str, Any]
+) -> list[tuple[Term, Mapping[str, Any]]]:
+    """What `and`, `or`, `each` or `some` joins, each with its binding."""
+    if term.op in ("and", "or"):
+        return [(a, binding) for a in term.args]
+    name, sort = term.value
+    return [(term.args[0], {**binding, name: member}) for member in layout.members(sort)]
 
 
 def reads(term: Term, layout: Layout, binding: Binding) -> set[str]:

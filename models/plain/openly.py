@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from models.language.terms import Term
 
-from .compile import Writer
+from .compile import Writer, parts_of
 from .layout import Binding, Layout
 
 
@@ -84,11 +84,7 @@ def _blame(writer: _Open, term: Term, binding: Binding, wanted: bool) -> str:
         return _blame(writer, term.args[0], binding, not wanted)
     if term.op not in ("and", "or", "each", "some"):
         return f"({''.join(f'{key}, ' for key in writer.keys_of(term, binding))})"
-    parts = [(term_, binding) for term_ in term.args]
-    if term.op in ("each", "some"):
-        name, sort = term.value
-        members = writer.layout.members(sort)
-        parts = [(term.args[0], {**binding, name: member}) for member in members]
+    parts = parts_of(term, writer.layout, binding)
     found = [_blame(writer, part, inner, wanted) for part, inner in parts]
     if (term.op in ("and", "each")) is not wanted:
         return f"({' + '.join(found) or '()'})"

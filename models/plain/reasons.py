@@ -2,7 +2,7 @@
 
 Of a true `and` every part is needed, of a true `or` one: as long as no key of the reason changes,
 the property stays true, in a state and in a step, whatever else happens. It is written and compiled
-once for each property; a binding fills in its keys. Sits above `compile`.
+once for each property; a binding fills in its keys. Sits above `compile` and `agenda`.
 """
 
 from __future__ import annotations
@@ -12,10 +12,9 @@ from typing import Any
 
 from models.language.terms import Sort, Term
 
-from .compile import Template, names_of
+from .agenda import CLOCK
+from .compile import Template, names_of, parts_of
 from .layout import Layout
-
-_CLOCK = "clock.now"
 
 Holds = Callable[[Any, Any], bool]
 Why = Callable[[Any], tuple[str, ...] | None]
@@ -52,7 +51,7 @@ class _Reason(Template):
             return self._why(term.args[0], binding, not truth)
         if term.op not in ("and", "or", "each", "some"):
             return _tuple(self._reads(term, binding))
-        parts = self._parts(term, binding)
+        parts = parts_of(term, self.layout, binding)
         if (term.op in ("and", "each")) is truth:
             return "(" + "".join(f"*{self._why(*part, truth)}, " for part in parts) + ")"
         parts.sort(key=lambda part: self._weight(*part))
@@ -60,19 +59,11 @@ class _Reason(Template):
         asked = [f"{self._why(*p, truth)} if {no}{self.write(*p)} else " for p in parts[:-1]]
         return f"({''.join(asked)}{self._why(*parts[-1], truth)})" if parts else "()"
 
-    def _parts(
-        self, term: Term, binding: Mapping[str, str]
-    ) -> list[tuple[Term, Mapping[str, str]]]:
-        if term.op in ("and", "or"):
-            return [(a, binding) for a in term.args]
-        name, sort = term.value
-        return [(term.args[0], {**binding, name: m}) for m in self.layout.members(sort)]
-
     def _weight(self, term: Term, binding: Mapping[str, str]) -> tuple[bool, int]:
         """How much speaks against resting on a part: the clock, and keys that others share."""
         read = self._reads(term, binding)
         keys = [text for (_, text), slot in self._slots.items() if slot in read]
-        return _CLOCK in keys, sum(not any(o in text for o in self._own) for text in keys)
+        return CLOCK in keys, sum(not any(o in text for o in self._own) for text in keys)
 
     def _reads(self, term: Term, binding: Mapping[str, str]) -> dict[str, None]:
         """The slots of the keys in a term."""
@@ -81,7 +72,7 @@ class _Reason(Template):
         if term.op in ("arg", "peer"):
             return {}
         parts = (
-            self._parts(term, binding)
+            parts_of(term, self.layout, binding)
             if term.op in ("each", "some")
             else [(a, binding) for a in term.args]
         )

@@ -9,7 +9,7 @@ of (`learn`) need not be asked again. Sits above `nodes`; must not change a stat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from .agenda import CLOCK as GROWS
 from .nodes import Node, Nodes
@@ -102,6 +102,11 @@ def _note(nodes: Nodes, facts: Facts, node: Node, truth: bool) -> None:
 
 After = Callable[[str], Node]
 """What stands for a key after the step."""
+
+
+def unless(nodes: Nodes, keys: Iterable[str]) -> Folding:
+    """What is left of properties of steps when none of these keys changes."""
+    return Folding(nodes, {nodes.now(k): nodes.was(k) for k in keys}, frozenset())
 
 
 def of_step(nodes: Nodes, node: Node, keys: frozenset[str], after: After) -> Node:

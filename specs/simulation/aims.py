@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from models.language.model import STEP, Property
-from models.plain.folding import Folding
+from models.plain.folding import unless
 from models.plain.layout import State
 from models.plain.nodes import Node
 
@@ -53,8 +53,7 @@ class Aim:
             left = [(m, machine.left(at, m.g)) for m in machine.moves]
             left = [(m, asked) for m, asked in left if asked is not nodes.true]
         if not left or len(left) > FEW:
-            same = {nodes.now(k): nodes.was(k) for k in node.after}
-            yield from breaches(nodes, Folding(nodes, same, frozenset())(node))
+            yield from breaches(nodes, unless(nodes, node.after)(node))
         else:
             for move, asked in left:
                 for way in breaches(nodes, asked):

@@ -19,7 +19,7 @@ from models.language.model import ALWAYS, STEP, Instance, Model, Property
 from models.language.rule import TRIGGERS
 from models.language.terms import Term, substitute, walk
 from models.plain.compile import Writer, function
-from models.plain.folding import Folding, still
+from models.plain.folding import Folding, still, unless
 from models.plain.ground import Grounded, moments_in
 from models.plain.layout import State, Value
 from models.plain.nodes import Node, Nodes
@@ -210,8 +210,7 @@ class Machine:
     def _step(self, written: frozenset[str]) -> Folding:
         """A promise about steps when no other keys than these can change."""
         if written not in self._steps:
-            kept = {self.nodes.now(k): self.nodes.was(k) for k in self._after - written}
-            self._steps[written] = Folding(self.nodes, kept, frozenset())
+            self._steps[written] = unless(self.nodes, self._after - written)
         return self._steps[written]
 
     def holds(self, state: State) -> bool:

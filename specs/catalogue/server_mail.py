@@ -16,6 +16,10 @@ from models.language.terms import NOBODY, all_of, any_of, if_else, implies
 
 promise = property_for(SCHEMA)
 
+COPIED = (
+    "add_hub h=HUB1 skew=0", "install_server v=MBX", "create_local v=MBX h=SG1",
+    "enable_lcr v=MBX h=SG1", "wait 70000",
+)  # fmt: skip
 LOSE = ("lose_local_disks v=MBX h=SG1", "restore_lcr v=MBX h=SG1", "mount_local v=MBX h=SG1")
 
 
@@ -147,15 +151,9 @@ def post_begins_once(s, v: Server, k: Local, m: Mail):
     kind=SOMETIMES,
     source="S-129",
     story=(
-        "add_hub h=HUB1 skew=0",
-        "install_server v=MBX",
-        "create_local v=MBX h=SG1",
-        "enable_lcr v=MBX h=SG1",
-        "wait 70000",
+        *COPIED,
         "submit_post h=HUB1 m=m1 v=MBX k=SG1 count=1 size=1 records=1",
-        "lose_local_disks v=MBX h=SG1",
-        "restore_lcr v=MBX h=SG1",
-        "mount_local v=MBX h=SG1",
+        *LOSE,
         "wait 1000",
     ),
 )
@@ -177,11 +175,7 @@ def lost_mail_comes_back_to_a_server(s, v: Server, k: Local, h: Hub, m: Mail):
     kind=SOMETIMES,
     source="S-129",
     story=(
-        "add_hub h=HUB1 skew=0",
-        "install_server v=MBX",
-        "create_local v=MBX h=SG1",
-        "enable_lcr v=MBX h=SG1",
-        "wait 70000",
+        *COPIED,
         "submit_post h=HUB1 m=m1 v=MBX k=SG1 count=1 size=1 records=1",
         "fail_hub h=HUB1",
         *LOSE,
@@ -206,11 +200,7 @@ def mail_lost_with_two_disks_comes_back(s, v: Server, k: Local, h: Hub, m: Mail)
     kind=SOMETIMES,
     source="S-136",
     story=(
-        "add_hub h=HUB1 skew=0",
-        "install_server v=MBX",
-        "create_local v=MBX h=SG1",
-        "enable_lcr v=MBX h=SG1",
-        "wait 70000",
+        *COPIED,
         "configure_dumpster size=18874368 age=0",
         "submit_post h=HUB1 m=m1 v=MBX k=SG1 count=1 size=1 records=1",
     ),

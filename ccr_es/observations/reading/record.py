@@ -9,6 +9,7 @@ do not fall along it. Must not import the reasoning. Sits above `interpret`.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -73,12 +74,14 @@ def _read(path: Path, mapping: RecordMapping, chosen: str) -> Record:
     )
 
 
-def _rows(path: Path, mapping: RecordMapping, saw: object) -> tuple[list[Row], Meta, int]:
+def _rows(
+    path: Path, mapping: RecordMapping, saw: Callable[[bytes], object]
+) -> tuple[list[Row], Meta, int]:
     """The rows that count, what the record states about itself, and how many were passed over."""
     meta: Meta | None = None
     found: list[Row] = []
     skipped = 0
-    for row in rows(path, mapping.form, saw):  # type: ignore[arg-type]
+    for row in rows(path, mapping.form, saw):
         if META in row.keys:
             if meta is not None:
                 row.refuse(META, "is there twice; a record states its source once")

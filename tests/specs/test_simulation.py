@@ -15,6 +15,8 @@ import pytest
 from models.language.model import Instance, Model
 from models.language.terms import Bool, Term
 from models.plain.agenda import CLOCK
+from models.plain.compile import step_function
+from models.plain.layout import State
 from specs.catalogue import CCR, SMALL
 from specs.runs import BadRun, confirm, shown_at
 from specs.search.story import tell
@@ -185,3 +187,40 @@ def test_a_story_in_which_something_is_tried_without_end_is_given_up() -> None:
     assert len(tell(CCR, SMALL, story).steps) > 10
     with pytest.raises(BadRun, match="takes more than 10 steps"):
         tell(CCR, SMALL, story, most=10)
+
+
+def test_the_judge_says_what_the_promises_say_one_by_one() -> None:
+    machine, draw = Machine(CCR, SMALL, CCR.properties), Random(7)
+    layout = machine.reader.layout
+    promises = [
+        (p, step_function(p.term, layout, b))
+        for p in machine.properties
+        for b in layout.groundings(p.params)
+    ]
+
+    def kept(rule: str, before: State, after: State) -> bool:
+        return all(
+            holds(after if p.kind == "always" else before, after)
+            for p, holds in promises
+            if not p.at or rule in p.at
+        )
+
+    def elsewise(changes: State) -> State:
+        key = draw.choice([k for k in changes if k != CLOCK] or [CLOCK])
+        value = changes[key]
+        if isinstance(value, bool):
+            return changes | {key: not value}
+        return changes | {key: value + 1 if isinstance(value, int) and key != CLOCK else value}
+
+    simulator, seen = Simulator(machine, Settings(seed=7, steps=60)), set[bool]()
+    for number in range(8):
+        state = machine.reader.initial()
+        for move, values in simulator.play(number).taken:
+            changes = move.fire(state, *values)
+            assert changes is not None
+            for tried in (changes, elsewise(changes)):
+                said = move.judge is None or move.judge(state, tried)
+                assert said == kept(move.g.rule.name, state, state | tried), move.g.rule.name
+                seen.add(said)
+            state |= changes
+    assert seen == {False, True}

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
+from itertools import compress
+from operator import itemgetter
 from typing import Any
 
 from models.language.model import STEP, Property
@@ -28,7 +30,10 @@ Held = tuple[bool, ...]
 """Which of the conditions hold in a state."""
 
 
-Weighed = list[tuple[int, float]]
+Picked = Callable[[Sequence[Any]], tuple[Any, ...]]
+"""Of one thing for each condition, those for the conditions of one way."""
+Weighed = tuple[Picked, list[float]]
+"""A way: its conditions, and what each of them counts of `FINE`."""
 
 
 class Aim:
@@ -66,8 +71,8 @@ class Aim:
         return {c: i for i, c in enumerate(every)}
 
     @cached_property
-    def _indices(self) -> list[list[int]]:
-        return [[self._conditions[c] for c in way] for way in self._ways]
+    def _picked(self) -> list[Picked]:
+        return [_picked([self._conditions[c] for c in way]) for way in self._ways]
 
     @cached_property
     def held(self) -> Callable[[State], Held]:
@@ -84,15 +89,21 @@ class Aim:
     def weighed(self, weights: Sequence[float]) -> list[Weighed]:
         """Each way to break the property: its conditions, what each of them counts of `FINE`."""
         found = []
-        for way in self._indices:
-            whole = FINE / sum([weights[i] for i in way])
-            found.append([(i, weights[i] * whole) for i in way])
+        for picked in self._picked:
+            own = picked(weights)
+            found.append((picked, list(map((FINE / sum(own)).__mul__, own))))
         return found
 
     @staticmethod
     def score(held: Held, ways: Sequence[Weighed]) -> int:
         """How much of some way to break the property holds."""
-        return int(max([sum([w for i, w in way if held[i]]) for way in ways], default=0))
+        return int(max([sum(compress(own, picked(held))) for picked, own in ways], default=0))
+
+
+def _picked(places: list[int]) -> Picked:
+    if len(places) == 1:
+        return itemgetter(slice(places[0], places[0] + 1))
+    return itemgetter(*places)
 
 
 def aims_of(machine: Machine) -> list[Aim]:

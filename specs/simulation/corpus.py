@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log2
+from operator import add
 from random import Random
 
 from models.plain.layout import State, Value
@@ -72,7 +73,7 @@ class Corpus:
         if len(place.taken) > LONG:
             return
         self._turn += 1
-        self._held = [n + h for n, h in zip(self._held, held, strict=True)]
+        self._held = list(map(add, self._held, held))
         if self._turn % WEIGHED == 1:
             weights = [log2(2 + self._turn / (1 + n)) for n in self._held]
             self._weighed = self.aim.weighed(weights)

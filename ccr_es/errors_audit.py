@@ -97,7 +97,7 @@ class Undeclared(CcrError):
 
 class NothingToResume(CcrError):
     """No audit of this log was interrupted, or none that can be gone on with: how far it came is
-    kept in .ccr/audit beside a store, for logs that are long and cut where the store keeps states.
+    kept in .ccr/audit beside the store or the (first) file, for the same files and options.
     """
 
     code = "CCR250"

@@ -9,6 +9,7 @@ words may be newer. Works on a store and on an event file.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from hashlib import sha256
 
 from models.language.misuse import ModelError
 from models.language.model import Model
@@ -59,6 +60,8 @@ class Auditing:
         self.time = 0
         self.tick: Callable[[int], None] = lambda events: None
         """Told of events that were judged, many at a time."""
+        self.between: Callable[[], None] = lambda: None
+        """Called now and then, where all that the source gave was judged."""
         self._clearing: Clearing | None = None
         self._decoders: dict[tuple[str, str], Decode] = {}
         self._words: tuple[object, ...] = ()
@@ -99,6 +102,7 @@ class Auditing:
                     self.take(pack.item(at))
                     self.report.events += 1
                     at += 1
+            self.between()
 
     def _cleared(self, pack: Pack, at: int) -> int:
         """How many events of a pack from index `at` on were found to be in order at once."""
@@ -192,6 +196,12 @@ class Auditing:
         self.fold, self.time = fold, time
         for broken in self._judge_by(self._model(fold.written), wording):
             self.report.add(Finding(fold.number, "property", broken.text))
+
+    @property
+    def wording(self) -> str:
+        """The hash of the data of the model that judges, as it was brought in; empty if none is."""
+        data = self._words[1] if self._words else None
+        return sha256(data).hexdigest() if isinstance(data, bytes) else ""
 
     def borrow(self, other: Auditing | None) -> None:
         """Use what another audit compiled, if it is of the same model and cluster; that one is not

@@ -9,62 +9,43 @@ never in order. Sits above `segments` and `keep_going`; imports no command line.
 from __future__ import annotations
 
 import multiprocessing
-import os
-import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from models.language.model import Model
 
 from ..store.store import Store
-from .audit import AuditReport, audit
-from .keep_going import audit_going_on
-from .parts import PartsSource
+from .audit import AuditReport
+from .pausing import Halted, Paused
 from .resuming import check_links
-from .segments import Desk, Judged, Reached, Segment, joined, segments_of
-from .sources import FileSource, Source, StoreSource
+from .segments import Judged, Reached, Segment, joined, segments_of
+from .sources import StoreSource
+from .working import (
+    LogAt,
+    Noted,
+    Watch,
+    begin,
+    begin_here,
+    end,
+    heeding,
+    links_of,
+    rest_of,
+    segment_of,
+    whole_of,
+)
 
 LOOK = 0.2
 """Seconds between two looks at how far the workers are."""
-ALONE = 5.0
-"""Seconds between two looks of a worker at whether whoever started it is still there."""
+PATIENCE = 10.0
+"""Seconds that workers are given to stop between two events."""
 
-
-@dataclass(frozen=True)
-class LogAt:
-    """Where a log is, for a process that opens it anew: a cluster of a store, a file, or files that
-    are parts of one log. `head` is what it must come by.
-    """
-
-    name: str
-    store: str = ""
-    cluster: str = ""
-    files: tuple[str, ...] = ()
-    head: str | None = None
-    keep_going: bool = False
-    by_given: bool = False
-
-    def opened(self, stack: ExitStack) -> Source:
-        """The log as a source, closed by `stack`. Raises what opening a store raises, or
-        `OSError`.
-        """
-        if self.store:
-            return StoreSource(stack.enter_context(Store.open(self.store)), self.cluster)
-        parts = []
-        for file in map(Path, self.files):
-            raw = stack.enter_context(file.open("rb"))
-            parts.append(FileSource(str(file), raw))
-        return parts[0] if len(parts) == 1 else PartsSource(parts)
-
-
-Watch = Callable[[int], None]
 Told = Callable[[LogAt, Reached], None]
+Begun = Reached | Paused
 
 
 @dataclass
@@ -83,7 +64,7 @@ class Crew:
     """Judges logs by `jobs` processes; by itself if that is one.
 
     `watch` is told now and then how many events were judged in all, `told` whenever more of a log
-    is proved.
+    is proved; `noted`, by whoever judges it, how far a log is that is judged whole.
     """
 
     def __init__(
@@ -92,18 +73,20 @@ class Crew:
         jobs: int,
         watch: Watch = lambda events: None,
         told: Told = lambda log, reached: None,
+        noted: Noted = lambda log, note: None,
     ) -> None:
         self._watch, self._told, self._done = watch, told, 0
+        self._wholes: list[Future[AuditReport]] = []
         self._pool: ProcessPoolExecutor | None = None
         if jobs > 1 and "fork" in multiprocessing.get_all_start_methods():
             context = multiprocessing.get_context("fork")
-            self._count = context.Value("q", 0)
-            self._pool = ProcessPoolExecutor(jobs, context, _begin, (model, self._count))
+            self._count = context.Array("q", 2)
+            self._pool = ProcessPoolExecutor(jobs, context, begin, (model, self._count, noted))
         else:
-            _begin_here(model, self._add)
+            begin_here(model, self._add, noted)
 
     def judge(
-        self, logs: Sequence[LogAt], begun: Mapping[LogAt, Reached] = MappingProxyType({})
+        self, logs: Sequence[LogAt], begun: Mapping[LogAt, Begun] = MappingProxyType({})
     ) -> Iterator[AuditReport]:
         """The report on each log, in order; for those in `begun` from there on, if what is stored
         still leads there. Raises what opening one raises, and `ProgressStale`.
@@ -119,10 +102,18 @@ class Crew:
                 self._told(log, work.reached)
             yield self._merged(log, work)
 
+    def stop(self) -> None:
+        """Let those that judge whole logs stop between two events, and say how far they are."""
+        if self._pool is not None:
+            self._count[1] = 1
+            for whole in self._wholes:
+                whole.cancel()
+            wait(self._wholes, PATIENCE)
+
     def close(self) -> None:
         """Nothing more will be asked: what is not done is given up."""
         if self._pool is None:
-            _AT.close()
+            end()
             return
         self._pool.shutdown(wait=False, cancel_futures=True)
         children = multiprocessing.active_children()
@@ -135,21 +126,25 @@ class Crew:
         self._done += events
         self._watch(self._done)
 
-    def _started(self, log: LogAt, begun: Reached | None) -> _Work:
+    def _started(self, log: LogAt, begun: Begun | None) -> _Work:
         """What is asked about a log: its segments or, if it cannot be cut, the whole."""
-        reached = begun or Reached(AuditReport(log.name, log.cluster))
-        if log.store and not log.keep_going and not log.by_given:
+        fresh = Reached(AuditReport(log.name, log.cluster))
+        reached = begun if isinstance(begun, Reached) else fresh
+        if log.cut:
             with Store.open(log.store) as store:
                 keeps = StoreSource(store, log.cluster).keeps
             at = reached.standing.number
             before = segments_of(frozenset(k for k in keeps if k < at))
             passed = [Segment(s.start, s.stop or at) for s in before] if at else []
-            links = [self._ask(_links, log, segment) for segment in passed]
+            links = [self._ask(links_of, log, segment) for segment in passed]
             segments = segments_of(keeps, at)
             if at or len(segments) > 1:
-                asked = [self._ask(_segment, log, segment) for segment in segments]
+                asked = [self._ask(segment_of, log, segment) for segment in segments]
                 return _Work(reached, asked, segments, links)
-        return _Work(reached, [self._ask(_whole, log)])
+        whole = self._ask(whole_of, log, begun if isinstance(begun, Paused) else None)
+        if isinstance(whole, Future):
+            self._wholes.append(whole)
+        return _Work(reached, [whole])
 
     def _ask(self, work: Callable[..., Any], *args: Any) -> Any:
         """A future; in one process, what is to be done when its answer is wanted."""
@@ -162,13 +157,16 @@ class Crew:
         if not isinstance(asked, Future):
             return asked()
         while not wait([asked], LOOK).done:
-            self._watch(self._count.value)
-        self._watch(self._count.value)
+            self._watch(self._count[0])
+        self._watch(self._count[0])
         return asked.result()
 
     def _whole(self, log: LogAt, asked: Any) -> AuditReport:
         try:
-            report: AuditReport = self._answer(asked)
+            with heeding() if self._pool is None else nullcontext():
+                report: AuditReport = self._answer(asked)
+        except Halted:
+            raise KeyboardInterrupt from None
         except BrokenProcessPool:
             report = AuditReport(log.name, log.cluster, unchecked=_lost(0))
         return report
@@ -199,7 +197,7 @@ class Crew:
         for other in work.asked:
             if isinstance(other, Future):
                 other.cancel()
-        report: AuditReport = self._answer(self._ask(_rest, log, work.reached))
+        report: AuditReport = self._answer(self._ask(rest_of, log, work.reached))
         return report
 
 
@@ -216,69 +214,3 @@ def _ended(log: LogAt, reached: Reached, last: Judged, came: bool) -> AuditRepor
 
 def _lost(number: int) -> str:
     return f"what comes after event {number}: the process that judged it was lost"
-
-
-class _Here:
-    """What a worker has open: the log that it was asked about last."""
-
-    def __init__(self) -> None:
-        self.model: Model | None = None
-        self.tick: Watch = lambda events: None
-        self._log: LogAt | None = None
-        self._desk: Desk | None = None
-        self._stack = ExitStack()
-
-    def desk(self, log: LogAt) -> Desk:
-        """The desk for a log of a store. Raises what opening a store raises."""
-        if self._desk is None or log != self._log:
-            self.close()
-            store = self._stack.enter_context(Store.open(log.store))
-            self._desk = Desk(store, log.cluster, self.model, log.head, self.tick)
-            self._log = log
-        return self._desk
-
-    def close(self) -> None:
-        """Close what is open."""
-        self._stack.close()
-        self._desk = self._log = None
-
-
-_AT = _Here()
-
-
-def _begin(model: Model | None, count: Any) -> None:
-    """A worker begins. An interrupt is for whoever started it; without that one it ends."""
-    parent = os.getppid()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGALRM, lambda *_: None if os.getppid() == parent else os._exit(1))
-    signal.setitimer(signal.ITIMER_REAL, ALONE, ALONE)
-
-    def tick(events: int) -> None:
-        with count.get_lock():
-            count.value += events
-
-    _begin_here(model, tick)
-
-
-def _begin_here(model: Model | None, tick: Watch) -> None:
-    _AT.close()
-    _AT.model, _AT.tick = model, tick
-
-
-def _segment(log: LogAt, segment: Segment) -> Judged | None:
-    return _AT.desk(log).judged(segment)
-
-
-def _links(log: LogAt, segment: Segment) -> tuple[str, str] | None:
-    return _AT.desk(log).followed(segment)
-
-
-def _rest(log: LogAt, reached: Reached) -> AuditReport:
-    return _AT.desk(log).rest(reached.report, reached.standing, came=reached.comes_by)
-
-
-def _whole(log: LogAt) -> AuditReport:
-    judge = audit_going_on if log.keep_going else audit
-    with ExitStack() as stack:
-        source = log.opened(stack)
-        return judge(source, _AT.model, by_given=log.by_given, head=log.head, tick=_AT.tick)

@@ -22,7 +22,7 @@ from ..errors import CcrError
 from ..record.events import CREATED, OF_THE_CLUSTER, TOPIC_PREFIX, Event
 from .audit import Auditing, AuditReport
 from .report import Finding
-from .sources import Item, NotThere, Source, Unread
+from .sources import PACK, Item, NotThere, Source, Unread
 
 
 class GoingOn(Auditing):
@@ -33,19 +33,20 @@ class GoingOn(Auditing):
     ) -> None:
         super().__init__(source, model, by_given, published)
         self.doubt: set[str] = set()
-        self._uncounted: set[str] = set()
+        self.uncounted: set[str] = set()
         """Aggregates of which an event may have been lost: their next version is taken as it is."""
 
     def every(self) -> None:
         """Judge every event that can be read, and name what could not be judged."""
-        for item in self.source.every():
+        for count, item in enumerate(self.source.every(), 1):
             self.tick(1)
             if isinstance(item, Unread):
                 self._lost(item)
-                continue
-            if self._belongs(item):
+            elif self._belongs(item):
                 self._judge(item)
                 self.report.events += 1
+            if count % PACK == 0:
+                self.between()
 
     def _judge(self, item: Item) -> None:
         event = item.recorded.event
@@ -91,8 +92,8 @@ class GoingOn(Auditing):
             self._pass(last, event.previous)
             self._lose(fold.state)
         fold.hash = fold.hash or event.previous
-        if event.row in self._uncounted:
-            self._uncounted.discard(event.row)
+        if event.row in self.uncounted:
+            self.uncounted.discard(event.row)
             before = fold.versions.get(event.row, 0)
             fold.versions[event.row] = max(before, event.version - 1)
         return True
@@ -132,7 +133,7 @@ class GoingOn(Auditing):
     def _pass(self, number: int, digest: str) -> None:
         """Go on after an event that was not applied."""
         self.fold.number, self.fold.hash = number, digest
-        self._uncounted = set(self.fold.reader.layout.rows.values())
+        self.uncounted = set(self.fold.reader.layout.rows.values())
 
     def _written_by(self, event: str) -> Iterable[str]:
         """The keys that an event of this kind may change; every key if there is no such kind."""

@@ -34,6 +34,18 @@ OUT_OF_ORDER = "which is out of order"
 Found = tuple[int, int, Item | Unread]
 
 
+class Point(msgspec.Struct, frozen=True):
+    """Where a merge stands: the last number, the cluster, and of each part whether all of it was
+    taken and the highest number before its newest event. That event is read again to go on from
+    here: it was judged, or it is the next of its part.
+    """
+
+    last: int
+    cluster: str | None
+    ended: list[bool]
+    before: list[int]
+
+
 def part_of(event: Event[Any], model: Model) -> str:
     """The member whose services recorded an event (`A`), or `outside`."""
     rule = model.rules.get(event.rule)
@@ -58,6 +70,18 @@ class PartsSource:
         self.book: Book = parts[0].book
         self._last = 0
         self._cluster: str | None = None
+        self._ended = [False] * len(parts)
+        self._before = [0] * len(parts)
+        self._again = False
+
+    def point(self) -> Point:
+        """Where the merge stands, between two events."""
+        return Point(self._last, self._cluster, list(self._ended), list(self._before))
+
+    def go_to(self, point: Point) -> None:
+        """Go on from there: the parts stand before their newest event, or at their end."""
+        self._last, self._cluster, self._again = point.last, point.cluster, True
+        self._ended, self._before = list(point.ended), list(point.before)
 
     def items(self) -> Iterator[Item]:
         """The events in the order of their numbers. Raises `NotThere` at one that is in no part."""
@@ -124,6 +148,9 @@ class PartsSource:
         streams = [self._numbered(i, read(part)) for i, part in enumerate(self.parts)]
         last: tuple[int, Item] | None = None
         for number, _, item in heapq.merge(*streams):
+            if self._again:  # the event that was judged last
+                self._again, last = False, (number, item) if isinstance(item, Item) else None
+                continue
             if isinstance(item, Unread):
                 yield item
                 continue
@@ -137,10 +164,11 @@ class PartsSource:
 
     def _numbered(self, index: int, items: Iterable[Item | Unread]) -> Iterator[Found]:
         """A part's events with their numbers; what stands out of order says so."""
-        name, last = self.parts[index].name, 0
+        name, last = self.parts[index].name, self._before[index]
         for item in items:
             if isinstance(item, Unread):
                 number = item.number if item.number is not None else last
+                self._before[index] = last
                 yield number, index, item._replace(where=f"{name} {item.where}")
                 continue
             event = item.recorded.event
@@ -149,10 +177,12 @@ class PartsSource:
             beside = item.beside
             if event.number <= last:
                 beside = (*beside, f"event {event.number} after event {last}, {OUT_OF_ORDER}")
+            self._before[index] = last
             last = max(last, event.number)
             where = f"{name} {item.where}"
             item = Item(item.recorded, item.topic, where, beside, item.model_data)
             yield event.number, index, item
+        self._ended[index] = True
 
     def _same(self, event: Event[Any], name: str) -> None:
         if self._cluster not in (None, event.cluster):

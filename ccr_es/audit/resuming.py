@@ -28,7 +28,7 @@ from ..store.store import Store
 from .report import AuditReport
 from .segments import Reached, Standing
 
-_AGAIN = "Audit it from the beginning, without --resume"
+AGAIN = "Audit it from the beginning, without --resume"
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,24 +78,40 @@ def to_bytes(reached: Reached, rests_on: str, kept: str, key: bytes) -> bytes:
             standing=tuple(reached.standing),
         )
     )
+    return signed(data, key)
+
+
+def signed(data: bytes, key: bytes) -> bytes:
+    """Data with the code that shows whose it is."""
     return _code(key, data) + b"\n" + data + b"\n"
+
+
+def verified(where: str, data: bytes, key: bytes) -> bytes:
+    """What was `signed`. Raises `ProgressForged`."""
+    code, _, rest = data.partition(b"\n")
+    content = rest.removesuffix(b"\n")
+    if not hmac.compare_digest(code, _code(key, content)):
+        raise ProgressForged(f"{where}: it was not written by this user, or was changed", AGAIN)
+    return content
+
+
+def check_basis(where: str, found: str, rests_on: str) -> None:
+    """Whether what was kept rests on the same. Raises `ProgressStale`."""
+    if found != rests_on:
+        raise ProgressStale(
+            f"{where}: it is of another log, model, sealed head or version of ccr", AGAIN
+        )
 
 
 def from_bytes(where: str, data: bytes, rests_on: str, key: bytes) -> tuple[Progress, Standing]:
     """What was kept. Raises `ProgressForged` or `ProgressStale`."""
-    code, _, rest = data.partition(b"\n")
-    content = rest.removesuffix(b"\n")
-    if not hmac.compare_digest(code, _code(key, content)):
-        raise ProgressForged(f"{where}: it was not written by this user, or was changed", _AGAIN)
+    content = verified(where, data, key)
     try:
         found = msgspec.json.decode(content, type=Progress)
         standing = Standing(*found.standing)
     except (msgspec.DecodeError, TypeError) as error:
-        raise ProgressForged(f"{where}: {error}", _AGAIN) from None
-    if found.basis != rests_on:
-        raise ProgressStale(
-            f"{where}: it is of another log, model, sealed head or version of ccr", _AGAIN
-        )
+        raise ProgressForged(f"{where}: {error}", AGAIN) from None
+    check_basis(where, found.basis, rests_on)
     return found, standing
 
 
@@ -108,7 +124,7 @@ def resumed(name: str, cluster: str, found: Progress, standing: Standing) -> Rea
 def check_kept(name: str, found: Progress, kept: str) -> None:
     """Whether the states kept so far are those that were compared. Raises `ProgressStale`."""
     if found.kept != kept:
-        raise ProgressStale(f"{name}: the states that it keeps are not those of then", _AGAIN)
+        raise ProgressStale(f"{name}: the states that it keeps are not those of then", AGAIN)
 
 
 def check_links(name: str, standing: Standing, links: Iterable[tuple[str, str] | None]) -> None:
@@ -125,7 +141,7 @@ def check_links(name: str, standing: Standing, links: Iterable[tuple[str, str] |
         if previous == standing.hash:
             return
     raise ProgressStale(
-        f"{name}: what stands before event {standing.number} is not what was judged", _AGAIN
+        f"{name}: what stands before event {standing.number} is not what was judged", AGAIN
     )
 
 

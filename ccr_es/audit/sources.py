@@ -226,14 +226,14 @@ class StoreSource:
 
 
 class FileSource:
-    """A file of events as `ccr log export` writes it."""
+    """A file of events as `ccr log export` writes it, from line `first` on."""
 
-    partial = False
+    partial, first = False, 1
 
     def __init__(self, name: str, raw: Iterable[bytes]) -> None:
         self.name, self._raw = name, raw
         self.book = Book()
-        self._reading = Reading(self.book)
+        self.reading = Reading(self.book)
         self._starts = ""
         self.part = ""
         """Whose part of a log it is, if it is not the whole."""
@@ -241,11 +241,11 @@ class FileSource:
     @property
     def promised(self) -> str:
         """The head of the whole log, `number:hash`, as the first line says."""
-        return str(self._reading.promised or "")
+        return str(self.reading.promised or "")
 
     def items(self) -> Iterator[Item]:
         """The events, with the attributes of their lines that disagree with them."""
-        for number, text in enumerate(self._raw, 1):
+        for number, text in enumerate(self._raw, self.first):
             plain = as_written(text, self.book, self._starts) if self._starts else None
             if plain is not None:
                 yield Item(plain, plain.event.topic, f"line {number}", ())
@@ -258,7 +258,7 @@ class FileSource:
 
     def every(self) -> Iterator[Item | Unread]:
         """The events; a line that cannot be read is passed over."""
-        for number, text in enumerate(self._raw, 1):
+        for number, text in enumerate(self._raw, self.first):
             line = None
             try:
                 line = line_of(number, text)
@@ -273,15 +273,15 @@ class FileSource:
                     yield Unread(which, where, error, line.topic, line.hash)
 
     def _item(self, line: Line) -> Item:
-        self._reading.take_models(line)
-        recorded = self._reading.event(line)
+        self.reading.take_models(line)
+        recorded = self.reading.event(line)
         event = recorded.event
         if event.event == CREATED:
             self._starts = event.args.starts
             self.part = str(line.attributes.get(PART, ""))
         expected = attributes_of(event, line.hash, self._starts) if self._starts else {}
         wrong = different(line, expected)
-        data = self._reading.model_of(event, line)
+        data = self.reading.model_of(event, line)
         return Item(recorded, line.topic, line.where, (wrong,) if wrong else (), data)
 
     @property
@@ -295,6 +295,6 @@ class FileSource:
 
     def end(self, fold: Fold) -> list[str]:
         """The head that the first line promised, against the fold."""
-        self._reading.fold = fold
-        wrong = self._reading.missing_end()
+        self.reading.fold = fold
+        wrong = self.reading.missing_end()
         return [wrong] if wrong is not None else []

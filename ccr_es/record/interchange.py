@@ -198,6 +198,10 @@ class Reading:
             return None
         return line.model_data or self._models.get(event.args.model_hash)
 
+    def brought_in(self, wording: str) -> bytes | None:
+        """The data of a model that came along, by its hash."""
+        return self._models.get(wording)
+
     def event(self, line: Line) -> Recorded:
         """The recorded event of a line. Raises what `Book.read` raises."""
         return Recorded(self.book.read(line.topic, line.state, line.where), line.state, line.hash)

@@ -56,9 +56,14 @@ def is_due(fold: Fold, every: int) -> bool:
     return fold.number - fold.kept >= len(fold.state) // KEYS_PER_EVENT
 
 
+def content(fold: Fold) -> bytes:
+    """Everything of this fold that is kept, as JSON, bound to nothing."""
+    return msgspec.json.encode(_taken(fold))
+
+
 def to_bytes(fold: Fold) -> bytes:
     """This fold as a kept state."""
-    data = msgspec.json.encode(_taken(fold))
+    data = content(fold)
     return MAGIC + _digest(fold.hash, data) + zlib.compress(data, _FAST)
 
 
@@ -86,7 +91,12 @@ def from_bytes(book: Book, number: int, head: str, data: bytes) -> Fold:
     Raises `NotKept` for bytes that are damaged, or of another event, or of an older format without
     a digest; and what a book raises.
     """
-    kept = _decoded(_content(head, data))
+    return from_content(book, number, head, _content(head, data))
+
+
+def from_content(book: Book, number: int, head: str, data: bytes) -> Fold:
+    """The fold of which `data` is the `content`; raises as `from_bytes` does."""
+    kept = _decoded(data)
     made = Fold(book)
     try:
         made.go_on_from(kept.created, kept.model, kept.joined, kept.state)

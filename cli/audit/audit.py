@@ -113,10 +113,13 @@ def audit(
     evidence only where the kind of event is said to be complete: by --complete, --not-logged, or
     the record itself (`ccr explain partial`).
 
-    Long logs are judged by all processors, many logs side by side. One that is interrupted says how
-    far it came; with --resume it goes on from there, after following the chain up to it again.
-    Both rest on the states that a store keeps: a file is judged from its first line to its last by
-    one process. `ccr log import` makes a store of it.
+    Long logs are judged by all processors, many logs side by side; a file, parts of a log, and what
+    is judged with --keep-going or by one model, by one process from its first event to its last
+    (`ccr log import` makes a store of a file). An audit that is interrupted says how far it came;
+    with --resume it goes on from there, after the events or lines before it were read and compared
+    again. A page is not resumed: it shows every event. Nor is a store in which --keep-going or
+    --by-today found something: where links do not hold, nothing shows that what stands before is
+    still the same. Records of other systems are judged at once, from all that they state.
 
     Exit code: 0 nothing found, 1 something violated, 3 it cannot be known, 4 unreadable.
     """

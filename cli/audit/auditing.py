@@ -129,11 +129,6 @@ def _all_judged(
         for x, head in zip(logs, heads, strict=True)
         if x.at is not None
     ]
-    if wanted.resume and any(log.files for log in at):
-        raise click.UsageError(
-            "--resume is for stores: a file keeps no states to go on from. `ccr log import` makes a"
-            " store of it"
-        )
     try:
         if len(at) == len(logs) and not pages.wanted:
             sizes = [events_in(log) for log in at]

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ccr_es.audit.crew import LogAt
 from ccr_es.audit.parts import First, PartsSource, first_of, unnumbered
 from ccr_es.audit.sealing import Seal, checked
 from ccr_es.audit.sources import FileSource, Source, StoreSource
+from ccr_es.audit.working import LogAt
 from ccr_es.errors import FileUnreadable
 from ccr_es.errors_audit import PartsUnnumbered, SealForeign
 from ccr_es.store.store import Store

@@ -1,6 +1,7 @@
 """Long audits: by all processors, with progress and an estimate, to be interrupted and resumed.
 
-How far one came is kept in `.ccr/audit` beside the store, now and then and when it is interrupted.
+How far one came is kept in `.ccr/audit` beside the store or the file, now and then and when it is
+interrupted.
 Imports no z3.
 """
 
@@ -9,10 +10,12 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
-from ccr_es.audit.crew import Crew, LogAt
+from ccr_es.audit import pausing
+from ccr_es.audit.crew import Begun, Crew
 from ccr_es.audit.report import AuditReport
 from ccr_es.audit.resuming import (
     basis,
@@ -24,6 +27,7 @@ from ccr_es.audit.resuming import (
     to_bytes,
 )
 from ccr_es.audit.segments import Reached
+from ccr_es.audit.working import LogAt
 from ccr_es.errors_audit import NothingToResume
 from ccr_es.store.store import Store
 from cli.frame.errors import Interrupted
@@ -56,7 +60,9 @@ class Long:
         self._count = Counted("events judged", total)
         self._reached: dict[LogAt, Reached] = {}
         self._saved_at = time.monotonic()
-        self._crew = Crew(model, jobs, self._count.at, self._told)
+        self._kept = {log: _kept(log) for log in logs if not log.cut}
+        """What is kept of logs that are judged whole, before this call."""
+        self._crew = Crew(model, jobs, self._count.at, self._told, self._noted)
 
     def reports(self, *, resume: bool) -> list[AuditReport]:
         """The report on each log. Raises `Interrupted`, or what judging raises."""
@@ -65,7 +71,7 @@ class Long:
             found = list(self._crew.judge(self.logs, begun))
         except KeyboardInterrupt:
             self._count.clear()
-            saved = self._save()
+            saved = self._stopped()
             raise Interrupted(self._said(saved)) from None
         finally:
             self._count.clear()
@@ -79,6 +85,18 @@ class Long:
         if not saved:
             return f"{where}; nothing is kept of it"
         return f"{where}; the same command with --resume goes on from there"
+
+    def _stopped(self) -> bool:
+        """Have everything kept that can be; whether anything is."""
+        with suppress(KeyboardInterrupt):  # whoever is in a hurry waits for nobody
+            self._crew.stop()
+        noted = any(_kept(log) not in (None, kept) for log, kept in self._kept.items())
+        return self._save() or noted
+
+    def _noted(self, log: LogAt, note: pausing.Paused) -> None:
+        """Note how far a log is that is judged whole: done by the process that judges it."""
+        with suppress(OSError):  # an audit that cannot be resumed is still an audit
+            _put(log, pausing.to_bytes(note, self._basis(log), key_in(_own())))
 
     def _told(self, log: LogAt, reached: Reached) -> None:
         self._reached[log] = reached
@@ -96,12 +114,7 @@ class Long:
             for log, reached in done:
                 with Store.open(log.store) as store:
                     kept = kept_so_far(store, log.cluster, reached.standing.number)
-                data = to_bytes(reached, self._basis(log), kept, key)
-                place = _place(log)
-                make(place.parents[1])
-                place.parent.mkdir(exist_ok=True)
-                place.with_suffix(".new").write_bytes(data)
-                place.with_suffix(".new").replace(place)
+                _put(log, to_bytes(reached, self._basis(log), kept, key))
         except OSError:
             return False  # an audit that cannot be resumed is still an audit
         return bool(done)
@@ -109,14 +122,17 @@ class Long:
     def _basis(self, log: LogAt) -> str:
         return basis(_named(log), log.head, self.model)
 
-    def _begun(self) -> Mapping[LogAt, Reached]:
+    def _begun(self) -> Mapping[LogAt, Begun]:
         """Where to go on. Raises `NothingToResume`, `ProgressForged` or `ProgressStale`."""
-        found = {}
+        found: dict[LogAt, Begun] = {}
         for log in self.logs:
             place = _place(log)
             try:
                 data, key = place.read_bytes(), key_in(_own())
             except OSError:
+                continue
+            if not log.cut:
+                found[log] = pausing.from_bytes(str(place), data, self._basis(log), key)
                 continue
             progress, standing = from_bytes(str(place), data, self._basis(log), key)
             with Store.open(log.store) as store:
@@ -131,13 +147,33 @@ class Long:
 
 
 def _named(log: LogAt) -> str:
-    return f"{Path(log.store).resolve()}: {log.cluster}"
+    if log.cut:
+        return f"{Path(log.store).resolve()}: {log.cluster}"
+    files = " + ".join(str(Path(file).resolve()) for file in log.files or (log.store,))
+    return f"{files}: {log.cluster}{' going on' * log.keep_going}{' by one model' * log.by_given}"
 
 
 def _place(log: LogAt) -> Path:
     """Where is kept how far the audit of a log came."""
-    folder = (Path() if "://" in log.store else Path(log.store).parent) / ".ccr" / "audit"
+    beside = Path(log.files[0] if log.files else log.store)
+    folder = (Path() if "://" in log.store else beside.parent) / ".ccr" / "audit"
     return folder / f"{sha256(_named(log).encode()).hexdigest()[:16]}.json"
+
+
+def _kept(log: LogAt) -> bytes | None:
+    try:
+        return _place(log).read_bytes()
+    except OSError:
+        return None
+
+
+def _put(log: LogAt, data: bytes) -> None:
+    """Keep how far the audit of a log came. Raises `OSError`."""
+    place = _place(log)
+    make(place.parents[1])
+    place.parent.mkdir(exist_ok=True)
+    place.with_suffix(".new").write_bytes(data)
+    place.with_suffix(".new").replace(place)
 
 
 def _own() -> Path:

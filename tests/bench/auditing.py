@@ -26,8 +26,9 @@ from typing import Any
 
 import msgspec
 
-from ccr_es.audit.crew import Crew, LogAt
+from ccr_es.audit.crew import Crew
 from ccr_es.audit.parts import OUTSIDE, belongs_to
+from ccr_es.audit.working import LogAt
 from ccr_es.record.codec import Codec
 from ccr_es.record.interchange import export
 from ccr_es.store.store import Store

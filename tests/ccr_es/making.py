@@ -15,8 +15,9 @@ import msgspec
 import pytest
 
 from ccr_es.audit.audit import AuditReport
-from ccr_es.audit.crew import Crew, LogAt
+from ccr_es.audit.crew import Crew
 from ccr_es.audit.segments import Desk
+from ccr_es.audit.working import LogAt
 from ccr_es.cluster import plan as planning
 from ccr_es.cluster.cluster import Cluster
 from ccr_es.cluster.config import ClusterConfig

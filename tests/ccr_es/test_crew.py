@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from ccr_es.audit.audit import HOLDS, UNKNOWN, VIOLATED, StoreSource, audit
-from ccr_es.audit.crew import Crew, LogAt
+from ccr_es.audit.crew import Crew
 from ccr_es.audit.keep_going import audit_going_on
 from ccr_es.audit.segments import Desk, Segment, Standing
+from ccr_es.audit.working import LogAt
 from ccr_es.cluster import plan as planning
 from ccr_es.errors import StoreMissing
 from ccr_es.state import keeping

@@ -166,13 +166,6 @@ def test_a_count_tells_how_many_are_left(
     assert told == ["50 of 1,000 events judged", "600 of 1,000 events judged, about 8 s left"]
 
 
-def test_a_file_keeps_no_states_so_its_audit_is_not_resumed() -> None:
-    good("log", "export", "whole.ndjson")
-    result = call("audit", "--resume", "whole.ndjson")
-    assert result.exit_code == 2
-    assert "a file keeps no states to go on from" in result.stderr
-
-
 def test_parts_without_numbers_are_not_put_together() -> None:
     for part in (("--node", "A"), ("--node", "B"), ("--outside",)):
         file = Path(f"{part[-1].strip('-')}.ndjson")

@@ -7,6 +7,9 @@ import click
 from cli.frame.base import Group, json_option, reading, trial_option
 
 _SG = click.argument("storage_group", metavar="SG")
+_OUTSIDE = click.option(
+    "--server", metavar="SERVER", help="That of this server, outside the cluster."
+)
 _REASON = click.option("--reason", metavar="TEXT", default="", help="Why; it is kept.")
 
 
@@ -87,19 +90,23 @@ def logging(storage_group: str, circular: bool) -> None:
     show_default=True,
     help="Size of a log disk, for the forecast.",
 )
+@_OUTSIDE
 @reading
-def status(storage_group: str | None, disk: int, as_of: str | None, as_json: bool) -> None:
+def status(
+    storage_group: str | None, disk: int, server: str | None, as_of: str | None, as_json: bool
+) -> None:
     """Which logs each copy keeps, what pins them, and when a log disk is full."""
     from cli.copies import backups
 
-    backups.show_status(storage_group, disk, as_of, as_json)
+    backups.show_status(storage_group, server, disk, as_of, as_json)
 
 
 @backup.command("chain", example="ccr backup chain SG1")
 @_SG
+@_OUTSIDE
 @reading
-def chain(storage_group: str, as_of: str | None, as_json: bool) -> None:
+def chain(storage_group: str, server: str | None, as_of: str | None, as_json: bool) -> None:
     """The backups that a restore needs, in order: the last full one, then each incremental one."""
     from cli.copies import backups
 
-    backups.show_chain(storage_group, as_of, as_json)
+    backups.show_chain(storage_group, server, as_of, as_json)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cli.copies.backups import NO_BACKUPS, backup_times
+from cli.copies.backupstate import NO_BACKUPS, backup_times
 from cli.copies.copystate import failed_message, flags, log_file, seeding_finished, share, summary
 from cli.copies.logtimes import closed_at
 from cli.copies.rtm_status import misleading

@@ -10,10 +10,9 @@ from typing import Any
 
 from ccr_es.cluster.cluster import Act, Pause
 from ccr_es.state.points import duration_ms
-from cli.frame.errors import NotEnabled
 from cli.frame.output import answer, clock, document, say, table
 from cli.session import acting
-from cli.session.session import Session, reading, writing
+from cli.session.session import reading, writing
 from cli.standby import localstate
 from models.plain.layout import Value
 
@@ -26,7 +25,7 @@ def act(
     beside those that name it.
     """
     with writing() as session:
-        _created(session, server, group)
+        localstate.groups(session.state, server, group)
         if rule == "suspend_lcr" and session.state[f"local.{server}.{group}.suspended"]:
             say(f"the local copy of {group} on {server} is suspended already; nothing to do")
             acting.report(session, [], as_json)
@@ -39,22 +38,11 @@ def act(
         acting.report(session, [*recorded, *acting.settle(session)], as_json)
 
 
-def _created(session: Session, server: str, group: str) -> None:
-    """Refuse a storage group that no server has. Raises `NotEnabled`."""
-    found = sorted(localstate.held(session.state))
-    if (server, group) not in found:
-        known = ", ".join(f"{g} on {v}" for v, g in found)
-        raise NotEnabled(
-            f"{server} has no storage group {group}",
-            f"There are {known}" if known else f"ccr server create {server} {group}",
-        )
-
-
 def fill_logs(server: str, group: str, logs: int, every: str, as_json: bool) -> None:
     """`ccr server workload`: fill log after log, with simulated time between."""
     ms = duration_ms(every)
     with writing() as session:
-        _created(session, server, group)
+        localstate.groups(session.state, server, group)
         capacity = session.reader.layout.parameters["log_capacity"]
         room = capacity - int(session.state[f"local.{server}.{group}.open_records"])
         acts: list[Act | Pause] = []

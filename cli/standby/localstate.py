@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from cli.frame.errors import NotEnabled
 from models.plain.layout import State
 
 
@@ -18,6 +19,22 @@ def held(state: State) -> Iterator[tuple[str, str]]:
         if key.startswith("local.") and key.endswith(".base") and value != "ABSENT":
             _, server, group, _ = key.split(".")
             yield server, group
+
+
+def groups(state: State, server: str, group: str | None = None) -> list[str]:
+    """The storage groups of a server, or the one that is asked for.
+
+    Raises `NotEnabled` if it has none, or not that one.
+    """
+    found = sorted(held(state))
+    asked = [g for v, g in found if v == server and group in (None, g)]
+    if not asked:
+        known = ", ".join(f"{g} on {v}" for v, g in found)
+        raise NotEnabled(
+            f"{server} has no storage group {group or ''}".rstrip(),
+            f"There are {known}" if known else f"ccr server create {server} {group or 'SG1'}",
+        )
+    return asked
 
 
 def status(state: State, server: str, group: str) -> str:

@@ -32,6 +32,10 @@ class Asked:
         """The key under which a state remembers the fact."""
         return f"?{self.key}@{self.line}"
 
+    def strange(self, layout: Layout) -> bool:
+        """Whether it is about no fact of a model."""
+        return self.key not in layout.fields
+
     def check(self, layout: Layout) -> None:
         """Refuse a question about no fact of the model. Raises `BadQuestion`."""
         declared = layout.fields.get(self.key)

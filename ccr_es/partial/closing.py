@@ -19,6 +19,7 @@ from models.plain.reader import Step
 from .again import Known, Notes, Tried
 from .declared import Declared
 from .frontier import Frontier, Own, Run, Way
+from .marks import Broken
 from .promises import Case, Promises
 from .steps import Ready, Steps
 
@@ -35,11 +36,11 @@ class Closure:
         declared: Declared,
         promises: Promises,
         doubts: dict[str, str],
+        broken: Broken,
     ) -> None:
         self.steps, self.declared, self.promises = steps, declared, promises
         self.rules = declared.rules(steps.reader.model)
-        self.broken: dict[str, tuple[Case, Run]] = {}
-        """Properties that an unlogged step broke somewhere, by their marks."""
+        self.broken = broken
         self.width_max, self.doubts = declared.width_max, doubts
         self.time = next((r for r in self.rules if r.trigger == "time"), None)
         self._hidden: list[Ready] = []
@@ -225,7 +226,7 @@ class Closure:
                 own = frontier.onward(way.own, changes)
                 for case in broken:
                     own = frontier.onward(own, {case.mark: True})
-                    self.broken.setdefault(case.mark, (case, run))
+                    self.broken.note_hidden(case, run)
                 yield Way(own, run), step
         if self.time is not None and until is not None:
             state = frontier.full(way) if state is None else state
@@ -276,7 +277,7 @@ class Closure:
         own = frontier.onward(way.own, {CLOCK: to})
         for case in self.promises.broken(None, state, {**state, CLOCK: to}):
             own = frontier.onward(own, {case.mark: True})
-            self.broken.setdefault(case.mark, (case, run))
+            self.broken.note_hidden(case, run)
         yield Way(own, run), step
 
     def _fired(self, ready: Ready, state: State) -> Iterator[tuple[Step, dict[str, Value]]]:

@@ -33,6 +33,10 @@ of the first line (text, names parted by commas) it says what may be concluded f
   {UNKNOWN_FIELDS}    fields that are not known: `time`, `number`, `args`, `args.n`; a value that
                 stands there all the same is passed over
 
+Where the cluster goes by another model (ModelAdopted), that line brings it along as the export
+does, data.model and data.model_data; lines before it are judged by the one, lines after it by the
+other, and a kind may be declared that only one of them has.
+
 With {PARTIES} one of the first two may stand, not both. --not-logged and --complete go before
 what the record says. `ccr log export --node` and `--without` write these attributes.
 """
@@ -45,21 +49,34 @@ def declaration() -> str:
 
 @dataclass(frozen=True)
 class Declared:
-    """What the source declares: the rules that it does not log (all others it logs completely), the
-    parties of which it logs everything all the same, the fields that it does not know.
+    """What the source declares: the kinds that it does not log (all others it logs completely) or,
+    if `complete` is given, those that it logs completely (all others may be missing); the parties
+    of which it logs everything all the same, the fields that it does not know.
 
-    `width_max` is how many states may be possible at once.
+    A kind is a rule's name or number, or its event. `width_max` is how many states may be possible
+    at once.
     """
 
     not_logged: frozenset[str] = frozenset()
     width_max: int = WIDTH_MAX
     parties: frozenset[str] = frozenset()
     unknown: frozenset[str] = frozenset()
+    complete: frozenset[str] | None = None
 
     def rules(self, model: Model) -> list[Rule]:
-        """The rules that may have happened unseen."""
-        found = [r for r in model.rules.values() if r.name in self.not_logged]
+        """The rules of a model that may have happened unseen."""
+        named = {rule.name for n in self._named if isinstance(rule := model.numbered(n), Rule)}
+        seen = self.complete is not None
+        found = [r for r in model.rules.values() if (r.name in named) != seen]
         return [r for r in found if r.actor.on is not None or OUTSIDE not in self.parties]
+
+    def strange(self, model: Model) -> frozenset[str]:
+        """What it names that is no kind of event of a model."""
+        return frozenset(n for n in self._named if not isinstance(model.numbered(n), Rule))
+
+    @property
+    def _named(self) -> frozenset[str]:
+        return self.not_logged if self.complete is None else self.complete
 
     def logs(self, rule: Rule, args: Mapping[str, Value]) -> bool:
         """Whether whose step this is has everything logged."""
@@ -71,35 +88,22 @@ def party_of(rule: Rule, args: Mapping[str, Value]) -> str:
     return OUTSIDE if rule.actor.on is None else str(args.get(rule.params[0][0], OUTSIDE))
 
 
-def declared_in(attributes: Mapping[str, Any], model: Model, width_max: int) -> Declared | None:
-    """What a record's first line declares; None if it declares nothing.
-
-    Raises `PartialMalformed` for a kind that the model has not.
+def declared_in(attributes: Mapping[str, Any], width_max: int) -> Declared | None:
+    """What a record's first line declares; None if it declares nothing. Raises
+    `PartialMalformed`.
     """
     told = {n: _names(attributes[n]) for n in (NOT_LOGGED, COMPLETE, PARTIES) if n in attributes}
     if not told:
         return None
     if NOT_LOGGED in told and COMPLETE in told:
         raise PartialMalformed(f"line 1 has both {NOT_LOGGED} and {COMPLETE}")
-    if NOT_LOGGED in told:
-        missing = _rules(told[NOT_LOGGED], model)
-    elif told.get(COMPLETE) == ["all"]:
-        missing = frozenset()
-    else:
-        missing = frozenset(model.rules) - _rules(told.get(COMPLETE, []), model)
+    missing = frozenset(told.get(NOT_LOGGED, ()))
+    complete = None if NOT_LOGGED in told else frozenset(told.get(COMPLETE, ()))
+    if told.get(COMPLETE) == ["all"]:
+        complete = None
     unknown = frozenset(_names(attributes.get(UNKNOWN_FIELDS, "")))
-    return Declared(missing, width_max, frozenset(told.get(PARTIES, ())), unknown)
+    return Declared(missing, width_max, frozenset(told.get(PARTIES, ())), unknown, complete)
 
 
 def _names(text: Any) -> list[str]:
     return [name.strip() for name in str(text).split(",") if name.strip()]
-
-
-def _rules(names: list[str], model: Model) -> frozenset[str]:
-    found = set()
-    for name in names:
-        rule = model.numbered(name)
-        if not isinstance(rule, Rule):
-            raise PartialMalformed(f"line 1 declares {name!r}, no kind of event of the model"[:200])
-        found.add(rule.name)
-    return frozenset(found)

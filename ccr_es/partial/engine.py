@@ -11,17 +11,21 @@ from models.plain.agenda import CLOCK
 from models.plain.layout import State, Value
 from models.plain.reader import Reader, Step
 
+from ..errors import ModelMismatch
 from ..state.fold import reader_of
+from .adopting import carried_over, turned
 from .again import Kept
 from .answering import Asked, answers, tag, to_log
 from .closing import Closure
 from .declared import Declared
 from .frontier import Frontier, Run, Way
+from .marks import Broken
 from .promises import Case, Promises
 from .reasons import misnumbered, unexplained
-from .record import Record, Seen
+from .record import Beside, Line, Record, Seen
 from .report import PartialReport, Trouble
 from .steps import Ready, Steps
+from .taking import possible
 
 Outcome = tuple[Ready, Step, dict[str, Value], list[Case]]
 
@@ -32,27 +36,42 @@ class Audit:
     def __init__(
         self, name: str, record: Record, declared: Declared, asked: Sequence[Asked]
     ) -> None:
-        self.reader: Reader = reader_of(record.model, record.created)
-        self.report = PartialReport(name, record.created.name, judged_by=record.fingerprint)
-        self.frontier = Frontier(self.reader.initial())
-        self.steps = Steps(self.reader)
-        self.promises = Promises(self.reader, record.model.properties)
-        hidden = declared.rules(record.model)
-        self.report.unlogged = tuple(r.label for r in hidden)
-        self.closure = Closure(self.steps, declared, self.promises, self.report.doubts)
-        self.asked = list(asked)
+        self.record, self.declared = record, declared
+        self.report = PartialReport(name, record.created.name)
+        self.strange = declared.strange(record.model)
+        """What is declared that is no kind of event of any model so far."""
+        self.asked, self._strange_asked = list(asked), list[Asked]()
         self.number: int | None = 1
         self.line = 1
-        self._births = len(self.reader.layout.births)
-        self.kept = Kept(self.promises)
-        self._broken: dict[str, Trouble] = {}
+        self.broken = Broken()
+        self._read_by(reader_of(record.model, record.created))
+        self.frontier = Frontier(self.reader.initial())
 
-    def run(self, seen_lines: Iterable[Seen]) -> PartialReport:
-        """Take every line, and the end."""
+    def _read_by(self, reader: Reader) -> None:
+        """Go on by the rules and properties of a reader's model."""
+        self.reader, model = reader, reader.model
+        self.report.judged_by.append(self.record.fingerprint)
+        labels = (*self.report.unlogged, *(r.label for r in self.declared.rules(model)))
+        self.report.unlogged = tuple(dict.fromkeys(labels))
+        self.strange &= self.declared.strange(model)
+        self.steps = Steps(reader)
+        self.promises = Promises(reader, model.properties)
+        self.kept = Kept(self.promises)
+        doubts, broken = self.report.doubts, self.broken
+        self.closure = Closure(self.steps, self.declared, self.promises, doubts, broken)
+        self._births = len(reader.layout.births)
+        self.asked += self._strange_asked
+        self._strange_asked = [a for a in self.asked if a.strange(reader.layout)]
+        self.asked = [a for a in self.asked if a not in self._strange_asked]
+
+    def run(self, seen_lines: Iterable[Seen | Beside]) -> PartialReport:
+        """Take every line, and the end. Raises `BadQuestion` for a question about no fact of any
+        model of the record, and what reading a line raises.
+        """
         report = self.report
         for seen in seen_lines:
-            candidates = self._candidates(seen)
-            if not self._before(seen) or not self._take(seen, candidates):
+            taken = self._beside(seen) if isinstance(seen, Beside) else self._seen(seen)
+            if not taken:
                 report.unchecked = f"what comes after {seen.where}"
                 break
             report.events += 1
@@ -60,10 +79,57 @@ class Audit:
         else:
             self._end()
         report.events += 1
-        self._judge_marks()
+        for question in self._strange_asked:
+            question.check(self.reader.layout)
+        report.troubles += self.broken.troubles(self.frontier, report.doubts)
         report.answers = answers(self.frontier, self.asked, self.reader.layout, report.doubts)
         report.to_log = to_log(report, self.frontier)
         return report
+
+    def _seen(self, seen: Seen) -> bool:
+        """Take a line of a rule; whether anything is left."""
+        candidates = self._candidates(seen)
+        return self._before(seen) and self._take(seen, candidates)
+
+    def _beside(self, at: Beside) -> bool:
+        """Take a line that changes no fact; whether anything is left."""
+        if not self._before(at):
+            return False
+        clocks = self.frontier.values(CLOCK)
+        members = [i for i, clock in enumerate(clocks) if at.time in (None, clock)]
+        if not members:
+            self._fails(at, f"it is recorded at {at.time} ms, and it can be that time in no state")
+            return False
+        if len(members) < len(clocks):
+            self.frontier.keep(members)
+        return not at.under or self._adopt(at)
+
+    def _adopt(self, at: Beside) -> bool:
+        """Go on by another model; whether any state fits it."""
+        old = self.reader.layout
+        try:
+            reader = turned(self.record, at.under, old)
+        except ModelMismatch as error:
+            self._fails(at, error.message)
+            return False
+        carried = carried_over(self.frontier, old, reader.layout)
+        if carried is None:
+            self._fails(at, f"no possible state is one of the model {at.under[:12]}")
+            return False
+        self.frontier = carried
+        self._read_by(reader)
+        ways: list[Way] = []
+        for way in carried.ways:
+            untrue = self.promises.untrue(carried.full(way))
+            for case in untrue:
+                self.broken.note(case, at, way.run)
+            ways.append(Way(carried.onward(way.own, {c.mark: True for c in untrue}), way.run))
+        carried.settle(ways)
+        return True
+
+    def _fails(self, at: Line, text: str) -> None:
+        trouble = Trouble(at.line, at.where, "step", text, not self.report.doubts)
+        self.report.troubles.append(trouble)
 
     def _candidates(self, seen: Seen) -> list[Ready]:
         """The groundings that a line may stand for."""
@@ -86,7 +152,7 @@ class Audit:
         self.closure.refresh()
         return self.steps.of(seen.rule, seen.args)
 
-    def _before(self, seen: Seen) -> bool:
+    def _before(self, seen: Line) -> bool:
         """What may have happened unlogged before a line; whether anything is left."""
         until, closure = self._until(seen), self.closure
         asked = [a for a in self.asked if a.line == self.line]
@@ -114,19 +180,17 @@ class Audit:
             text = f"{missing} missing before it, and none that may be unlogged fits there"
             if not numbered:
                 text = f"no unlogged steps lead to the time of {seen.where}"
-            self.report.troubles.append(
-                Trouble(seen.line, seen.where, "step", text, not self.report.doubts)
-            )
+            self._fails(seen, text)
         return bool(len(self.frontier))
 
-    def _until(self, seen: Seen) -> int | None:
+    def _until(self, seen: Line) -> int | None:
         """The time at which a line happened, if time may pass unlogged before it."""
         if self.closure.time is None:
             return None
         if seen.time is None:
             self.report.doubts[f"the time of {seen.where}"] = self.closure.time.label
             return None
-        if seen.rule.trigger == "time":
+        if isinstance(seen, Seen) and seen.rule.trigger == "time":
             passed = seen.args.get(seen.rule.params[0][0])
             return seen.time - passed if type(passed) is int else None
         return seen.time
@@ -201,40 +265,14 @@ class Audit:
         self.closure.after((ready,))
         return True
 
-    def _steps(
-        self, seen: Seen, candidates: list[Ready], state: State
-    ) -> Iterator[tuple[Ready, Step, dict[str, Value]]]:
-        """Every step that a line may stand for in one state."""
-        passed = None
-        if seen.rule.trigger == "time" and seen.time is not None:
-            passed = seen.time - int(state[CLOCK])
-        for ready in candidates:
-            guessed = [n for n in ready.free if n not in seen.args and passed is None]
-            for values in ready.values(state, seen.args, passed):
-                changes = ready.g.attempt(state, *values)
-                if changes is None:
-                    continue
-                if seen.time is not None and changes.get(CLOCK, state[CLOCK]) != seen.time:
-                    continue
-                known = {**ready.g.binding, **dict(zip(ready.g.names, values, strict=True))}
-                step = Step(seen.rule.name, {n: known[n] for n, _ in seen.rule.params})
-                yield ready, step, changes
-            for name in guessed:
-                said = f"{name} of {seen.rule.label}"
-                self.report.doubts[f"{name} at {seen.where}"] = said
-
     def _outcomes(self, seen: Seen, candidates: list[Ready], way: Way) -> Iterator[Outcome]:
         """Every step that a line may stand for in a state, and the properties that it breaks."""
         state = self.frontier.full(way)
-        for ready, step, changes in self._steps(seen, candidates, state):
+        for ready, step, changes in possible(seen, candidates, state, self.report.doubts):
             broken = self.promises.broken(ready, state, {**state, **changes})
             for case in broken:
-                self._note(case, seen, way.run)
+                self.broken.note(case, seen, way.run)
             yield ready, step, changes, broken
-
-    def _note(self, case: Case, seen: Seen, run: Run | None) -> None:
-        trouble = Trouble(seen.line, seen.where, "property", _said(case), False, run=run)
-        self._broken.setdefault(case.mark, trouble)
 
     def _end(self) -> None:
         """What may have happened unlogged after the last line."""
@@ -242,27 +280,3 @@ class Audit:
             self.closure.close(self.frontier, self.line + 1, None)
         tag(self.frontier, [a for a in self.asked if a.line in (None, self.line)])
         self.report.width = max(self.report.width, len(self.frontier))
-
-    def _judge_marks(self) -> None:
-        """Whether every run breaks a property, or only some do."""
-        for mark in sorted({*self._broken, *self.closure.broken}):
-            values = self.frontier.values(mark)
-            if not any(values):
-                continue
-            found = self._broken.get(mark) or self._hidden(mark)
-            certain = all(values) and not self.report.doubts
-            run = next((w.run for w, v in zip(self.frontier.ways, values, strict=True) if v), None)
-            self.report.troubles.append(
-                Trouble(found.line, found.where, "property", found.text, certain, run=run)
-            )
-
-    def _hidden(self, mark: str) -> Trouble:
-        """A property that an unlogged step broke."""
-        case, run = self.closure.broken[mark]
-        where = f"before line {run.line}"
-        return Trouble(run.line, where, "property", _said(case), False, run=run)
-
-
-def _said(case: Case) -> str:
-    of = ", ".join(f"{n}={m}" for n, m in case.binding.items())
-    return f"{case.prop.label}{f' ({of})' if of else ''} does not hold: {case.prop.sentence}"

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from models.language.model import Model
 
-from ..errors_audit import Undeclared
+from ..errors import UnknownRule
+from ..errors_audit import PartialMalformed, Undeclared
 from .answering import Asked
 from .declared import WIDTH_MAX, Declared, declared_in
 from .engine import Audit
@@ -27,12 +28,12 @@ def audit_partial(
     """Judge a partial record; what is not declared here, the record must declare itself.
 
     Raises `Undeclared`, `PartialMalformed` for a line that cannot be used, `BadQuestion` for a
-    question about no fact of the model.
+    question about no fact of the model, `UnknownRule` for a kind that it has not.
     """
     stream = iter(raw)
     record = opened(stream, model, by_given)
     by_itself = declared is None
-    declared = declared or declared_in(record.attributes, record.model, width_max)
+    declared = declared or declared_in(record.attributes, width_max)
     if declared is None:
         raise Undeclared(
             f"{name} does not say which kinds of event it has completely",
@@ -40,9 +41,15 @@ def audit_partial(
         )
     audit = Audit(name, record, declared, asked)
     audit.report.declared = _declares(declared, by_itself)
-    for question in asked:
+    for question in audit.asked:
         question.check(audit.reader.layout)
-    return audit.run(lines(stream, record, audit.reader.layout, declared.unknown))
+    report = audit.run(lines(stream, record, declared.unknown))
+    if audit.strange:
+        names = ", ".join(sorted(audit.strange))
+        if by_itself:
+            raise PartialMalformed(f"line 1 declares {names}: no kind of event of the model"[:200])
+        raise UnknownRule(f"the model has no rule or event {names}"[:200], "See `ccr explain`")
+    return report
 
 
 def _declares(declared: Declared, by_itself: bool) -> str:

@@ -67,6 +67,10 @@ class Promises:
             found = self._near[id(ready)] = (ready, cases, keys)
         return found[1:]
 
+    def untrue(self, state: State) -> list[Case]:
+        """What does not hold in a state."""
+        return [c for c in self._cases if c.prop.kind == ALWAYS and not c.holds(state, state)]
+
     def broken(self, ready: Ready | None, before: State, after: State) -> list[Case]:
         """What a step from one state to another breaks; None is time that passes."""
         cases = self._cases if ready is None else self.near(ready)[0]

@@ -11,7 +11,7 @@ from models.plain.layout import State, Value
 from models.plain.reader import Reader
 
 from .frontier import Frontier, Way
-from .record import Seen
+from .record import Line, Seen
 from .report import Against, Trouble
 from .steps import Ready, Steps
 
@@ -47,7 +47,7 @@ def _differing(frontier: Frontier, way: Way) -> State:
     return {key: full[key] for key in sorted(frontier.open) if key in full}
 
 
-def misnumbered(seen: Seen, before: int, count: int) -> Trouble:
+def misnumbered(seen: Line, before: int, count: int) -> Trouble:
     """The trouble with a line whose number cannot follow the one before it; `count` are missing."""
     text = f"number {seen.number} follows number {before}"
     if count > 0:

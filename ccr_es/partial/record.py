@@ -12,14 +12,16 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from models.language.misuse import ModelError
 from models.language.model import Model
 from models.language.rule import Rule
 from models.plain.layout import Layout, Value
 
-from ..errors import CcrError
+from ..errors import CcrError, ModelMissing
 from ..errors_audit import PartialMalformed
-from ..record.book import Book
+from ..record.book import Book, model_from_bytes
 from ..record.events import (
     ADOPTED,
     CREATED,
@@ -28,24 +30,25 @@ from ..record.events import (
     TOPIC_PREFIX,
     ClusterCreatedArgs,
 )
-from ..record.interchange import Reading, line_of
+from ..record.interchange import MODEL_DATA, Reading, line_of, stamp_of
 from ..record.strict import decoded
+from ..state.fold import reader_of
 
 _KINDS: dict[str, type] = {"int": int, "bool": bool}
 _HINT = "Nothing was judged"
+_WHICH_MODEL = (
+    "It stands on that line in what `ccr log export` writes (data.model is its fingerprint,"
+    " data.model_data the model); --by-today judges every line by today's rules instead"
+)
 
 
 @dataclass(slots=True)
-class Seen:
-    """One line: the rule that it says was fired, and what is known of the event."""
+class Line:
+    """One line: when its event happened, and its number, if they are known."""
 
     line: int
-    rule: Rule
-    args: dict[str, Value]
-    time: int | None = None
-    number: int | None = None
-    row: str = ""
-    actor: str = ""
+    time: int | None
+    number: int | None
 
     @property
     def where(self) -> str:
@@ -53,14 +56,36 @@ class Seen:
         return f"line {self.line}" if self.number is None else f"event {self.number}"
 
 
+@dataclass(slots=True)
+class Seen(Line):
+    """A line of a rule that it says was fired, and what is known of that."""
+
+    rule: Rule
+    args: dict[str, Value]
+    row: str = ""
+    actor: str = ""
+
+
+@dataclass(slots=True)
+class Beside(Line):
+    """A line of an event that changes no fact: from here on the cluster may go by another model."""
+
+    under: str = ""
+    """That model's fingerprint."""
+
+
 @dataclass
 class Record:
-    """The head of a partial record: what its cluster was made of, and the rules by event."""
+    """A partial record as far as it was read: what its cluster was made of, the model that its next
+    line is of, and all models that came along.
+    """
 
     created: ClusterCreatedArgs
     model: Model
     fingerprint: str
-    rules: dict[str, Rule] = field(default_factory=dict)
+    models: dict[str, Model]
+    layout: Layout
+    by_given: bool = False
     attributes: Mapping[str, Any] = field(default_factory=dict)
     """Those of the first line: what the record declares of itself."""
 
@@ -71,67 +96,80 @@ def opened(raw: Iterator[bytes], given: Model, by_given: bool) -> Record:
     if first is None:
         raise PartialMalformed("line 1: there is no event in it", _HINT)
     reading = Reading(Book())
+    own = reading.book.add(given).fingerprint
     try:
         line = line_of(1, first)
-        reading.book.add(given)
         reading.take_models(line)
+        if by_given:  # whichever it was written under is not needed
+            reading.book.put(stamp_of(line), given)
         event = reading.event(line).event
+    except ModelMissing:
+        said = "line 1: the model that the cluster was created under, is not in the record"
+        raise PartialMalformed(said, _WHICH_MODEL) from None
     except (CcrError, ModelError) as error:
         raise PartialMalformed(f"line 1: {error}".rstrip("."), "It must be the creation") from None
     if event.event != CREATED:
         raise PartialMalformed(f"line 1 is {event.event}: a record begins with {CREATED}", _HINT)
     # Of the same fingerprint the given model is used: its properties and words may be newer.
-    book = Book()
-    own = book.add(given)
-    model = given if by_given or own.fingerprint == event.model else None
-    if model is None:
-        model = reading.book.codec(event.model).model
-    stamp = own.fingerprint if model is given else event.model
-    rules = {r.event: r for r in model.rules.values()}
-    return Record(event.args, model, stamp, rules, line.attributes)
+    stamp = own if by_given else event.model
+    models = {event.model: reading.book.codec(event.model).model, own: given}
+    layout = reader_of(models[stamp], event.args).layout
+    return Record(event.args, models[stamp], stamp, models, layout, by_given, line.attributes)
 
 
 def lines(
-    raw: Iterable[bytes], record: Record, layout: Layout, unknown: Collection[str] = ()
-) -> Iterator[Seen]:
-    """The other lines, without the fields that are `unknown`.
+    raw: Iterable[bytes], record: Record, unknown: Collection[str] = ()
+) -> Iterator[Seen | Beside]:
+    """The other lines, without the fields that are `unknown`; each by the model that the record is
+    at when it is asked for.
 
     Raises `PartialMalformed` for one that cannot be used.
     """
-    known: dict[str, dict[str, Any]] = {}
+    rules: dict[str, tuple[Rule, dict[str, Any]]] = {}
+    of: Model | None = None
     for number, text in enumerate(raw, 2):
         found = _decoded(number, text)
         data = found.get("data", {})
         topic = found.get("type")
         if not isinstance(topic, str) or not isinstance(data, dict):
             raise PartialMalformed(f"line {number} lacks its type or has no data", _HINT)
+        brings = data.get(MODEL_DATA)
         if unknown:
             data = _known(data, unknown)
         event = topic.removeprefix(TOPIC_PREFIX)
-        if event == DESCRIBED:
+        when = _whole(number, data, "time"), _whole(number, data, "number")
+        if event in (DESCRIBED, ADOPTED):
+            under = _adopted(number, data, brings, record) if event == ADOPTED else ""
+            yield Beside(number, *when, under)
             continue
-        if event == ADOPTED:
-            raise PartialMalformed(
-                f"line {number}: from here on the cluster goes by another model; what is possible"
-                " by one is not carried over to another",
-                "Judge the lines before it by themselves, or export the whole log: `ccr audit`"
-                " judges each event by the rules it was written under",
-            )
-        rule = record.rules.get(event)
-        if rule is None:
+        if of is not record.model:
+            of = record.model
+            rules = {r.event: (r, dict(r.params)) for r in of.rules.values()}
+        if event not in rules:
             raise PartialMalformed(f"line {number}: the model has no event {event}"[:200], _HINT)
-        if event not in known:
-            known[event] = dict(rule.params)
-        args = _args(number, rule, known[event], data.get("args", {}), layout)
-        yield Seen(
-            number,
-            rule,
-            args,
-            _whole(number, data, "time"),
-            _whole(number, data, "number"),
-            _text(number, data, "row"),
-            _text(number, data, "actor"),
-        )
+        rule, sorts = rules[event]
+        args = _args(number, rule, sorts, data.get("args", {}), record.layout)
+        row, actor = _text(number, data, "row"), _text(number, data, "actor")
+        yield Seen(number, *when, rule, args, row, actor)
+
+
+def _adopted(number: int, data: dict[str, Any], brings: Any, record: Record) -> str:
+    """The fingerprint of the model that the cluster goes by from here on; empty if that changes
+    nothing.
+    """
+    stamp = _text(number, data, "model")
+    if record.by_given or (stamp and stamp == record.fingerprint):
+        return ""
+    if stamp not in record.models:
+        if brings is None or not stamp:
+            said = "from here on the cluster goes by another model, which the record has not"
+            raise PartialMalformed(f"line {number}: {said}", _WHICH_MODEL)
+        try:
+            kept = msgspec.json.encode(brings, order="sorted")
+            record.models[stamp] = model_from_bytes(kept, stamp)
+        except (CcrError, RecursionError) as error:
+            raise PartialMalformed(f"line {number}: {error}".rstrip("."), _WHICH_MODEL) from None
+    return stamp
 
 
 def _known(data: dict[str, Any], unknown: Collection[str]) -> dict[str, Any]:

@@ -64,7 +64,7 @@ class PartialReport:
     source: str
     cluster: str = ""
     events: int = 0
-    judged_by: str = ""
+    judged_by: list[str] = field(default_factory=list)
     unlogged: tuple[str, ...] = ()
     declared: str = ""
     """What else the source declares, and whether it does so itself."""

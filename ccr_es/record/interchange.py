@@ -186,7 +186,7 @@ class Reading:
     def take_models(self, line: Line) -> None:
         """Keep the model that a line brings along. Raises `ModelUnreadable`."""
         if line.model_data is not None:
-            stamp = _stamp(line)
+            stamp = stamp_of(line)
             self.book.put(stamp, model_from_bytes(line.model_data, stamp))
             self._models[sha256(line.model_data).hexdigest()] = line.model_data
         if line.number == 1:
@@ -218,7 +218,8 @@ class Reading:
         return f"it ends at event {self.fold.number}, its first line promised {promised}"
 
 
-def _stamp(line: Line) -> str:
+def stamp_of(line: Line) -> str:
+    """The fingerprint of the model that a line is of. Raises `LineMalformed`."""
     found = msgspec.json.decode(line.state).get("model")
     if not isinstance(found, str):
         raise LineMalformed(f"{line.where} names no model")

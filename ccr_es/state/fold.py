@@ -131,12 +131,9 @@ class Fold:
             self.model = stamp
             return
         self.read_by(reader_of(model, self.created), joined)
-        layout = self.reader.layout
-        self.state = {k: self.state.get(k, first) for k, first in layout.initial.items()}
+        old = before.layout if before is not None else None
+        self.state = carried(self.state, old, self.reader.layout)
         self.set_by = {k: number for k, number in self.set_by.items() if k in self.state}
-        if before is None or not _same_sorts(before.layout.schema, layout.schema):
-            for key, value in self.state.items():
-                _fits(layout, key, value)
         self.model = stamp
 
     def _turned(self, layout: Layout, model: Model) -> bool:
@@ -206,6 +203,17 @@ class Fold:
         if len(self.state) != len(layout.initial):
             raise ModelMismatch("it has keys that the model does not have")
         self.model = self.written = stamp
+
+
+def carried(state: State, old: Layout | None, layout: Layout) -> State:
+    """A state as another model reads it: fields that this one adds begin at their initial values,
+    others go. Raises `ModelMismatch` for a value that it has not.
+    """
+    found = {k: state.get(k, first) for k, first in layout.initial.items()}
+    if old is None or not _same_sorts(old.schema, layout.schema):
+        for key, value in found.items():
+            _fits(layout, key, value)
+    return found
 
 
 def reader_of(model: Model, created: ClusterCreatedArgs) -> Reader:

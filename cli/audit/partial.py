@@ -5,14 +5,14 @@ is possible. Imports no z3.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
-from ccr_es.errors import FileUnreadable, PointNotFound, UnknownRule
+from ccr_es.errors import FileUnreadable, PointNotFound
 from ccr_es.errors_audit import BadQuestion
 from ccr_es.partial import Answer, Asked, Declared, PartialReport, audit_partial
 from ccr_es.partial.answering import steps_of
@@ -23,8 +23,6 @@ from cli.explain.wording import wrapped
 from cli.frame.output import answer, faint, tint
 from cli.session.refusals import shown
 from cli.session.subject import subject
-from models.language.model import Model
-from models.language.rule import Rule
 from models.plain.layout import Value
 
 SHOWN = 8
@@ -54,7 +52,7 @@ def audit_part(path: Path, wanted: PartialWanted) -> PartialReport:
     model = subject().model
     declared = None
     if wanted.complete or wanted.not_logged:
-        declared = Declared(frozenset(_unlogged(model, wanted)), wanted.width)
+        declared = _declared(wanted)
     by_given = wanted.today or subject().path is not None
     try:
         line = _line_of(path, wanted.as_of) if wanted.as_of else None
@@ -67,22 +65,15 @@ def audit_part(path: Path, wanted: PartialWanted) -> PartialReport:
         raise FileUnreadable(f"{path}: {error.strerror}", "Name a file that can be read") from None
 
 
-def _unlogged(model: Model, wanted: PartialWanted) -> Iterable[str]:
-    """The names of the rules that may have happened unseen."""
+def _declared(wanted: PartialWanted) -> Declared:
+    """What the options declare."""
     if wanted.complete and wanted.not_logged:
         raise click.UsageError("--not-logged and --complete: one follows from the other")
-    names = [n.strip() for text in (*wanted.complete, *wanted.not_logged) for n in text.split(",")]
-    if wanted.complete == ("all",):
-        return ()
-    found = {_rule(model, name).name for name in names if name}
-    return found if wanted.not_logged else set(model.rules) - found
-
-
-def _rule(model: Model, name: str) -> Rule:
-    found = model.numbered(name)
-    if not isinstance(found, Rule):
-        raise UnknownRule(f"the model has no rule or event {name}", "See `ccr explain EVENT`")
-    return found
+    names = (n.strip() for text in wanted.complete or wanted.not_logged for n in text.split(","))
+    kinds = frozenset(name for name in names if name)
+    if wanted.complete and wanted.complete != ("all",):
+        return Declared(width_max=wanted.width, complete=kinds)
+    return Declared(kinds if wanted.not_logged else frozenset(), wanted.width)
 
 
 def _asked(text: str, line: int | None, point: str | None) -> Asked:
@@ -132,7 +123,8 @@ def show_part(report: PartialReport) -> None:
     """The report as people read it."""
     said = f"{tint(report.verdict)} ({report.said})"
     answer(f"{report.source}: {said}, {report.events} events, partly logged")
-    answer(faint(f"  by the rules of {report.judged_by[:12]} and what is promised of them"))
+    stamps = ", ".join(stamp[:12] for stamp in report.judged_by)
+    answer(faint(f"  by the rules of {stamps} and what is promised of them"))
     names = ", ".join(report.unlogged[:SHOWN]) or "nothing"
     more = len(report.unlogged) - SHOWN
     _say(f"may have happened unseen: {names}{f' and {more} more' if more > 0 else ''}")
@@ -201,7 +193,7 @@ def body_of_part(report: PartialReport) -> dict[str, Any]:
         "source": report.source,
         "cluster": report.cluster,
         "events": report.events,
-        "judged_by": [report.judged_by],
+        "judged_by": report.judged_by,
         "not_logged": list(report.unlogged),
         "declared": report.declared,
         "width": report.width,

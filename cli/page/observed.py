@@ -175,7 +175,7 @@ def part_of_partial(
         *((name, code(value)) for name, value in about),
         ("Cluster", esc(report.cluster or "not known")),
         ("Lines judged", f"{report.events:,}"),
-        ("Judged by the rules", code(report.judged_by)),
+        ("Judged by the rules", " ".join(code(s) for s in report.judged_by)),
         ("Possible at once", f"at most {count(report.width, 'state')}"),
         ("Program", f"ccr {esc(__version__)}"),
         ("To do it again", code(command)),

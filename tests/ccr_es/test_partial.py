@@ -192,7 +192,7 @@ def test_a_property_that_every_explanation_breaks_is_a_violation() -> None:
         (b'{"type":"ccr:Ticked","data":{"time":1e999}}', "line 2"),
         (b'{"type":"ccr:Ticked","data":{"number":"x"}}', "number is 'x', no whole number"),
         (b'{"type":"ccr:Ticked","data":{"row":7}}', "row is 7, no text"),
-        (b'{"type":"ccr:ModelAdopted","data":{}}', "by another model"),
+        (b'{"type":"ccr:ModelAdopted","data":{}}', "another model, which the record has not"),
     ],
 )
 def test_a_line_that_cannot_be_used_is_named(line: bytes, said: str) -> None:

@@ -118,10 +118,11 @@ def remote(lens: Lens, state: State, target: str, server: str, group: str) -> di
     at = {"t": target, "v": server, "h": group}
     same = lens.says_of(phrases_standby.server_stream, state, **at)
     generated = int(state[f"{there}.top"]) if same else None
-    answers = lens.says_of(phrases_standby.server_answers, state, **at)
+    reached = lens.says_of(phrases_standby.server_answers, state, **at)
+    answers = lens.says_of(phrases_standby.answers_server, state, t=target, v=server)
     return {
         **_any(lens, state, row, generated, 0),
-        "source": server if answers else None,
+        "source": server if reached else None,
         "pins": _pins(state, row, there, answers=answers, same=same),
     }
 

@@ -79,7 +79,12 @@ def server_stream(s: Any, t: Term, v: Term, h: Term) -> Term:
     return same
 
 
+def answers_server(s: Any, t: Term, v: Term) -> Term:
+    """The target `t` answers the server."""
+    return all_of(s.target[t].up, s.line[t, v].whole)
+
+
 def spared_remote(s: Any, t: Term, v: Term, h: Term, generation: Term) -> Term:
     """The target `t` does not need the server's logs up to a generation."""
-    there = all_of(s.target[t].up, s.line[t, v].whole, server_stream(s, t, v, h))
+    there = all_of(answers_server(s, t, v), server_stream(s, t, v, h))
     return _spared(s.remote[t, v, h], there, generation)

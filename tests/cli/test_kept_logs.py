@@ -25,7 +25,7 @@ def test_each_guard_of_deleting_logs_has_its_words() -> None:
 
 def test_a_dismounted_database_keeps_its_logs() -> None:
     good("workload", "--logs", "2")
-    good("cms", "stop")
+    good("cms", "stop", "--reason", "upkeep")
     found = document("backup", "status")["storage_groups"]["SG1"]
     assert found["pinned_by"] == ["it is not mounted", "it is not backed up"]
 

@@ -30,7 +30,7 @@ from ..state.replaying import Columns
 from .fusing import Taken
 from .judge import Judge
 from .steady import Steady
-from .ways import Decode, Kind, Way, decoder_of
+from .ways import Decode, Kind, Said, Way, decoder_of
 
 
 class Clearing:
@@ -47,6 +47,8 @@ class Clearing:
         self._steady = Steady(judge.writing)
         self._stands: tuple[Fold, int] | None = None
         """Where the newest call ended; what is known of the state holds only there."""
+        self._near: dict[str, Said] = {}
+        """What was said by events that came after one like the newest, by topic: a guess."""
         self._short: list[Way] = []
         """The ways that go by what is known of quiet keys."""
 
@@ -60,21 +62,35 @@ class Clearing:
         cleared, or with one whose number is in `stops`; how many. `time` is that of the event
         before.
         """
-        fold, kinds = self.fold, self._kinds
+        fold, kinds, near = self.fold, self._kinds, self._near
         state, set_by, versions = fold.state, fold.set_by, fold.versions
         done, previous = fold.number, fold.hash.encode()
         broken, crowded = self.judge.broken, self.judge.crowded
         if self.judge.restless:
             return 0
         self._stand(looking=start == 0)
-        for number, data, topic, digest, aggregate, version, at in rows[start:]:
-            kind = kinds.get(topic) or self._kind(topic)
-            if kind is None:
-                break
+        way: Way | None
+        told: tuple[Any, ...]
+        for row in rows[start:]:
+            number, data, topic, digest, aggregate, version, at = row
             try:
-                way, values = kind.read(data, number, previous, at, version) or self._read(
-                    kind, data, number, previous, at, version
-                )
+                passed = at - time
+                said = near.get(topic)
+                if said is not None:
+                    way, gap, values = said.way, said.gap, said.values
+                    told = (number, previous, at, version)
+                    if gap:
+                        told = (number - gap, *told)
+                    if said.find is not None:
+                        values = said.find(state, passed)
+                        told = values + told
+                if said is None or data != said.form % told or gap >= number:
+                    kind = kinds.get(topic) or self._kind(topic)
+                    if kind is None:
+                        break
+                    way, values, said = self._read(kind, row, previous, passed)
+                    if said is not None:
+                        near[topic] = said
                 if (
                     way is None
                     or data is None
@@ -85,14 +101,13 @@ class Clearing:
                     or (way.needs and not _may(way.needs, state))
                 ):
                     break
-                passed = at - time
                 taken = way.now or self._turned(way)
                 if not (
                     taken is not None
-                    and not (crowded and self.judge.wakes(kind.rule, way.keys))
+                    and not (crowded and self.judge.wakes(way.rule, way.keys))
                     and (not broken or broken.isdisjoint(way.always))
                     and taken(state, set_by, number, passed, *values)
-                ) and not self._taken(kind, way, number, passed, values):
+                ) and not self._taken(way, number, passed, values):
                     break
                 if way.stirs:
                     self._stir()
@@ -100,8 +115,10 @@ class Clearing:
                 break
             versions[way.row] = version
             done, previous, time = number, hexlify(digest), at
+            near = said.next if said is not None else {}
             if number in stops:
                 break
+        self._near = near
         cleared = done - fold.number
         fold.number, fold.hash = done, previous.decode()
         self._stands = fold, done
@@ -135,9 +152,7 @@ class Clearing:
         self._short.append(way)
         return way.now
 
-    def _taken(
-        self, kind: Kind, way: Way, number: int, passed: int, values: tuple[Any, ...]
-    ) -> bool:
+    def _taken(self, way: Way, number: int, passed: int, values: tuple[Any, ...]) -> bool:
         """Take an event that changes other keys than the one before it did, if it is in order."""
         after = self.fold.state
         changes = way.attempt(after, *values)
@@ -150,14 +165,14 @@ class Clearing:
         keys = tuple(changed)
         sight = way.sights.get(keys)
         if sight is None:
-            sight = way.sights[keys] = self.judge.sight(kind.rule, keys)
+            sight = way.sights[keys] = self.judge.sight(way.rule, keys)
         broken = self.judge.broken
         if broken and not broken.isdisjoint(sight.always):
             return False
         after.update(changed)
         if not (
             sight.well(before, after)
-            and (not self.judge.crowded or self.judge.woken(kind.rule, before, keys, after))
+            and (not self.judge.crowded or self.judge.woken(way.rule, before, keys, after))
         ):
             after.update({key: before[key] for key in keys})
             return False
@@ -169,17 +184,23 @@ class Clearing:
         return True
 
     def _read(
-        self, kind: Kind, data: Any, number: int, previous: bytes, at: int, version: int
-    ) -> tuple[Way | None, tuple[Any, ...]]:
-        """The way and the values of an event that `Kind.read` does not know; no way if it does not
-        say of itself what it must.
+        self, kind: Kind, row: Columns, previous: bytes, passed: int
+    ) -> tuple[Way | None, tuple[Any, ...], Said | None]:
+        """The way of an event, its values, and what it said, if that is remembered; no way if it
+        does not say of itself what it must.
         """
+        number, data, _, _, _, version, at = row
+        state, said = self.fold.state, kind.known(data)
+        if said is not None and said.fits(row, previous, state, passed):
+            found = said.values if said.find is None else said.find(state, passed)
+            return said.way, found, said
+        if data is None:
+            return None, (), None
         event = kind.decode(data)
         args = event.args
         way = kind.ways.get(kind.key(args)) or self._way(kind, args)
         if (
             way is None
-            or data is None
             or event.number != number
             or event.previous != previous.decode()
             or event.row != way.row
@@ -188,10 +209,8 @@ class Clearing:
             or (event.caused_by is not None and not 0 < event.caused_by < number)
             or (way.actor is not None and event.actor != way.actor)
         ):
-            return None, ()
-        values = kind.values(args)
-        kind.remember(data, event, way, values)
-        return way, values
+            return None, (), None
+        return way, kind.values(args), kind.remember(row, event, way, state, passed)
 
     def _kind(self, topic: str) -> Kind | None:
         """What is known of a topic; None for one that the audit takes itself."""

@@ -102,6 +102,7 @@ class Desk:
         self.store, self.cluster, self.model, self.head = store, cluster, model, head
         self._book, self._tick = Book(store.model_data), tick
         self._last: Auditing | None = None
+        self._wordings: dict[str, bytes | None] = {}
 
     def judged(self, segment: Segment) -> Judged | None:
         """The segment, if nothing is found in it and it can be judged by itself; else None."""
@@ -203,7 +204,9 @@ class Desk:
             event = recorded.event
             if event.event in BRINGS_MODEL and event.number <= fold.number:
                 wording = event.args.model_hash
-        return wording, self.store.model_as_recorded(wording) if wording else None
+        if wording and wording not in self._wordings:
+            self._wordings[wording] = self.store.model_as_recorded(wording)
+        return wording, self._wordings.get(wording)
 
 
 class _Said(msgspec.Struct):

@@ -143,7 +143,7 @@ class StoreSource:
         self.name = f"{store.path}: cluster {cluster}"
         self.book = Book(store.model_data) if book is None else book
         last = stop if stop is not None else INTEGER_MAX
-        self._kept = {n for n in store.checkpoints(cluster) if start < n <= last}
+        self._kept = set(store.checkpoints(cluster, start, last))
 
     def items(self) -> Iterator[Item]:
         """The events, with the columns of the tables that disagree with them."""

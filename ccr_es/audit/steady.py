@@ -64,12 +64,17 @@ class Steady:
 
     def ask(self, node: Node) -> Node | None:
         """What a question of quiet keys comes to now; None if it is no such question."""
+        return self._known.get(node) or (self.again(node) if self._is_quiet(node) else None)
+
+    def again(self, node: Node) -> Node:
+        """The same of what is known to be a question of quiet keys."""
         found = self._known.get(node)
-        if found is None and self._is_quiet(node):
+        if found is None:
             answer = self._asked.get(node)
             if answer is None:
                 answer = self._asked[node] = self._writing.of_state(node)
-            found = self._known[node] = self._nodes.const(bool(answer(self.state)))
+            found = self._nodes.true if answer(self.state) else self._nodes.false
+            self._known[node] = found
         return found
 
     def _is_quiet(self, node: Node) -> bool:
@@ -112,8 +117,7 @@ class Shorter:
             return None
         at = self._first
         while type(at) is _Question:
-            known = steady.ask(at.node)
-            at = at.answers.get(known) if known is not None else None
+            at = at.answers.get(steady.again(at.node))
         found: Taken | None = at
         return self._make() if found is None and self._made < MOST else found
 

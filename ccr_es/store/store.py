@@ -21,6 +21,7 @@ from eventsourcing.persistence import EventStore
 
 from ..errors import ClusterNotNamed, ClusterUnknown, LogTruncated
 from ..record.book import Book
+from ..record.events import INTEGER_MAX
 from ..state.replaying import Columns, Row, Stored
 from . import database
 from .database import Database
@@ -29,6 +30,8 @@ from .recorder import Batch, CcrMapper, Head
 
 CHUNK = 2_000
 """Events fetched at a time: enough to be fast, few enough to keep memory flat."""
+CLOSE = 500
+"""The same where much is done with each of them: few enough to stay in the processor's cache."""
 
 _FROM = """
     FROM ccr_stream e LEFT JOIN stored_events s ON s.{position} = e.position
@@ -157,7 +160,7 @@ class Store:
         self, cluster: str, start: int = 1, stop: int | None = None
     ) -> Iterator[Sequence[Columns]]:
         """As `read`, but as the columns are, and many at a time."""
-        return self._chunks(_WHOLE, cluster, start, stop)
+        return self._chunks(_WHOLE, cluster, start, stop, CLOSE)
 
     def stored(self, cluster: str, row: Columns) -> Stored:
         """The event behind columns. Raises `LogTruncated` if it is not there."""
@@ -173,12 +176,12 @@ class Store:
         return self._chunks(_LEAN, cluster, start, stop)
 
     def _chunks(
-        self, statement: str, cluster: str, start: int, stop: int | None
+        self, statement: str, cluster: str, start: int, stop: int | None, size: int = CHUNK
     ) -> Iterator[list[Any]]:
         """Rows that begin with the number; before a hole is reported, those before it."""
         end = stop if stop is not None else self.head(cluster).number
         while start <= end:
-            last = min(start + CHUNK - 1, end)
+            last = min(start + size - 1, end)
             rows = self._rows(statement, cluster, start, last)
             if len(rows) < last - start + 1:
                 rows = [r for i, r in enumerate(rows) if r[0] == start + i]
@@ -246,9 +249,14 @@ class Store:
         with self._guard():
             self._database.keep(cluster, upto, rows)
 
-    def checkpoints(self, cluster: str) -> list[int]:
-        """The numbers of the events after which a state is kept."""
-        rows = self._rows("SELECT number FROM ccr_checkpoints WHERE cluster = ?", cluster)
+    def checkpoints(self, cluster: str, after: int = 0, upto: int = INTEGER_MAX) -> list[int]:
+        """The numbers of the events after which a state is kept, of those after `after` up to
+        `upto`.
+        """
+        rows = self._rows(
+            "SELECT number FROM ccr_checkpoints WHERE cluster = ? AND number > ? AND number <= ?",
+            cluster, after, upto,
+        )  # fmt: skip
         return [r[0] for r in rows]
 
     def checkpoint_data(self, cluster: str, number: int) -> bytes | None:

@@ -122,6 +122,59 @@ def test_a_property_that_breaks_is_told_in_the_same_words(tmp_path: Path) -> Non
     assert both(path, BROKEN, by_given=True).verdict == VIOLATED
 
 
+# What an event may say other than another one like it: its bytes before, and instead.
+SAID = (
+    (b'"reason":""', b'"reason":"so"'),
+    (b'"reason":""', b'"reason": ""'),
+    (b'"reason":""', b'"reason":"","reason":""'),
+    (b'"reason":"",', b""),
+    (b'"rule":"', b'"rule":"\\u0063'),
+    (b'"schema":2', b'"schema":2.0'),
+    (b'"schema":2', b'"schema":1'),
+    (b'"caused_by":null', b'"caused_by":0'),
+    (b'"caused_by":null', b'"caused_by":-1'),
+    (b'"caused_by":null', b'"caused_by":1'),
+    (b'"caused_by":null', b'"caused_by":9999'),
+    (b'"number":', b'"number":0'),
+    (b'"number":', b'"number":1'),
+    (b'"previous":"', b'"previous":"0'),
+    (b'"event":"', b'"event":"X'),
+    (b'{"actor":', b'{"a":1,"actor":'),
+    (b'"dt":', b'"dt":1'),
+    (b'"dt":', b'"dt":-'),
+)
+
+
+@pytest.mark.parametrize(("old", "new"), SAID)
+def test_an_event_that_says_something_else_than_those_like_it_is_told_in_the_same_words(
+    short: Path, tmp_path: Path, old: bytes, new: bytes
+) -> None:
+    path = tmp_path / "ccr.db"
+    path.write_bytes(short.read_bytes())
+    connection = sqlite3.connect(path)
+    with connection:
+        _said_otherwise(connection, old, new)
+    connection.close()
+    both(path)
+
+
+def _said_otherwise(connection: sqlite3.Connection, old: bytes, new: bytes) -> None:
+    """Change the bytes of the last event but two that says the old ones; chain all that follow
+    again.
+    """
+    chosen = "FROM ccr_stream e JOIN stored_events s ON s.rowid = e.position ORDER BY e.number"
+    rows = connection.execute(f"SELECT e.number, e.position, e.hash, s.state {chosen}").fetchall()
+    number = [n for n, _, _, state in rows if old in state][-3]
+    digest = hashed = b"none"
+    for at, position, recorded, state in rows[number - 1 :]:
+        data = state.replace(old, new, 1) if at == number else state
+        data = data.replace(hashed.hex().encode(), digest.hex().encode())
+        hashed, digest = recorded, sha256(data).digest()
+        connection.execute("UPDATE stored_events SET state=? WHERE rowid=?", (data, position))
+        connection.execute("UPDATE ccr_stream SET hash=? WHERE number=?", (digest, at))
+    connection.execute("UPDATE ccr_heads SET hash=?", (digest,))
+
+
 def rewritten(path: Path, draw: random.Random, change: str) -> bool:
     """Change one event of a store and chain all that follow it again."""
     connection = sqlite3.connect(path)

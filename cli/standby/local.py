@@ -56,6 +56,35 @@ def fill_logs(server: str, group: str, logs: int, every: str, as_json: bool) -> 
         acting.report(session, acting.play(session, acts), as_json)
 
 
+def show_servers(as_of: str | None, as_json: bool) -> None:
+    """`ccr server list`."""
+    with reading(as_of) as session:
+        found = localstate.servers(session.state)
+    if as_json:
+        document("servers", {"servers": found})
+        return
+    if not found:
+        answer("no mailbox server stands outside the cluster")
+        return
+    table(
+        ("server", "kind", "state", "runs on", "other node", "databases"),
+        [
+            (
+                name, x["kind"], "up" if x["up"] else "down",
+                *((f"node {x['node']}", "up" if x["spare_up"] else "down")
+                  if x["kind"] == "single copy cluster" else ("itself", "-")),
+                ", ".join(f"{g} {_as_it_is(x, word)}" for g, word in x["databases"].items()) or "none",
+            )
+            for name, x in found.items()
+        ],
+    )  # fmt: skip
+
+
+def _as_it_is(server: dict[str, Any], word: str) -> str:
+    """A database that is mounted comes back with its server."""
+    return word if server["up"] or word != "mounted" else "down with it"
+
+
 def show_status(group: str | None, server: str | None, as_of: str | None, as_json: bool) -> None:
     """`ccr lcr status`."""
     with reading(as_of) as session:

@@ -21,6 +21,27 @@ def held(state: State) -> Iterator[tuple[str, str]]:
             yield server, group
 
 
+def servers(state: State) -> dict[str, dict[str, Any]]:
+    """Each installed server: its kind, whether it is up, which node runs it, and its databases."""
+    found: dict[str, dict[str, Any]] = {}
+    for key, value in sorted(state.items()):
+        if key.startswith("server.") and key.endswith(".installed") and value:
+            name = key.split(".")[1]
+            clustered = bool(state[f"server.{name}.clustered"])
+            found[name] = {
+                "kind": "single copy cluster" if clustered else "stand-alone",
+                "up": bool(state[f"server.{name}.up"]),
+                "node": int(state[f"server.{name}.node"]) if clustered else None,
+                "spare_up": bool(state[f"server.{name}.spare"]) if clustered else None,
+                "databases": {
+                    g: str(state[f"local.{name}.{g}.base"]).lower()
+                    for v, g in sorted(held(state))
+                    if v == name
+                },
+            }
+    return found
+
+
 def groups(state: State, server: str, group: str | None = None) -> list[str]:
     """The storage groups of a server, or the one that is asked for.
 

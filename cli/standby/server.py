@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import click
 
-from cli.frame.base import json_option, trial_option
+from cli.frame.base import json_option, reading, trial_option
 from cli.session.acts import SERVER
 from cli.session.thin import add, group_named
 
 server = group_named(
     "server", "Mailbox servers outside the cluster: install, fail, start; databases, load, backup."
 )
+
+
+@server.command("list", example="ccr server list")
+@reading
+def list_(as_of: str | None, as_json: bool) -> None:
+    """The servers outside the cluster, what runs them, and their databases.
+
+    Their copies, queues and backups: ccr lcr status, ccr standby status, ccr backup status
+    --server.
+    """
+    from cli.standby import local
+
+    local.show_servers(as_of, as_json)
 
 
 @server.command("workload", example="ccr server workload MBX1 SG1 --logs 5")

@@ -73,16 +73,17 @@ def show_servers(as_of: str | None, as_json: bool) -> None:
                 name, x["kind"], "up" if x["up"] else "down",
                 *((f"node {x['node']}", "up" if x["spare_up"] else "down")
                   if x["kind"] == "single copy cluster" else ("itself", "-")),
-                ", ".join(f"{g} {_as_it_is(x, word)}" for g, word in x["databases"].items()) or "none",
+                _databases(x),
             )
             for name, x in found.items()
         ],
     )  # fmt: skip
 
 
-def _as_it_is(server: dict[str, Any], word: str) -> str:
-    """A database that is mounted comes back with its server."""
-    return word if server["up"] or word != "mounted" else "down with it"
+def _databases(server: dict[str, Any]) -> str:
+    """A mounted database comes back with its server."""
+    down = {} if server["up"] else {"mounted": "down with it"}
+    return ", ".join(f"{g} {down.get(x, x)}" for g, x in server["databases"].items()) or "none"
 
 
 def show_status(group: str | None, server: str | None, as_of: str | None, as_json: bool) -> None:

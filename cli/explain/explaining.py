@@ -121,18 +121,24 @@ def _response(response: Response) -> dict[str, Any]:
         "sentence": response.sentence,
         "bound": BOUND,
         "why": response.why,
+        "proved": list(response.proved),
         "goal": show(response.goal),
         "within": show(response.within),
     }
 
 
 def _response_lines(response: Response) -> list[str]:
-    """What comes about in time, how far that was tried, and why it is not proved."""
-    out = [strong(response.label), *wrapped(response.sentence), "", *wrapped(BOUND)]
-    out += ["", *wrapped(response.why)] if response.why else []
-    tail = f"  try     ccr verify --liveness {response.number}"
+    """What comes about in time: how it is proved, or why it is not, and how far it was tried."""
+    kind, tail = "bounded", f"  try     ccr verify --liveness {response.number}"
+    out = [strong(response.label), *wrapped(response.sentence), ""]
+    if response.proved:
+        kind = "proved, for runs of any length"
+        tail = f"  prove   ccr verify {response.number}\n{tail}"
+        out += [*wrapped(f"Proved ({', '.join(response.proved)}). {response.why}"), ""]
+    out += wrapped(BOUND)
+    out += ["", *wrapped(response.why)] if response.why and not response.proved else []
     within = wrapped(f"within    {show(response.within)}", "  ")
-    return [*out, "", "  kind    response: bounded", *within, f"  source  {response.source}", tail]
+    return [*out, "", f"  kind    response: {kind}", *within, f"  source  {response.source}", tail]
 
 
 def _file(path: Path, full: bool, as_json: bool) -> None:

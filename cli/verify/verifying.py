@@ -81,7 +81,7 @@ def list_properties(as_json: bool) -> None:
 
 def prove(wanted: Wanted, folder: Path | None, verbose: bool, as_json: bool) -> None:
     """`ccr verify`: exit with the verdict."""
-    asked = [_property(name) for name in wanted.names] or None
+    asked = [p for name in wanted.names for p in _properties(name)] or None
     kept = kept_in() if wanted.cached else None
     parameters = _parameters(wanted)
     if wanted.sweep:
@@ -155,11 +155,19 @@ def _leave(verdict: str) -> None:
         raise click.exceptions.Exit(EXITS[verdict])
 
 
-def _property(name: str) -> Property:
-    found = subject().model.numbered(name)
-    if not isinstance(found, Property):
+def _properties(name: str) -> list[Property]:
+    """The property of this name, or those that together say what comes about in time."""
+    from specs.catalogue.responses import RESPONSES
+
+    model = subject().model
+    named = next((r for r in RESPONSES if name in (r.number, r.name)), None)
+    if named is not None and not named.proved:
+        tried = f"Try it with `ccr verify --liveness {named.number}`"
+        raise UnknownProperty(f"{named.label} is a bound, no property to be proved", tried)
+    found = [model.numbered(n) for n in (named.proved if named else (name,))]
+    if not all(isinstance(p, Property) for p in found):
         raise UnknownProperty(f"there is no property {name}", "See `ccr verify --list`")
-    return found
+    return [p for p in found if isinstance(p, Property)]
 
 
 def _parameters(wanted: Wanted) -> Mapping[str, int] | None:

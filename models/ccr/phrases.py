@@ -93,6 +93,20 @@ def mounted(s: Any, n: Term, g: Term) -> Term:
     )
 
 
+def invitation_stands(s: Any, n: Term) -> Term:
+    """The peer may accept what `n` invited it to, or has accepted it."""
+    node, other = s.node[n], s.node[peer(n)]
+    accepts = all_of(
+        other.asks,
+        other.cms == Cms.OFFLINE,
+        other.stored < node.stored,
+        any_of(other.open <= node.open, node.forced),
+    )
+    accepted = all_of(other.echoes, other.open == node.stored)
+    invited = all_of(node.invites, node.stored_by == n, node.stored > node.open)
+    return all_of(talks(s, n), invited, any_of(accepts, accepted))
+
+
 def streams_closed(s: Any, n: Term) -> Term:
     """Every storage group mounted in this run of the CMS on `n` declared its final generation."""
     node = s.node[n]

@@ -1,5 +1,5 @@
 """Progress: what is repaired does not stand still. Promised of states, so it is proved for runs of
-any length; how soon something comes about is a bound, tried in `responses`.
+any length; how soon something comes about is said in `responses`, and proved in `ranking`.
 
 What may be done is read off the rules themselves: those of `models.ccr`, also where a variant of
 the model is asked about. Imports no z3.
@@ -121,7 +121,7 @@ def what_is_repaired_does_not_stand_still(s):
     service of some node has something to do, now or once its timers have run out.
 
     Whatever faults there were, in whatever order, forced quorums and wiped boards among them. That
-    these steps come to an end, and how soon, is tried and not proved (`ccr explain V01`).
+    these steps come to an end, and how soon, is V01 (P169 to P173).
     """
     return going_on(RULES, s)
 

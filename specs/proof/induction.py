@@ -164,7 +164,7 @@ class Induction:
     def _framed(self, step: GroundedStep, prop: Property, part: Translated) -> bool:
         if not part.reads.isdisjoint(step.effects):
             return False
-        return prop.kind != STEP or (not prop.at and self._stutters(prop))
+        return prop.kind != STEP or self._stutters(prop)
 
     def _stutters(self, prop: Property) -> bool:
         """Whether a step that changes nothing has this step property, in any state at all."""

@@ -64,7 +64,9 @@ class Response:
     traffic: str = ""
     calm: int = 60_000
     why: str = ""
-    """What of it is a bound, and why it is not proved."""
+    """Why it is a bound and not proved; or how it is proved, and what that assumes."""
+    proved: tuple[str, ...] = ()
+    """The properties that together say it, of runs of any length; none: it is a bound."""
 
     @property
     def label(self) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from models.language.model import Model, Property
 from models.plain.layout import Value
-from models.plain.reader import Step
+from models.plain.reader import Reader, Step
+from specs.catalogue import SMALL
 from specs.runs import Run
 from tests.models import teaching
 
@@ -18,6 +19,21 @@ def prop(model: Model, number: str) -> Property:
     found = model.numbered(number)
     assert isinstance(found, Property)
     return found
+
+
+def taken(model: Model, steps: str) -> Run:
+    """These steps of the CCR model (`RULE name=value | ...`), each checked."""
+    reader, found = Reader(model, SMALL), list[Step]()
+    state = reader.initial()
+    for line in steps.replace("\n", "|").split("|"):
+        if line.strip():
+            rule, *words = line.split()
+            pairs = [word.split("=") for word in words]
+            args: dict[str, Value] = {k: int(v) if v.isdigit() else v for k, v in pairs}
+            found.append(reader.complete(state, rule, args))
+            assert reader.check(state, found[-1]) is None, line
+            reader.apply(state, found[-1])
+    return Run(SMALL, tuple(found))
 
 
 def run_of(steps: Sequence[tuple[str, dict[str, Value]]]) -> Run:

@@ -10,12 +10,12 @@ from models.ccr.vocabulary import Cms, Node
 from models.language.model import Model
 from models.language.terms import Term, all_of, any_of, peer
 from models.plain.driver import Driver, Unsettled
-from models.plain.reader import Reader, Step
+from models.plain.reader import Reader
 from specs.catalogue import CCR, SMALL
 from specs.catalogue.progress import CLUSTERING, going_on, joining
 from specs.runs import Run, confirm
 from specs.search.story import tell
-from tests.specs.runs import prop
+from tests.specs.runs import prop, taken
 
 N = Term("arg", Node, value="n")
 MINE, THEIRS = CCR.state.node[N], CCR.state.node[peer(N)]
@@ -65,19 +65,12 @@ def waiting_for(believed: Term) -> Model:
 
 def after(model: Model, steps: str) -> tuple[Run, Driver]:
     """These steps, and then an hour in which nothing else fails."""
-    reader, taken = Reader(model, SMALL), list[Step]()
-    state = reader.initial()
-    for line in steps.replace("\n", "|").split("|"):
-        if line.strip():
-            rule, *words = line.split()
-            pairs = [word.split("=") for word in words]
-            args = {k: int(v) if v.isdigit() else v for k, v in pairs}
-            taken.append(reader.complete(state, rule, args))
-            assert reader.check(state, taken[-1]) is None, line
-            reader.apply(state, taken[-1])
+    begun = taken(model, steps).steps
+    reader = Reader(model, SMALL)
+    *_, state = Run(SMALL, begun).states(reader)
     driver = Driver(reader, state)
-    taken += [fired.step for fired in driver.wait(3_600_000)]
-    return Run(SMALL, tuple(taken)), driver
+    then = [fired.step for fired in driver.wait(3_600_000)]
+    return Run(SMALL, (*begun, *then)), driver
 
 
 def served(driver: Driver) -> bool:

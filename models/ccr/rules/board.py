@@ -9,7 +9,7 @@ from __future__ import annotations
 from models.language.rule import Body, Move, rule_for
 from models.language.terms import NOBODY, Int, all_of, any_of, larger, peer
 
-from ..phrases import echoed, reaches_share
+from ..phrases import echoed, invitation_stands, reaches_share
 from ..vocabulary import CLUSTER, NEVER, SCHEMA, Node, Offer, View
 
 rule = rule_for(SCHEMA, "note board")
@@ -17,7 +17,11 @@ rule = rule_for(SCHEMA, "note board")
 
 @rule(211, trigger="consequence", actor=CLUSTER, source="S-053")
 def propose_alone(s, n: Node, number: Int):
-    """The holder of the lock writes down a newer epoch of its own, before it goes on the board."""
+    """The holder of the lock writes down a newer epoch of its own, before it goes on the board.
+
+    Why: a peer that was invited goes first. An invitation that is outrun is accepted in vain, and
+    two that outrun each other would go round in a circle.
+    """
     node, w = s.node[n], s.witness
     return Body(
         "EpochProposed",
@@ -27,6 +31,7 @@ def propose_alone(s, n: Node, number: Int):
         },
         given={
             "share answers": reaches_share(s, n),
+            "lock is its own": w.holder == n,
             "board is recorded, or quorum was forced": w.recorded | node.forced,
             "no proposal of its own is pending": ~all_of(
                 ~node.invites,
@@ -34,6 +39,7 @@ def propose_alone(s, n: Node, number: Int):
                 node.stored > node.open,
                 any_of(node.stored > w.epoch, all_of(node.stored == w.epoch, w.by == n)),
             ),
+            "no invitation can be accepted": ~invitation_stands(s, n),
             "number is above its own and the board's": number == larger(node.stored, w.epoch) + 1,
         },
         sets={node.stored: number, node.stored_by: n, node.invites: False},

@@ -140,7 +140,8 @@ def verify(
 
     With --liveness every sequence of up to --faults faults happens, each at several moments; then
     all is repaired, and what is promised must come about in time and last. That is a bound on the
-    faults, no proof; the numbers are V01, V02 and V12.
+    faults, no proof; the numbers are V01, V02 and V12. (V01 is proved besides, for any faults: ask
+    for it without --liveness.)
 
     With --mutants the question is turned round: each guard and effect of each rule is left out in
     turn, each whole number shifted by one, and every property asked again. What nothing notices is

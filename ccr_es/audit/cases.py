@@ -15,8 +15,8 @@ from functools import cached_property
 from models.language.model import Property
 from models.language.terms import Sort
 from models.plain.agenda import CLOCK
+from models.plain.changing import Changing
 from models.plain.compile import reads
-from models.plain.folding import After, in_state, of_step, still
 from models.plain.layout import State
 from models.plain.nodes import Node
 from models.plain.reader import quantified
@@ -46,11 +46,13 @@ class Case:
     `restive`: a step that changes nothing may break it.
     """
 
-    def __init__(self, prop: Property, binding: dict[str, str], writing: Writing) -> None:
+    def __init__(
+        self, prop: Property, binding: dict[str, str], writing: Writing, changing: Changing
+    ) -> None:
         self.prop, self.binding, self._writing = prop, binding, writing
         nodes = writing.nodes
         self.node = nodes.of(prop.term, binding)
-        rest = of_step(nodes, self.node, frozenset(), nodes.now)
+        rest = changing.between(self.node, frozenset())
         self.restive = not prop.at and rest is not nodes.true
 
     @property
@@ -127,6 +129,7 @@ class Sight:
         asked = {i for i in near if not steps.all[i].prop.at} | set(steps.at.get(rule, ()))
         self.always = frozenset(always.standing(keys))
         self.writing, self._keys, self._met = always.writing, frozenset(keys), 0
+        self._changing = always.changing
         self._in_state = always.compiled(self.always)
         self._between = steps.compiled(asked)
         self._at_rest = [c for c in steps.compiled(near) if c.restive]
@@ -142,23 +145,23 @@ class Sight:
         )
 
     def _compiled(self) -> Holds:
-        return self.writing.of_step(self.left(self.writing.nodes.now))
+        return self.writing.of_step(self.left())
 
     @property
     def worth(self) -> bool:
         """Whether so many events were held against it that it should be compiled."""
         return self._met > WORTH
 
-    def left(self, after: After) -> Node:
-        """All of it as one node, over the state before and what stands for a changed key after."""
-        keys, nodes = self._keys, self.writing.nodes
+    def left(self) -> Node:
+        """All of it as one node, over the state before and the changed keys after."""
+        keys, nodes, changing = self._keys, self.writing.nodes, self._changing
         parts = []
         if CLOCK in keys:
-            parts.append(nodes.make("lt", (nodes.was(CLOCK), after(CLOCK))))
+            parts.append(nodes.make("lt", (nodes.was(CLOCK), nodes.now(CLOCK))))
         for c in self._in_state:
-            parts += still(nodes, c.node, keys, after)
-        parts += [of_step(nodes, c.node, keys, after) for c in self._between]
-        parts += [in_state(nodes, c.node, keys, after) for c in self._at_rest]
+            parts += changing.still(c.node, keys)
+        parts += [changing.between(c.node, keys) for c in self._between]
+        parts += [changing.after(c.node, keys) for c in self._at_rest]
         return nodes.join("and", parts)
 
 
@@ -175,8 +178,8 @@ def said(cases: Iterable[Case | Sleeper]) -> Iterator[Broken]:
 class Cases:
     """Properties of one kind under every binding, and which of them depend on a key."""
 
-    def __init__(self, writing: Writing, properties: list[Property]) -> None:
-        self.writing, self.properties = writing, properties
+    def __init__(self, writing: Writing, changing: Changing, properties: list[Property]) -> None:
+        self.writing, self.changing, self.properties = writing, changing, properties
         self.layout = writing.nodes.layout
         self.all: list[Case | Sleeper] = []
         self.at: dict[str, list[int]] = {}
@@ -203,7 +206,7 @@ class Cases:
         if not ranges and any((s.name, binding[n]) in self._late for n, s in prop.params):
             self._sleep(i, prop, binding)
             return i
-        case = Case(prop, binding, self.writing)
+        case = Case(prop, binding, self.writing, self.changing)
         if i == len(self.all):
             for rule in prop.at:
                 self.at.setdefault(rule, []).append(i)

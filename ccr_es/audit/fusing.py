@@ -48,8 +48,9 @@ class Plan:
         learn(nodes, facts, nodes.join("and", changes))
         clock = nodes.make("sub", (values[CLOCK], nodes.was(CLOCK))) if CLOCK in keys else None
         passed = nodes.const(0) if clock is None else clock
+        set_to = Folding(nodes, {nodes.now(k): v for k, v in self.sets.items()}, frozenset())
         in_time = nodes.make("eq", (nodes.arg(PASSED), passed))
-        left = Folding(nodes, facts)(sight.left(self.sets.__getitem__))
+        left = Folding(nodes, facts)(set_to(sight.left()))
         asked = nodes.join("and", [change, in_time, left])
         # What is set is worked out once.
         worked_out = {v: nodes.now(k) for k, v in self.sets.items() if v.args}

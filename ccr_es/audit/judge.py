@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from models.language.model import ALWAYS, STEP, Property
+from models.plain.changing import Changing
 from models.plain.layout import State, Value
 from models.plain.nodes import Nodes
 from models.plain.reader import FalseGuard, Reader, Step
@@ -40,8 +41,9 @@ class Judge:
         self.reader = reader
         self.machines = Machines(reader)
         self.writing = writing = Writing(Nodes(reader.layout))
-        self._steps = Cases(writing, [p for p in properties if p.kind == STEP])
-        self._always = Cases(writing, [p for p in properties if p.kind == ALWAYS])
+        changing = Changing(writing.nodes, surely=True)
+        self._steps = Cases(writing, changing, [p for p in properties if p.kind == STEP])
+        self._always = Cases(writing, changing, [p for p in properties if p.kind == ALWAYS])
         self._broken: set[int] = set()
         self._restless: set[int] = set()
         """The step cases that an event breaks which changes nothing they read."""

@@ -14,7 +14,7 @@ from typing import Any
 from .nodes import NOW, REMEMBERED, WAS, Node, Nodes
 
 _INFIX = {"eq": "==", "lt": "<", "le": "<=", "add": "+", "sub": "-", "mul": "*"}
-_LARGE = 1_500
+_LARGE = 300
 """Characters of a part from which on it is a function by itself."""
 
 

@@ -15,7 +15,7 @@ from operator import itemgetter
 from typing import Any
 
 from models.language.model import STEP, Property
-from models.plain.folding import unless
+from models.plain.changing import Changing
 from models.plain.layout import State
 from models.plain.nodes import Node
 
@@ -58,7 +58,7 @@ class Aim:
             left = [(m, machine.left(at, m.g)) for m in machine.moves]
             left = [(m, asked) for m, asked in left if asked is not nodes.true]
         if not left or len(left) > FEW:
-            yield from breaches(nodes, unless(nodes, node.after)(node))
+            yield from breaches(nodes, Changing(nodes).between(node, frozenset()))
         else:
             for move, asked in left:
                 for way in breaches(nodes, asked):

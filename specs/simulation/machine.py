@@ -10,7 +10,7 @@ Sits above `models.plain` and `runs`; imports no z3.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from operator import itemgetter
 from typing import Any
@@ -18,22 +18,20 @@ from typing import Any
 from models.language.model import ALWAYS, STEP, Instance, Model, Property
 from models.language.rule import TRIGGERS
 from models.language.terms import Term, substitute, walk
+from models.plain.asking import Asking
 from models.plain.compile import Writer, function
-from models.plain.folding import Folding, still, unless
 from models.plain.ground import Grounded, moments_in
 from models.plain.layout import State, Value
 from models.plain.nodes import Node, Nodes
 from models.plain.reader import Reader, Step
 from models.plain.writing import Writing
 
-from .factored import any_of_all, breaches, conditions
+from .factored import Conditions, conditions
+from .judging import Case, Cases, Judging, Union
 
 Changes = dict[str, Value]
-Judge = Callable[[State, Changes], bool]
 LAYERS = 3
 """How far from a property a run is led."""
-HOT = 100
-"""Firings after which a grounding's neighbours get an expression of their own."""
 Choice = tuple[str, tuple[Value, ...], tuple[str, ...]]
 """An argument that somebody chooses: its name, values to try, keys whose values to try."""
 
@@ -48,21 +46,21 @@ class Move:
         self.trigger = g.rule.trigger
         self.again: Callable[[State], int] = self._looked_up
         """Which of the other places are enabled now."""
-        self._fired = 0
         self.steers = False
         """Whether it writes a part of the control state."""
 
     def _looked_up(self, state: State) -> int:
-        """`again`, guard by guard; replaced by one expression once that pays."""
-        self._fired += 1
-        if self._fired > HOT:
-            self.again = self.machine.enabled_among(self.machine.readers(self.g.writes))
-        return sum(bit for bit, guard in self._near if guard(state))
+        """`again`, until there is one expression for it."""
+        near = self._near
+        if near.whole is not None:
+            self.again = near.whole
+        return near.ask(state, state)
 
     @cached_property
-    def _near(self) -> list[tuple[int, Callable[[State], bool]]]:
-        places = self.machine.readers(self.g.writes)
-        return [(1 << i, self.machine.guard_at(i)) for i in places]
+    def _near(self) -> Cases:
+        machine = self.machine
+        near = machine.readers(self.g.writes)
+        return machine.cases(tuple((1 << i, machine.guards[i]) for i in near))
 
     @cached_property
     def fire(self) -> Callable[..., Changes | None]:
@@ -78,11 +76,22 @@ class Move:
         return self.machine.all & ~sum(1 << i for i in self.machine.readers(self.g.writes))
 
     @cached_property
-    def judge(self) -> Judge | None:
-        """Whether every property holds after these changes of that state; None if none can fail."""
-        every = (self.machine.left(i, self.g) for i in range(len(self.machine.promises)))
-        asked = [node for node in every if node is not self.machine.nodes.true]
-        return self.machine.judge(asked) if asked else None
+    def breaks(self) -> Union | None:
+        """Whether a property is broken by these changes of that state; None if none can be."""
+        return self._judged if self._ways else None
+
+    @cached_property
+    def _ways(self) -> Cases | None:
+        ways = self.machine.judging.ways(self.g)
+        return self.machine.cases(tuple((1, way) for way in ways)) if ways else None
+
+    def _judged(self, state: State, changes: Changes) -> int:
+        """`breaks`, until there is one expression for it."""
+        ways = self._ways
+        assert ways is not None
+        if ways.whole is not None:
+            self.breaks = ways.whole
+        return ways.ask(state, changes)
 
 
 class Machine:
@@ -97,16 +106,15 @@ class Machine:
         self.writing = Writing(self.nodes)
         every = list(self.reader.all_grounded())
         self.all = (1 << len(every)) - 1
-        self.guards: list[tuple[Node, ...]] = []
-        self._compiled: dict[int, Callable[[State], bool]] = {}
-        self._among: dict[tuple[int, ...], Callable[[State], int]] = {}
+        self.guards: list[Conditions] = []
+        self._asking = Asking()
+        self._cases: dict[tuple[Case, ...], Cases] = {}
         self._readers: dict[str, list[int]] = {}
         self._read: list[set[str]] = []
         for place, g in enumerate(every):
             self._index(place, g)
         self.promises = self._promises()
-        self._after = frozenset[str]().union(*(node.after for _, node in self.promises))
-        self._steps: dict[frozenset[str], Folding] = {}
+        self.judging = Judging(self.nodes, self.promises)
         self.moves = [Move(self, i, g) for i, g in enumerate(every)]
         self.masks = {t: sum(1 << m.place for m in self.moves if m.trigger == t) for t in TRIGGERS}
         keys = sorted({self._key(x.field, m.g) for m in self.moves for x in m.g.rule.moves})
@@ -142,27 +150,17 @@ class Machine:
         """The places whose guards read one of these keys."""
         return sorted({i for k in keys for i in self._readers.get(k, ())})
 
-    def enabled_among(self, places: Iterable[int]) -> Callable[[State], int]:
-        """A function of the state: those of these places that are enabled."""
-        which = tuple(places)
-        if which not in self._among:
-            text = any_of_all((self._texts(self.guards[i]), 1 << i) for i in which)
-            self._among[which] = self.writing.function("s", [f"return {text}"])
-        return self._among[which]
-
-    def _texts(self, nodes: Iterable[Node]) -> tuple[str, ...]:
-        return tuple([self.writing.text(node) for node in nodes])
+    def cases(self, cases: tuple[Case, ...]) -> Cases:
+        """These cases, made once."""
+        if cases not in self._cases:
+            self._cases[cases] = Cases(self._asking, self.writing, cases)
+        return self._cases[cases]
 
     def enabled(self, state: State) -> int:
         """Every place that is enabled in a state."""
-        return sum(1 << i for i in range(len(self.moves)) if self.guard_at(i)(state))
-
-    def guard_at(self, place: int) -> Callable[[State], bool]:
-        """The guards of a place, without those on chosen arguments."""
-        if place not in self._compiled:
-            asked = self.nodes.join("and", self.guards[place])
-            self._compiled[place] = self.writing.of_state(asked)
-        return self._compiled[place]
+        return self.cases(tuple((1 << i, guards) for i, guards in enumerate(self.guards))).ask(
+            state
+        )
 
     @cached_property
     def moments(self) -> Callable[[State], tuple[int, ...]]:
@@ -194,36 +192,13 @@ class Machine:
         return [(p, of(p.term, b)) for p in self.properties for b in layout.groundings(p.params)]
 
     def left(self, place: int, g: Grounded) -> Node:
-        """What is to be asked of a promise after a step of a grounding: of one about states, that
-        held before, the parts that it may have made false; of one about steps, what its form does
-        not settle.
-        """
-        (prop, node), nodes, written = self.promises[place], self.nodes, g.writes
-        if prop.kind == ALWAYS:
-            return nodes.join("and", still(nodes, node, written, nodes.now))
-        if prop.at:
-            asked = g.rule.name in prop.at
-        else:
-            asked = not (written.isdisjoint(node.reads) and written.isdisjoint(node.after))
-        return self._step(written)(node) if asked else nodes.true
-
-    def _step(self, written: frozenset[str]) -> Folding:
-        """A promise about steps when no other keys than these can change."""
-        if written not in self._steps:
-            self._steps[written] = unless(self.nodes, self._after - written)
-        return self._steps[written]
+        """What is to be asked of a promise after a step of a grounding."""
+        return self.judging.left(*self.promises[place], g)
 
     def holds(self, state: State) -> bool:
         """Whether every promise about states holds in this one."""
         every = (node for prop, node in self.promises if prop.kind == ALWAYS)
-        return all(self.writing.of_state(node)(state) for node in every)
-
-    def judge(self, asked: Sequence[Node]) -> Judge:
-        """Whether all these hold of a step: f(state before, changes)."""
-        ways = [(self._texts(way), 1) for node in asked for way in breaches(self.nodes, node)]
-        keys = sorted(frozenset[str]().union(*(node.after for node in asked)))
-        lines = [f"{self.writing.name(k)} = c[{k!r}]" for k in keys]
-        return self.writing.function("s, c", [*lines, f"return not ({any_of_all(ways)})"])
+        return all(self._asking.of(node)(state, state) for node in every)
 
     def choices(self, g: Grounded) -> tuple[Choice, ...]:
         """What to try for each argument that no guard binds."""

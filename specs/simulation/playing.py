@@ -177,7 +177,7 @@ class Play:
             run.steps += 1
             fired[move.place] += 1
             pairs.add(hash((move.place, where)))
-            if move.judge is not None and not move.judge(state, changes):
+            if move.breaks is not None and move.breaks(state, changes):
                 run.broke = True
                 return
             state.update(changes)

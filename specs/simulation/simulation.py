@@ -166,7 +166,7 @@ class Simulator:
         for step in self.stories[story][near:at]:
             move, changes = self.machine.move_of(step), self.machine.reader.changes(state, step)
             assert move is not None, "a story is cut before what is not there"
-            broke = broke or (move.judge is not None and not move.judge(state, changes))
+            broke = broke or bool(move.breaks is not None and move.breaks(state, changes))
             state.update(changes)
             enabled = (enabled & move.kept) | move.again(state)
         return state, enabled, broke

@@ -94,7 +94,7 @@ def test_a_plan_takes_what_rule_and_properties_allow_and_nothing_else() -> None:
             sight = judge.sight(g.rule.name, keys)
             plan = planned(g, keys, sight)
             assert plan is not None
-            read = sorted(g.reads | g.writes | sight.left(judge.writing.nodes.now).reads)
+            read = sorted(g.reads | g.writes | sight.left().reads)
             for _ in range(6):
                 changed = draw.sample(read, min(len(read), draw.choice((0, 1, 2, 4))))
                 before = {**at, **{k: _other(reader, k, at[k], draw) for k in changed}}

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from models.plain.agenda import CLOCK
-from models.plain.folding import Facts, Folding, in_state, learn, of_step, still
+from models.plain.asking import Asking
+from models.plain.changing import Changing
+from models.plain.folding import Facts, Folding, learn
 from models.plain.layout import Layout, State
 from models.plain.nodes import Node, Nodes
 from models.plain.writing import Writing
@@ -79,13 +81,13 @@ def said(text: str, before: State, after: State) -> Any:
 
 
 def test_a_node_comes_to_what_its_operators_say(writing: Writing) -> None:
-    draw, seen = random.Random(1), Counter[bool]()
+    draw, seen, asking = random.Random(1), Counter[bool](), Asking()
     for _ in range(400):
         node, text = truth(writing.nodes, draw, steps=True, depth=3)
-        holds = writing.of_step(node)
+        holds, asked = writing.of_step(node), asking.of(node)
         for _ in range(12):
             before, after = draw.choice(STATES), draw.choice(STATES)
-            assert holds(before, after) == said(text, before, after), text
+            assert holds(before, after) == asked(before, after) == said(text, before, after), text
             seen[holds(before, after)] += 1
     assert min(seen[True], seen[False]) > 100
 
@@ -120,17 +122,21 @@ def test_what_follows_from_a_comparison_is_so(writing: Writing, op: str) -> None
                     assert writing.of_state(node)(state) == value.value, (op, is_so, state)
 
 
-def test_of_a_step_that_changes_certain_keys_all_is_left_that_matters(writing: Writing) -> None:
-    draw, nodes, seen = random.Random(3), writing.nodes, Counter[bool]()
+@pytest.mark.parametrize("surely", [True, False])
+def test_of_a_step_that_changes_certain_keys_all_is_left_that_matters(
+    writing: Writing, surely: bool
+) -> None:
+    draw, nodes, seen, asking = random.Random(3), writing.nodes, Counter[bool](), Asking()
+    changing, of = Changing(nodes, surely=surely), asking.of
     for _ in range(150):
         keys = frozenset(draw.sample(["x", CLOCK, "p"], draw.choice((0, 1, 2))))
         step, step_text = truth(nodes, draw, steps=True, depth=3)
         state, state_text = truth(nodes, draw, steps=False, depth=draw.choice((0, 1, 3)))
-        between = writing.of_step(of_step(nodes, step, keys, nodes.now))
-        rest = writing.of_step(in_state(nodes, step, keys, nodes.now))
-        parts = [writing.of_step(p) for p in still(nodes, state, keys, nodes.now)]
+        between, rest = of(changing.between(step, keys)), of(changing.after(step, keys))
+        parts = [of(p) for p in changing.still(state, keys)]
         for before, after in product(STATES, STATES):
-            if {k for k in before if before[k] != after[k]} != keys:
+            changed = {k for k in before if before[k] != after[k]}
+            if changed != keys if surely else not changed <= keys:
                 continue
             assert between(before, after) == said(step_text, before, after), step_text
             assert rest(before, after) == said(step_text, after, after), step_text
@@ -139,3 +145,12 @@ def test_of_a_step_that_changes_certain_keys_all_is_left_that_matters(writing: W
                 assert found == said(state_text, after, after), state_text
                 seen[found] += 1
     assert min(seen[True], seen[False]) > 50
+
+
+def test_what_is_left_reads_only_what_may_have_changed(writing: Writing) -> None:
+    draw, nodes = random.Random(4), writing.nodes
+    changing, keys = Changing(nodes), frozenset(("x",))
+    for _ in range(200):
+        step, _text = truth(nodes, draw, steps=True, depth=3)
+        assert changing.between(step, keys).after <= keys
+        assert changing.after(step, keys).reads.isdisjoint(keys)

@@ -20,8 +20,9 @@ from models.plain.layout import State
 from specs.catalogue import CCR, SMALL
 from specs.runs import BadRun, confirm, shown_at
 from specs.search.story import tell
-from specs.simulation import fleet
+from specs.simulation import fleet, judging
 from specs.simulation.fleet import Simulated, simulate
+from specs.simulation.judging import Judging
 from specs.simulation.machine import Machine
 from specs.simulation.simulation import Settings, Simulator
 from specs.verdict import EngineError
@@ -84,10 +85,15 @@ def test_no_run_has_more_faults_than_it_may(most: int) -> None:
         assert sum(CCR.rules[s.rule].trigger == "fault" for s in run.steps) <= most
 
 
-def test_what_is_kept_as_enabled_is_what_the_reader_allows() -> None:
+OFTEN = pytest.mark.parametrize("often", [1, 10**9], ids=["in one expression", "one by one"])
+
+
+@OFTEN
+def test_what_is_kept_as_enabled_is_what_the_reader_allows(
+    often: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judging, "OFTEN", often)
     machine = Machine(CCR, SMALL, CCR.properties)
-    for move in machine.moves:
-        move.__dict__["_fired"] = 10**6 if move.place % 2 else 0  # half of them in one expression
     draw, state = Random(5), machine.reader.initial()
     enabled = machine.enabled(state)
     for _ in range(250):
@@ -113,8 +119,6 @@ def test_what_is_kept_as_enabled_is_what_the_reader_allows() -> None:
 def test_judging_after_a_step_agrees_with_the_reader_on_every_property() -> None:
     model = CCR.without_guard("write_records", "lease is valid")
     machine = Machine(model, SMALL, model.properties)
-    for move in machine.moves:
-        move.__dict__["_fired"] = 10**6 if move.place % 2 else 0  # half of them in one expression
     reader, simulator = machine.reader, Simulator(machine, Settings(4, 100))
     for number in range(3):
         result = simulator.play(number)
@@ -159,7 +163,7 @@ def test_a_worker_that_is_killed_is_an_error_and_no_result(monkeypatch: pytest.M
 
 
 def test_a_wrong_judge_ends_as_an_internal_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Machine, "judge", lambda self, asked: lambda s, c: False)
+    monkeypatch.setattr(Judging, "ways", lambda self, g: ((),))
     with pytest.raises(EngineError, match="breaks nothing"):
         played(teaching.MODEL, Settings(), runs=2)
 
@@ -189,7 +193,11 @@ def test_a_story_in_which_something_is_tried_without_end_is_given_up() -> None:
         tell(CCR, SMALL, story, most=10)
 
 
-def test_the_judge_says_what_the_promises_say_one_by_one() -> None:
+@OFTEN
+def test_the_judge_says_what_the_promises_say_one_by_one(
+    often: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judging, "OFTEN", often)
     machine, draw = Machine(CCR, SMALL, CCR.properties), Random(7)
     layout = machine.reader.layout
     promises = [
@@ -219,7 +227,7 @@ def test_the_judge_says_what_the_promises_say_one_by_one() -> None:
             changes = move.fire(state, *values)
             assert changes is not None
             for tried in (changes, elsewise(changes)):
-                said = move.judge is None or move.judge(state, tried)
+                said = move.breaks is None or not move.breaks(state, tried)
                 assert said == kept(move.g.rule.name, state, state | tried), move.g.rule.name
                 seen.add(said)
             state |= changes

@@ -63,14 +63,40 @@ class PartsConflict(CcrError):
 
 
 class PartsUnnumbered(CcrError):
-    """A part of a log has no event with a number, so it cannot be put together with others: the
-    numbers are the order. What caused an event, and the order within each part, leave more than one
-    order possible, and the bytes without a number have another hash than the one on record.
+    """A part of a log has no event with a number, so it cannot be put together with others into the
+    log that they were taken of: the numbers are the order, and the bytes without one have another
+    hash than the one on record.
 
-    `ccr log export --node` keeps the numbers; one part by itself is judged by `--partial`.
+    `ccr log export --node` keeps the numbers; without them, `--partial` judges the parts of a
+    record by every order that the rules and the clocks allow.
     """
 
     code = "CCR243"
+
+
+class PartsTooLong(CcrError):
+    """Parts of a record whose lines have no numbers are held in memory, all of them at once, since
+    any order of their lines may have been: that is done for a bounded number of lines.
+    """
+
+    code = "CCR244"
+
+
+class PartsUntimed(CcrError):
+    """Parts of a record without numbers, and in none of them how time passed. What the parts have
+    in common is the time: each stamps its lines by a clock of its own, which may be wrong, and only
+    the events in which time passes say which of them were at the same time.
+    """
+
+    code = "CCR245"
+
+
+class PartsApart(CcrError):
+    """Parts that are to be put together are not of one record: they begin with another creation, or
+    one of them does not say what it has completely.
+    """
+
+    code = "CCR246"
 
 
 class KeptStateUnfit(CcrError):

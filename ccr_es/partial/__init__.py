@@ -12,6 +12,16 @@ from __future__ import annotations
 from .answering import Asked
 from .declared import Declared
 from .judging import audit_partial
+from .placing import Clocks
 from .report import Answer, PartialReport
+from .together import audit_together
 
-__all__ = ["Answer", "Asked", "Declared", "PartialReport", "audit_partial"]
+__all__ = [
+    "Answer",
+    "Asked",
+    "Clocks",
+    "Declared",
+    "PartialReport",
+    "audit_partial",
+    "audit_together",
+]

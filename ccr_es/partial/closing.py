@@ -3,8 +3,7 @@ source does not log.
 
 Only rules that could have become possible, or matter, since the last line are looked at again.
 Where time passes unlogged, the moments at which a guard can change its value are tried; a rule that
-writes down when it happened may have happened between them too, so the closure is then not
-exhausted. Sits above `frontier` and `steps`.
+writes down when it happened may have been between them: that is not exhausted. Sits above `steps`.
 """
 
 from __future__ import annotations
@@ -21,6 +20,7 @@ from .declared import Declared
 from .frontier import Frontier, Own, Run, Way
 from .marks import Broken
 from .promises import Case, Promises
+from .report import NEVER_NAMED
 from .steps import Ready, Steps
 
 
@@ -39,7 +39,7 @@ class Closure:
         broken: Broken,
     ) -> None:
         self.steps, self.declared, self.promises = steps, declared, promises
-        self.rules = declared.rules(steps.reader.model)
+        self.rules = declared.rules(steps.reader.model, steps.reader.layout)
         self.broken = broken
         self.width_max, self.doubts = declared.width_max, doubts
         self.time = next((r for r in self.rules if r.trigger == "time"), None)
@@ -70,7 +70,17 @@ class Closure:
         self._stale = {id(h): h for h in self._hidden}
         for rule in self.rules:
             if any(sort.open for _, sort in rule.keyed):
-                self.doubts[f"{rule.label} of members that the record never names"] = rule.label
+                self.doubts[f"{rule.label}{NEVER_NAMED}"] = rule.label
+
+    @property
+    def hides(self) -> bool:
+        """Whether a step of somebody may have happened unlogged."""
+        return bool(self._hidden)
+
+    def touched(self) -> tuple[frozenset[str], frozenset[str]]:
+        """What unlogged steps read or are judged by, and what they may write."""
+        minds = frozenset[str]().union(*(h.reads | self.promises.near(h)[1] for h in self._hidden))
+        return minds, self._writes - {CLOCK}
 
     @property
     def empty(self) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 from models.language.model import Model
 from models.language.rule import Rule
-from models.plain.layout import Value
+from models.plain.layout import Layout, Value
 
 from ..errors_audit import PartialMalformed
 
@@ -36,6 +36,10 @@ of the first line (text, names parted by commas) it says what may be concluded f
 Where the cluster goes by another model (ModelAdopted), that line brings it along as the export
 does, data.model and data.model_data; lines before it are judged by the one, lines after it by the
 other, and a kind may be declared that only one of them has.
+
+Parts of one record (`ccrpart` says whose) begin with the same creation. Their lines belong together
+by data.number; without numbers, every order is tried that the rules allow, each part's own order,
+and its clock: data.time is then by a clock that may be wrong, by the same all the time.
 
 With {PARTIES} one of the first two may stand, not both. --not-logged and --complete go before
 what the record says. `ccr log export --node` and `--without` write these attributes.
@@ -63,12 +67,19 @@ class Declared:
     unknown: frozenset[str] = frozenset()
     complete: frozenset[str] | None = None
 
-    def rules(self, model: Model) -> list[Rule]:
-        """The rules of a model that may have happened unseen."""
+    def rules(self, model: Model, layout: Layout) -> list[Rule]:
+        """The rules of a model that somebody may have followed unseen."""
         named = {rule.name for n in self._named if isinstance(rule := model.numbered(n), Rule)}
         seen = self.complete is not None
         found = [r for r in model.rules.values() if (r.name in named) != seen]
-        return [r for r in found if r.actor.on is not None or OUTSIDE not in self.parties]
+        return [r for r in found if not self._told_by_all(r, layout)]
+
+    def _told_by_all(self, rule: Rule, layout: Layout) -> bool:
+        """Whether everybody who may follow a rule has everything logged."""
+        sort = rule.actor.on
+        if sort is None:
+            return OUTSIDE in self.parties
+        return not sort.open and self.parties.issuperset(layout.members(sort))
 
     def strange(self, model: Model) -> frozenset[str]:
         """What it names that is no kind of event of a model."""

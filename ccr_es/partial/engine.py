@@ -51,7 +51,10 @@ class Audit:
         """Go on by the rules and properties of a reader's model."""
         self.reader, model = reader, reader.model
         self.report.judged_by.append(self.record.fingerprint)
-        labels = (*self.report.unlogged, *(r.label for r in self.declared.rules(model)))
+        labels = (
+            *self.report.unlogged,
+            *(r.label for r in self.declared.rules(model, reader.layout)),
+        )
         self.report.unlogged = tuple(dict.fromkeys(labels))
         self.strange &= self.declared.strange(model)
         self.steps = Steps(reader)
@@ -78,6 +81,11 @@ class Audit:
             self.line, self.number = seen.line, seen.number
         else:
             self._end()
+        return self._finished()
+
+    def _finished(self) -> PartialReport:
+        """The report once there are no more lines."""
+        report = self.report
         report.events += 1
         for question in self._strange_asked:
             question.check(self.reader.layout)

@@ -28,7 +28,9 @@ class Run(NamedTuple):
     line: int
     step: Step
     logged: bool
-    """The line is there, but its arguments had to be chosen."""
+    """The line is there, but its arguments, or its place, had to be chosen."""
+    of: str = ""
+    """The part whose line it is, if there are several."""
 
 
 class Way(NamedTuple):

@@ -35,24 +35,37 @@ def audit_partial(
     by_itself = declared is None
     declared = declared or declared_in(record.attributes, width_max)
     if declared is None:
-        raise Undeclared(
-            f"{name} does not say which kinds of event it has completely",
-            "Use --not-logged RULE,... or --complete EVENT,... (all: only fields are missing)",
-        )
+        raise undeclared(name)
     audit = Audit(name, record, declared, asked)
-    audit.report.declared = _declares(declared, by_itself)
+    audit.report.declared = declares(declared, by_itself)
     for question in audit.asked:
         question.check(audit.reader.layout)
     report = audit.run(lines(stream, record, declared.unknown))
-    if audit.strange:
-        names = ", ".join(sorted(audit.strange))
-        if by_itself:
-            raise PartialMalformed(f"line 1 declares {names}: no kind of event of the model"[:200])
-        raise UnknownRule(f"the model has no rule or event {names}"[:200], "See `ccr explain`")
+    known_kinds(audit, by_itself)
     return report
 
 
-def _declares(declared: Declared, by_itself: bool) -> str:
+def undeclared(name: str) -> Undeclared:
+    """What to say of a record that declares nothing."""
+    return Undeclared(
+        f"{name} does not say which kinds of event it has completely",
+        "Use --not-logged RULE,... or --complete EVENT,... (all: only fields are missing)",
+    )
+
+
+def known_kinds(audit: Audit, by_itself: bool) -> None:
+    """Whether everything that was declared is a kind of event of some model of the record. Raises
+    `PartialMalformed` or `UnknownRule`.
+    """
+    if not audit.strange:
+        return
+    names = ", ".join(sorted(audit.strange))
+    if by_itself:
+        raise PartialMalformed(f"line 1 declares {names}: no kind of event of the model"[:200])
+    raise UnknownRule(f"the model has no rule or event {names}"[:200], "See `ccr explain`")
+
+
+def declares(declared: Declared, by_itself: bool) -> str:
     """What is declared beside the rules that are not logged, in words."""
     said = ["by its first line"] if by_itself else []
     if declared.parties:

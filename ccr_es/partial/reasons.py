@@ -4,7 +4,8 @@ nearest step that would have passed. Sits above `frontier`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from models.plain.agenda import CLOCK
 from models.plain.layout import State, Value
@@ -17,6 +18,7 @@ from .steps import Ready, Steps
 
 STATES_SHOWN = 3
 CANDIDATES_SHOWN = 4
+TIMED = "its time is the recorded one"
 
 
 def unexplained(
@@ -38,6 +40,27 @@ def unexplained(
         tuple(list(unique.values())[:CANDIDATES_SHOWN]),
         next(_nearest(seen, frontier, ways, steps), ""),
         ways[0].run if ways else None,
+    )
+
+
+def stuck(
+    waiting: Sequence[tuple[Seen, list[Ready]]], frontier: Frontier, steps: Steps, certain: bool
+) -> Trouble:
+    """The trouble where the next lines of all parts are such as no possible state explains."""
+    # Which time a line was recorded at is another matter by each order: it is left out.
+    found = [unexplained(replace(s, time=None), frontier, r, steps, certain) for s, r in waiting]
+    if len(found) == 1:
+        return found[0]
+    names = " and ".join(f"{seen.rule.label} ({seen.where})" for seen, _ in waiting)
+    against = [
+        replace(a, guard="the clocks allow it by then") if a.guard == TIMED else a
+        for a in sorted((a for t in found for a in t.against), key=lambda a: a.false)
+    ]
+    return replace(
+        found[0],
+        where=waiting[0][0].where,
+        text=f"in no order can the parts go on from here: next are {names}",
+        against=tuple(against[:CANDIDATES_SHOWN]),
     )
 
 
@@ -76,7 +99,7 @@ def _against(
                 facts = g.facts(g.rule.guards[first], state, args)
                 yield Against(g.rule.label, args, first, facts, len(false))
             else:
-                yield Against(g.rule.label, args, "its time is the recorded one", {}, 1)
+                yield Against(g.rule.label, args, TIMED, {}, 1)
 
 
 def _nearest(seen: Seen, frontier: Frontier, ways: list[Way], steps: Steps) -> Iterator[str]:

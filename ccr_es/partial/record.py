@@ -49,11 +49,14 @@ class Line:
     line: int
     time: int | None
     number: int | None
+    of: str = field(default="", kw_only=True)
+    """The part that it is in, if there are several."""
 
     @property
     def where(self) -> str:
-        """`line 42`, or `event 97 (line 42)`."""
-        return f"line {self.line}" if self.number is None else f"event {self.number}"
+        """`line 42`, `a.ndjson line 42`, or `event 97`."""
+        said = f"line {self.line}" if self.number is None else f"event {self.number}"
+        return f"{self.of} {said}".lstrip()
 
 
 @dataclass(slots=True)
@@ -118,15 +121,15 @@ def opened(raw: Iterator[bytes], given: Model, by_given: bool) -> Record:
 
 
 def lines(
-    raw: Iterable[bytes], record: Record, unknown: Collection[str] = ()
+    raw: Iterable[bytes], record: Record, unknown: Collection[str] = (), of: str = ""
 ) -> Iterator[Seen | Beside]:
     """The other lines, without the fields that are `unknown`; each by the model that the record is
-    at when it is asked for.
+    at when it is asked for. `of` names the part that they are.
 
     Raises `PartialMalformed` for one that cannot be used.
     """
     rules: dict[str, tuple[Rule, dict[str, Any]]] = {}
-    of: Model | None = None
+    by: Model | None = None
     for number, text in enumerate(raw, 2):
         found = _decoded(number, text)
         data = found.get("data", {})
@@ -140,17 +143,17 @@ def lines(
         when = _whole(number, data, "time"), _whole(number, data, "number")
         if event in (DESCRIBED, ADOPTED):
             under = _adopted(number, data, brings, record) if event == ADOPTED else ""
-            yield Beside(number, *when, under)
+            yield Beside(number, *when, under, of=of)
             continue
-        if of is not record.model:
-            of = record.model
-            rules = {r.event: (r, dict(r.params)) for r in of.rules.values()}
+        if by is not record.model:
+            by = record.model
+            rules = {r.event: (r, dict(r.params)) for r in by.rules.values()}
         if event not in rules:
             raise PartialMalformed(f"line {number}: the model has no event {event}"[:200], _HINT)
         rule, sorts = rules[event]
         args = _args(number, rule, sorts, data.get("args", {}), record.layout)
         row, actor = _text(number, data, "row"), _text(number, data, "actor")
-        yield Seen(number, *when, rule, args, row, actor)
+        yield Seen(number, *when, rule, args, row, actor, of=of)
 
 
 def _adopted(number: int, data: dict[str, Any], brings: Any, record: Record) -> str:

@@ -11,6 +11,8 @@ from .frontier import Run
 
 CONFORMS, DOES_NOT, CANNOT = "conforms", "does not conform", "cannot be known"
 CERTAIN, POSSIBLE, IMPOSSIBLE, UNKNOWN = "certain", "possible", "impossible", "unknown"
+NEVER_NAMED = " of members that the record never names"
+"""What is said of a rule that members may have followed of which nothing is known."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,12 @@ class PartialReport:
     unlogged: tuple[str, ...] = ()
     declared: str = ""
     """What else the source declares, and whether it does so itself."""
+    parts: tuple[str, ...] = ()
+    """The files that it was put together of, if there are several."""
+    unordered: bool = False
+    """Nothing but the rules and the clocks puts the parts in order."""
+    clocks: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """How far each part's clock was ahead of the time that passed, at least and at most (ms)."""
     width: int = 1
     """The most states that were possible at once."""
     troubles: list[Trouble] = field(default_factory=list)

@@ -111,7 +111,9 @@ def audit(
 
     With --partial, a fact is certain, possible (with a run), impossible or unknown. Absence is
     evidence only where the kind of event is said to be complete: by --complete, --not-logged, or
-    the record itself (`ccr explain partial`).
+    the record itself (`ccr explain partial`). Parts of one record that are named together are
+    judged as one: in the order of their numbers or, if they have none, in every order that the
+    rules and their clocks allow (--skew-max, --drift).
 
     Long logs are judged by all processors, many logs side by side; a file, parts of a log, and what
     is judged with --keep-going or by one model, by one process from its first event to its last
@@ -134,7 +136,7 @@ def audit(
         list_mappings(as_json)
         return
     if partial:
-        declared = PartialWanted(not_logged, complete, width, ask, as_of, today)
+        declared = PartialWanted(not_logged, complete, width, ask, as_of, today, assumed)
         audit_parts(paths, declared, as_json, as_csv)
         return
     if not_logged or complete or ask:

@@ -22,9 +22,10 @@ from ccr_es.observations import ObservationReport
 from cli.audit.asrows import audit_rows
 from cli.audit.logsources import Log, about, logs_of, seal_of
 from cli.audit.long import WORTH, Long, events_in
-from cli.audit.partial import PartialWanted, audit_part, body_of_part, show_part
+from cli.audit.partial import PartialWanted, audit_records, body_of_part
 from cli.audit.records import NOTHING, Assumed, audit_record, is_record
 from cli.audit.runaudit import audit_run
+from cli.audit.showpartial import show_part
 from cli.explain.wording import wrapped
 from cli.frame.output import answer, document, faint, room, tint
 from cli.page.making import Pages
@@ -95,7 +96,7 @@ def audit_parts(paths: Sequence[Path], wanted: PartialWanted, as_json: bool, as_
     if not paths:
         raise click.UsageError("--partial needs the FILE of the record")
     pages = Pages()
-    reports = [audit_part(path, wanted) for path in paths]
+    reports = audit_records(paths, wanted)
     verdict = merge(r.verdict for r in reports)
     pages.write(reports, verdict, subject().model)
     if as_csv:

@@ -53,7 +53,7 @@ def logs_of(paths: Sequence[Path], as_of: str | None, stack: ExitStack) -> Itera
         yield Log(source_upto(store, name, as_of), name, at=None if as_of else source_at)
     parts: dict[tuple[str, str], list[tuple[Path, FileSource]]] = {}
     for path in paths:
-        first = _first(path)
+        first = first_line(path)
         if first is None:
             store = stack.enter_context(Store.open(path))
             names = [store.chosen(chosen.cluster)] if chosen.cluster else store.clusters()
@@ -74,7 +74,7 @@ def logs_of(paths: Sequence[Path], as_of: str | None, stack: ExitStack) -> Itera
         yield Log(whole, cluster, found[0][0], LogAt(whole.name, cluster=cluster, files=files))
 
 
-def _first(path: Path) -> First | None:
+def first_line(path: Path) -> First | None:
     """What a file's first line says; None for a store."""
     try:
         with path.open("rb") as file:
@@ -91,8 +91,8 @@ def _has_numbers(path: Path) -> None:
             raise PartsUnnumbered(
                 f"{path}: no event has a number, and only numbers say in which order the parts of a"
                 " log belong together",
-                "Export it with `ccr log export --node`, which keeps them, or judge it by itself:"
-                f" `ccr audit --partial {path}`",
+                "Export it with `ccr log export --node`, which keeps them, or judge all parts by what"
+                f" is possible: `ccr audit --partial {path}` and the others",
             )
 
 

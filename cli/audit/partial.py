@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,23 +15,25 @@ import click
 
 from ccr_es.errors import FileUnreadable, PointNotFound
 from ccr_es.errors_audit import BadQuestion
-from ccr_es.partial import Answer, Asked, Declared, PartialReport, audit_partial
+from ccr_es.partial import (
+    Asked,
+    Clocks,
+    Declared,
+    PartialReport,
+    audit_partial,
+    audit_together,
+)
 from ccr_es.partial.answering import steps_of
 from ccr_es.partial.frontier import Run
 from ccr_es.partial.report import Trouble
 from ccr_es.state.points import duration_ms
-from cli.explain.wording import wrapped
-from cli.frame.output import answer, faint, tint
-from cli.session.refusals import shown
+from cli.audit.logsources import first_line
+from cli.audit.records import NOTHING, Assumed
 from cli.session.subject import subject
 from models.plain.layout import Value
 
-SHOWN = 8
-"""Lines of each kind that the text shows; `--json` has them all."""
-
-
-FACTS_SHOWN = 6
-TO_LOG_SHOWN = 12
+SKEW_MAX, DRIFT_MAX = 1e9, 1e5
+"""From here on an assumed skew (s) or drift (ppm) is no clock's."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,58 @@ class PartialWanted:
     ask: tuple[str, ...]
     as_of: str | None
     today: bool
+    assumed: Assumed = NOTHING
+
+
+def audit_records(paths: Sequence[Path], wanted: PartialWanted) -> list[PartialReport]:
+    """The report on each record; files that are parts of one are judged as one."""
+    assumed = wanted.assumed
+    if assumed.mapping is not None or assumed.leads or assumed.least_skew:
+        raise click.UsageError(
+            "--mapping, --lead and --least-skew are for records of other systems, not for --partial"
+        )
+    groups: dict[object, list[Path]] = {}
+    for path in paths:
+        first = first_line(path)
+        part = first is not None and first.part
+        name = (first.cluster, first.created) if first is not None and part else path
+        groups.setdefault(name, []).append(path)
+    if assumed != NOTHING and all(len(found) == 1 for found in groups.values()):
+        raise click.UsageError(
+            "--skew-max and --drift are about several clocks: name all parts of the record"
+        )
+    return [
+        audit_joined(found, wanted) if len(found) > 1 else audit_part(found[0], wanted)
+        for found in groups.values()
+    ]
+
+
+def audit_joined(paths: Sequence[Path], wanted: PartialWanted) -> PartialReport:
+    """The report on a record in several parts. Raises what `audit_together` raises,
+    `FileUnreadable`.
+    """
+    if wanted.as_of is not None:
+        raise click.UsageError("--as-of is for a record in one file: ask of several at their end")
+    skew, drift = wanted.assumed.skew_max, wanted.assumed.drift or 0.0
+    if not 0 <= (skew or 0) < SKEW_MAX or not 0 <= drift < DRIFT_MAX:
+        raise click.UsageError("--skew-max is in seconds, --drift in parts per million: from 0 up")
+    clocks = Clocks(None if skew is None else round(skew * 1000), drift)
+    given = _declared(wanted) if wanted.complete or wanted.not_logged else None
+    try:
+        with ExitStack() as stack:
+            return audit_together(
+                {str(path): stack.enter_context(path.open("rb")) for path in paths},
+                subject().model,
+                given,
+                [_asked(text, None, None) for text in wanted.ask],
+                by_given=wanted.today or subject().path is not None,
+                width_max=wanted.width,
+                clocks=clocks,
+            )
+    except OSError as error:
+        raise FileUnreadable(
+            f"{error.filename}: {error.strerror}", "Name files that can be read"
+        ) from None
 
 
 def audit_part(path: Path, wanted: PartialWanted) -> PartialReport:
@@ -119,72 +174,6 @@ def _at(point: str, line: int, data: Mapping[str, Any], event: str) -> bool:
     return event == point.partition("~")[0]
 
 
-def show_part(report: PartialReport) -> None:
-    """The report as people read it."""
-    said = f"{tint(report.verdict)} ({report.said})"
-    answer(f"{report.source}: {said}, {report.events} events, partly logged")
-    stamps = ", ".join(stamp[:12] for stamp in report.judged_by)
-    answer(faint(f"  by the rules of {stamps} and what is promised of them"))
-    names = ", ".join(report.unlogged[:SHOWN]) or "nothing"
-    more = len(report.unlogged) - SHOWN
-    _say(f"may have happened unseen: {names}{f' and {more} more' if more > 0 else ''}")
-    if report.declared:
-        _say(f"declared {report.declared}")
-    _say(f"at most {report.width} states were possible at once")
-    for trouble in report.troubles:
-        _trouble(trouble)
-    for doubt in list(report.doubts)[:SHOWN]:
-        _say(f"not exhausted: {doubt}")
-    for found in report.answers:
-        _answer(found)
-    if report.to_log:
-        more = len(report.to_log) - TO_LOG_SHOWN
-        others = f" and {more} more; see --json" if more > 0 else ""
-        _say(f"to know, log: {', '.join(report.to_log[:TO_LOG_SHOWN])}{others}")
-    if report.unchecked:
-        _say(f"not judged: {report.unchecked}")
-
-
-def _say(text: str, indent: str = "  ") -> None:
-    for line in wrapped(text, indent):
-        answer(line)
-
-
-def _trouble(trouble: Trouble) -> None:
-    head = "" if trouble.certain else "as far as was looked: "
-    _say(f"{head}{trouble.where}: {trouble.text}")
-    for against in trouble.against:
-        args = ", ".join(f"{n}={shown(v)}" for n, v in against.args.items())
-        _say(f"as {against.rule}({args}): not so: {against.guard}", "    ")
-        for key, value in list(against.facts.items())[:4]:
-            answer(f"      {key} = {shown(value)}")
-    if len(trouble.states) > 1:
-        for state in trouble.states:
-            facts = [f"{k}={shown(v)}" for k, v in state.items() if k[0] != "?"]
-            left = f" and {len(facts) - FACTS_SHOWN} more" if len(facts) > FACTS_SHOWN else ""
-            _say(f"still possible: {', '.join(facts[:FACTS_SHOWN])}{left}", "    ")
-    if trouble.nearest:
-        _say(f"nearest step that would have passed: {trouble.nearest}", "    ")
-    _run(trouble.run)
-
-
-def _answer(found: Answer) -> None:
-    fact = f"{found.key} = {shown(found.value)} as of {found.where}"
-    answer(f"  {fact}: {tint(found.answer)}")
-    others = [shown(v) for v in found.values if v != found.value]
-    if others:
-        _say(f"it may have been {' or '.join(others)}", "    ")
-    _run(found.run)
-
-
-def _run(run: Run | None) -> None:
-    steps = steps_of(run)
-    for step in steps[-SHOWN:]:
-        args = ", ".join(f"{n}={shown(v)}" for n, v in step.step.args.items())
-        place = f"at line {step.line}" if step.logged else f"before line {step.line}"
-        answer(f"    by {step.step.rule}({args}) {place}")
-
-
 def body_of_part(report: PartialReport) -> dict[str, Any]:
     """The `--json` form of the report."""
     return {
@@ -196,6 +185,8 @@ def body_of_part(report: PartialReport) -> dict[str, Any]:
         "judged_by": report.judged_by,
         "not_logged": list(report.unlogged),
         "declared": report.declared,
+        "parts": list(report.parts),
+        "clocks": {n: {"least_ms": a, "most_ms": b} for n, (a, b) in report.clocks.items()},
         "width": report.width,
         "findings": [_finding(t) for t in report.troubles],
         "not_exhausted": list(report.doubts),
@@ -234,6 +225,12 @@ def _finding(trouble: Trouble) -> dict[str, Any]:
 
 def _steps(run: Run | None) -> Sequence[dict[str, Any]]:
     return [
-        {"line": s.line, "logged": s.logged, "rule": s.step.rule, "args": dict(s.step.args)}
+        {
+            "line": s.line,
+            "part": s.of,
+            "logged": s.logged,
+            "rule": s.step.rule,
+            "args": dict(s.step.args),
+        }
         for s in steps_of(run)
     ]

@@ -79,7 +79,8 @@ class Pages:
         if isinstance(report, ObservationReport):
             return part_of_record(report, prefix, command())
         if isinstance(report, PartialReport):
-            return part_of_partial(report, prefix, command(), digests([Path(report.source)]))
+            files = [Path(name) for name in report.parts or (report.source,)]
+            return part_of_partial(report, prefix, command(), digests(files))
         matter = self._matters.get(report.source) or Matter(Book())
         about = self._about.get(report.source, [])
         return part_of(report, matter, model, prefix, about, command())

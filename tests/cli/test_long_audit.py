@@ -166,7 +166,8 @@ def test_a_count_tells_how_many_are_left(
     assert told == ["50 of 1,000 events judged", "600 of 1,000 events judged, about 8 s left"]
 
 
-def test_parts_without_numbers_are_not_put_together() -> None:
+def unnumbered() -> None:
+    """The parts of the log, without the numbers of their events."""
     for part in (("--node", "A"), ("--node", "B"), ("--outside",)):
         file = Path(f"{part[-1].strip('-')}.ndjson")
         good("log", "export", str(file), *part)
@@ -174,7 +175,28 @@ def test_parts_without_numbers_are_not_put_together() -> None:
         for line in rest:
             del line["data"]["number"]
         file.write_text("".join(json.dumps(line) + "\n" for line in (first, *rest)))
+
+
+def test_parts_without_numbers_are_not_put_together_as_one_log() -> None:
+    unnumbered()
     result = call("audit", "A.ndjson", "B.ndjson", "outside.ndjson")
     assert result.exit_code == 4
     assert "CCR243: A.ndjson: no event has a number" in result.stderr
     assert "ccr audit --partial A.ndjson" in result.stderr
+
+
+@pytest.mark.slow
+def test_parts_without_numbers_are_judged_by_every_order() -> None:
+    unnumbered()
+    parts = ("--partial", "B.ndjson", "outside.ndjson", "A.ndjson")
+    said = good("audit", *parts, "--complete", "all", "--skew-max", "0.1")
+    assert "holds (conforms)" in said
+    assert "the clock of B.ndjson was right" in said
+    assert "no two clocks are taken to be more than 0.1 s apart" in said
+    assert call("audit", *parts).exit_code == 3
+    assert "name all parts" in call("audit", "--partial", "A.ndjson", "--drift", "9").stderr
+    assert call("audit", *parts, "--lead", "A=1").exit_code == 2
+    assert call("audit", *parts, "--as-of", "9").exit_code == 2
+    page = Path("page.html")
+    assert call("audit", *parts, "--html", str(page)).exit_code == 3
+    assert "B.ndjson" in page.read_text()

@@ -91,8 +91,8 @@ def _has_numbers(path: Path) -> None:
             raise PartsUnnumbered(
                 f"{path}: no event has a number, and only numbers say in which order the parts of a"
                 " log belong together",
-                "Export it with `ccr log export --node`, which keeps them, or judge all parts by what"
-                f" is possible: `ccr audit --partial {path}` and the others",
+                "Export it with `ccr log export --node`, which keeps them, or judge all of them by"
+                f" what is possible: `ccr audit --partial {path}` and the others",
             )
 
 

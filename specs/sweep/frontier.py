@@ -131,7 +131,11 @@ class Sweep:
 
     def holds(self, *terms: Term) -> bool:
         """Whether everything is proved under these terms instead of the model's own constraints."""
-        chosen = set()
+        return self.rests_on(*terms) is not None
+
+    def rests_on(self, *terms: Term) -> frozenset[str] | None:
+        """The parameters in those of the terms that the proof needs; None if there is no proof."""
+        chosen: dict[str, Term] = {}
         reading = self.engine.reading
         possible = z3.Solver()
         possible.add(*(a for n, a in reading.assumptions.items() if n not in self.own))
@@ -142,14 +146,18 @@ class Sweep:
             name = f"assumed: {text}"
             self.script.assuming(name, text)
             self.optional.add(name)
-            chosen.add(name)
+            chosen[name] = term
         if possible.check() != z3.sat:
-            return False  # what nothing obeys proves nothing
+            return None  # what nothing obeys proves nothing
         setup = Setup(self.script.preamble(), self.script.canary, RLIMIT)
         self.prover.asker = Inline(setup)
         self.prover.named()
-        found = self.prover.answers(self.failing, frozenset(self.optional - chosen))
-        return all(a.said == "unsat" for _, answers in found for a in answers)
+        found = self.prover.answers(self.failing, frozenset(self.optional - set(chosen)))
+        every = [a for _, answers in found for a in answers]
+        if not all(a.said == "unsat" for a in every):
+            return None
+        needed = {n for a in every for n in a.needed} & set(chosen)
+        return frozenset(name for n in needed for name in _names(chosen[n]))
 
     def fixed(self, values: Mapping[str, int]) -> Iterator[Term]:
         """Parameters at these values, the others at their defaults."""
@@ -189,7 +197,9 @@ class Sweep:
             if low.verdict == high.verdict:
                 continue
             found.side = AT_LEAST if high.verdict == HOLDS else AT_MOST
-            for edge, term in self._candidates(found.side, low.value, high.value):
+            safe = high if found.side == AT_LEAST else low
+            at = self.rests_on(*self.fixed({self.parameter: safe.value})) or frozenset()
+            for edge, term in self._candidates(found.side, low.value, high.value, at):
                 if self.holds(term):
                     beyond = self._refuted(_next_to(found.side, edge), open_, [])
                     if beyond.verdict == VIOLATED:
@@ -205,12 +215,16 @@ class Sweep:
         texts += [self.script.assumed[n] for n in numbers if n in self.script.assumed]
         return {n for text in texts for n in re.findall(r"\bp\.(\w+)", text)}
 
-    def _candidates(self, side: str, low: int, high: int) -> Iterator[tuple[int, Term]]:
+    def _candidates(
+        self, side: str, low: int, high: int, needed: frozenset[str]
+    ) -> Iterator[tuple[int, Term]]:
         """Inequalities with the parameter on one side and one or two others on the other, or a
-        number: those that at the defaults lie between a refuted value and a proved one.
+        number: those that at the defaults lie between a refuted value and a proved one. The others
+        are spoken of where the proof fails, or needed where it is proved (a lemma may speak of
+        them).
         """
         p, here = self.state, getattr(self.state, self.parameter)
-        others = sorted(self._spoken_of() - {self.parameter})
+        others = sorted((self._spoken_of() | needed) - {self.parameter})
         sides: list[tuple[int, Term | int]] = [(self.defaults[n], getattr(p, n)) for n in others]
         for a, b in combinations_with_replacement(others, 2):
             total = getattr(p, a) + getattr(p, b)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from models.language.misuse import BadRule
-from models.language.model import Instance, Model
+from models.language.model import LEMMA, STEP, Instance, Model, model_of, property_for
+from models.language.rule import ENVIRONMENT, Actor, Body, rule_for
+from models.language.schema import Schema, field_of
 from models.language.show import show
-from models.language.terms import Term
+from models.language.terms import Int, Term, any_of
 from specs.runs import confirm
 from specs.sweep.frontier import Sweep
 from specs.sweep.grid import grid
@@ -74,6 +77,56 @@ def test_where_no_inequality_fits_the_edge_itself_is_found() -> None:
     assert (found.side, found.bound, found.edge) == ("at least", None, 5_997)
     assert found.beyond is not None
     assert (found.beyond.value, found.beyond.verdict) == (5_996, VIOLATED)
+
+
+def windows() -> Model:
+    """A hub whose clock may be off, and a request that must reach back far enough for it. By how
+    much it may be off is said where it is set, and by a lemma, not where a request is made.
+    """
+    schema = Schema()
+    schema.record("clock", now=field_of(Int, 0, owner="time", probe="clock"))
+    schema.record(
+        "hub",
+        skew=field_of(Int, 0, owner=ENVIRONMENT, probe="hub"),
+        reach=field_of(Int, 0, owner=ENVIRONMENT, probe="hub"),
+    )
+    for name, default in (("slack", 9), ("skew_max", 3), ("queue_max", 2)):
+        schema.parameter(name, default, "a number")
+    rule, promise = rule_for(schema, "hubs"), property_for(schema)
+    world = Actor(ENVIRONMENT)
+
+    @rule(1, trigger="fault", actor=world, source="test")
+    def drift(s: Any, by: Int) -> Body:  # type: ignore[valid-type]
+        """The clock of the hub is off."""
+        return Body("Drifted", requires={"bounded": by <= s.p.skew_max}, sets={s.hub.skew: by})
+
+    @rule(2, trigger="command", actor=world, source="test")
+    def ask(s: Any) -> Body:
+        """A request is made."""
+        return Body("Asked", sets={s.hub.reach: s.p.slack - s.hub.skew})
+
+    @promise("P01", kind=STEP, source="test", at=("ask",))
+    def reaches_back(s: Any, t: Any) -> Term:
+        """A request reaches back to the time that is asked for."""
+        back: Term = t.hub.reach >= 0
+        return back
+
+    @promise("L01", kind=LEMMA, source="test")
+    def clocks_are_bounded(s: Any) -> Term:
+        """The clock of the hub is ahead by no more than it may be."""
+        bounded: Term = any_of(s.hub.skew <= s.p.skew_max, s.hub.skew == 0)
+        return bounded
+
+    return model_of("windows", schema, (drift, ask)).promising((reaches_back, clocks_are_bounded))
+
+
+def test_an_inequality_with_what_only_a_lemma_speaks_of_is_derived_too() -> None:
+    found = Sweep(windows(), Instance({}), "slack").run(range(7))
+    assert [p.verdict for p in found.points] == [VIOLATED] * 3 + [HOLDS] * 4
+    assert found.bound is not None
+    assert (show(found.bound), found.edge) == ("skew_max ≤ slack", 3)
+    assert found.beyond is not None
+    assert (found.beyond.value, found.beyond.verdict) == (2, VIOLATED)
 
 
 def test_a_parameter_that_nothing_depends_on_is_safe_at_any_value() -> None:

@@ -10,7 +10,7 @@ from itertools import takewhile
 import pytest
 
 from models.ccr.vocabulary import Node
-from models.language.terms import Term
+from models.language.terms import Bool, Term, lift
 from models.plain.compile import function, source
 from models.plain.reader import Reader, Step
 from specs.catalogue import CCR, SMALL
@@ -77,6 +77,15 @@ def test_of_a_wait_in_vain_nothing_is_taken_off(steps: str, believed: Term) -> N
     waited = Run(SMALL, (*begun, *instant, Step("tick", {"dt": 1})))
     assert confirm(model, waited, promise) is not None
     assert confirm(CCR, taken(CCR, steps), prop(CCR, "P171")) is None
+
+
+@pytest.mark.seed("S-057")
+def test_another_service_that_sends_the_cluster_service_back_starts_a_circle() -> None:
+    rule, forgot = CCR.rule("mount_own"), CCR.state.node[N].share_seen
+    model = CCR.with_rule(rule.changed(sets=(*rule.sets, (forgot, lift(False, Bool)))))
+    for variant, breaks in ((model, True), (CCR, False)):
+        run = tell(variant, SMALL, ("power_on n=A", "power_on n=B"))
+        assert (confirm(variant, run, prop(variant, "P173")) is not None) == breaks
 
 
 def test_the_number_never_says_less_than_what_comes_about() -> None:

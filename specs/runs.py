@@ -19,6 +19,8 @@ from models.plain.reader import Reader, Step
 
 FORMAT = "ccr-run"
 FORMAT_VERSION = 1
+SHORTEST = "shortest"
+"""The note of a run that no run of fewer steps, at its parameters, breaks the property."""
 
 
 class BadRun(ModelError):

@@ -172,6 +172,8 @@ class Verifier:
         wanted = [p for p in self.asked if p.kind == SOMETIMES]
         hunt = self._hunt()
         found = hunt.look([*(open_ if options.tries(BY_STEPS) else ()), *wanted])
+        for p in (p for p in open_ if p.number in found):
+            self.report.runs[p.number] = _noted(hunt.shortest(p, found[p.number]), p, VIOLATED)
         open_ = [p for p in open_ if p.number not in found]
         for prop in [p for p in open_ if p.kind != STEP]:
             if self.deadline.over:
@@ -290,7 +292,8 @@ class Verifier:
 
 
 def _noted(run: Run, goal: Property, verdict: str) -> Run:
-    return replace(run, notes={"shows": goal.number, "verdict": verdict, "says": goal.sentence})
+    said = {**run.notes, "shows": goal.number, "verdict": verdict, "says": goal.sentence}
+    return replace(run, notes=said)
 
 
 def _searched(prop: Property, method: str, verdict: str, seconds: float, detail: str) -> Obligation:

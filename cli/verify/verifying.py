@@ -28,7 +28,7 @@ from cli.verify.ci_reports import ready, write_reports
 from cli.verify.sweeping import sweep
 from models.language.model import LEMMA, SOMETIMES, Property
 from models.language.show import show
-from specs.runs import to_lines
+from specs.runs import SHORTEST, to_lines
 from specs.verdict import BY_INDUCTION, HOLDS, LADDER, UNKNOWN, VIOLATED
 
 if TYPE_CHECKING:
@@ -210,9 +210,12 @@ def _show(report: Report) -> None:
     for prop in report.asked:
         if report.verdict_on(prop.number) == VIOLATED and prop.number in report.runs:
             answer()
+            run = report.runs[prop.number]
             answer(strong(f"{prop.label} is violated by this run:"))
-            for line in run_lines(subject().model, report.runs[prop.number]):
+            for line in run_lines(subject().model, run):
                 answer(line)
+            if run.notes.get(SHORTEST):
+                answer("shortest: no run of fewer steps breaks it at these parameters")
 
 
 def _how(report: Report, prop: Property, verdict: str) -> str:

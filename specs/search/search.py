@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from models.language.model import SOMETIMES, Instance, Model, Property
@@ -21,10 +21,10 @@ from models.plain.driver import Driver
 from models.plain.layout import Layout
 
 from ..reading.asking import NEVER, Deadline
-from ..runs import Run
+from ..runs import SHORTEST, Run
 from ..verdict import BY_STEPS, BY_STORY, BY_SWEEP
 from .bounded import RLIMIT, Bounded
-from .minimal import one_more, smallest
+from .minimal import ONE_MORE, one_more, smallest
 from .shrink import shrink
 from .story import driver_of, shown_by
 
@@ -87,6 +87,24 @@ class Hunt:
         safety = [g for g in goals if g.kind != SOMETIMES]
         fixed = {} if self.free else dict(self.defaults)
         self._grow(safety, found, fixed, self.depth, sweep=False)
+
+    def shortest(self, goal: Property, run: Run) -> Run:
+        """A run that breaks `goal`, noted as the shortest at its parameters if every run of fewer
+        steps was excluded: step by step, no further than `depth`. If one is shorter, that one.
+        """
+        engine = Bounded(
+            self.model, self.instance, run.instance.parameters, rlimit=ONE_MORE,
+            deadline=self.deadline,
+        )  # fmt: skip
+        while len(run) <= self.depth + 1 and not self.deadline.over:
+            asked = engine.ask(goal)
+            if asked.run is not None:
+                run = smallest(engine, goal, asked.run, ONE_MORE)
+            if asked.run is not None or (asked.complete and engine.depth >= len(run) - 1):
+                return replace(run, notes={**run.notes, SHORTEST: True})
+            if not asked.complete or not engine.deepen():
+                break
+        return run
 
     def _near(self, goals: Sequence[Property]) -> dict[frozenset[str], list[Property]]:
         """The goals by the rules that write to the records they read: few rules are soon swept."""

@@ -15,14 +15,14 @@ from specs.options import Options
 from specs.proof.proving import Prover
 from specs.proof.settling import Result
 from specs.report import Report
-from specs.runs import Run, confirm
+from specs.runs import SHORTEST, Run, confirm
 from specs.search.bounded import Bounded
 from specs.search.search import Hunt, Looked
 from specs.verdict import HOLDS, UNKNOWN, VIOLATED, EngineError, Obligation, merge
 from specs.verify import verify
 from tests.models import teaching
 from tests.specs import storage
-from tests.specs.runs import DEFAULTS, prop
+from tests.specs.runs import DEFAULTS, prop, run_of
 
 QUICK = Options(depth=4, sweeps=3)
 
@@ -66,6 +66,24 @@ def test_a_dropped_guard_is_violated_with_a_minimal_confirmed_run() -> None:
     assert verdicts(report)["P02"] == HOLDS
     assert len(report.runs["P01"]) == 4
     assert report.runs["P01"].notes["verdict"] == VIOLATED
+
+
+def test_a_run_is_called_the_shortest_only_where_every_shorter_one_was_excluded() -> None:
+    assert checked(teaching.BROKEN).runs["P01"].notes[SHORTEST] is True
+    asked = [prop(teaching.BROKEN, "P01")]
+    for depth, said in ((3, True), (2, None)):
+        options = Options(depth=depth, sweeps=3)
+        report = verify(teaching.BROKEN, teaching.INSTANCE, asked, options=options)
+        assert (len(report.runs["P01"]), report.runs["P01"].notes.get(SHORTEST)) == (4, said)
+
+
+def test_a_run_that_is_not_the_shortest_gives_way_to_one_that_is() -> None:
+    hunt = Hunt(teaching.BROKEN, teaching.INSTANCE, DEFAULTS, free=False)
+    late = run_of([("tick", {"dt": 1}), *teaching.BROKEN_RUN])
+    found = hunt.shortest(prop(teaching.BROKEN, "P01"), late)
+    assert (len(found), found.notes[SHORTEST]) == (4, True)
+    hunt.depth = 3
+    assert SHORTEST not in hunt.shortest(prop(teaching.BROKEN, "P01"), late).notes
 
 
 def test_a_timer_that_breaks_the_constraint_is_said_and_refuted() -> None:

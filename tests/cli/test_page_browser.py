@@ -10,7 +10,7 @@ from time import monotonic
 
 import pytest
 
-from tests.browser import opened
+from tests.browser import Printed, opened, printed
 from tests.cli.calling import begin, call, good
 from tests.cli.test_page import DATA, HOSTILE, event_ids, store
 
@@ -121,3 +121,61 @@ def test_a_page_of_thousands_of_events_opens_and_is_whole(
     assert found.console == ()
     assert event_ids(found.dom) == ids
     assert monotonic() - began < 30, "a page that large takes seconds, not minutes"
+
+
+HEADS = re.compile(r" *time +event +A +B +witness\n")
+BEGINS = re.compile(r"\s*(\+\d\d:|\d+ +\S+ pass|\S? *\d+ routine events)")
+"""How a row of the timeline begins."""
+
+
+def faults_in_print(page: Printed) -> list[str]:
+    """What is not as it should be on the sheets of a page of findings."""
+    found = []
+    first, *_ = sheets = page.sheets
+    if "Violated" not in first or "Findings" not in first:
+        found.append("the verdict and what was found are not on the first sheet")
+    at = {title: n for n, s in enumerate(sheets) for title in TITLES if f"\n{title}\n" in s}
+    begin, end = at["What happened"], at["Queues and loss window"]
+    if not at["Findings"] < begin < end - 1:
+        found.append(f"they come in another order, or the timeline is short: {at}")
+    for n in range(begin, end):
+        heads = HEADS.search(sheets[n])
+        if heads is None:
+            found.append(f"sheet {n + 1} does not name the parties")
+        rest = sheets[n][heads.end() if heads else 0 :].lstrip("\n")
+        if n > begin and not BEGINS.match(rest):
+            found.append(f"sheet {n + 1} begins within a row: {rest[:60].strip()!r}")
+    for n, shades in enumerate(page.shades, 1):
+        light, dark = (sum(low <= dot < low + 32 for dot in shades) for low in (224, 0))
+        if light < len(shades) * 0.6 or dark > len(shades) * 0.2:
+            found.append(f"sheet {n} is no ink on white")
+    return found
+
+
+TITLES = ("Findings", "What happened", "Queues and loss window")
+
+
+@pytest.mark.slow
+def test_in_print_the_verdict_comes_first_and_no_row_is_cut_in_two(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    begin("cluster create MAIL", "workload --logs 4", "node fail A", "wait 1m", "node start A")
+    good("log", "export", "log.ndjson")
+    log = tmp_path / "log.ndjson"
+    lines = log.read_text().splitlines(keepends=True)
+    log.write_text(
+        "".join([*lines[:-2], lines[-2].replace('"reason":""', '"reason":"x"'), lines[-1]])
+    )
+    assert call("audit", "log.ndjson", "--html", "page.html").exit_code == 1
+    page = tmp_path / "page.html"
+    assert faults_in_print(printed(page)) == []
+    # That each of these would be seen: without our rules for print, and with dark paper.
+    text = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", page.read_text())
+    text = re.sub(r"break-(inside|after): avoid", "", text).replace(
+        "--paper: #fff", "--paper: #111"
+    )
+    page.write_text(text)
+    said = " ".join(faults_in_print(printed(page)))
+    for fault in ("does not name the parties", "begins within a row", "no ink on white"):
+        assert fault in said

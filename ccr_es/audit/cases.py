@@ -49,7 +49,7 @@ class Case:
     def __init__(
         self, prop: Property, binding: dict[str, str], writing: Writing, changing: Changing
     ) -> None:
-        self.prop, self.binding, self._writing = prop, binding, writing
+        self.prop, self.binding, self._writing, self._met = prop, binding, writing, 0
         nodes = writing.nodes
         self.node = nodes.of(prop.term, binding)
         rest = changing.between(self.node, frozenset())
@@ -63,7 +63,15 @@ class Case:
     @cached_property
     def holds(self) -> Holds:
         """f(before, after)."""
-        return self._writing.of_step(self.node)
+        asked = self._writing.asking.of(self.node)
+
+        def holds(before: State, after: State) -> bool:
+            self._met += 1
+            if self._met > SELDOM:
+                self.holds = self._writing.of_step(self.node)
+            return bool(asked(before, after))
+
+        return holds
 
     def keys(self) -> set[str]:
         """Every key that stands in it, whether it depends on that or not."""
@@ -109,6 +117,10 @@ class Sleeper:
 MANY = 8
 """Members of an open sort whose cases are compiled one by one; those of later ones sleep."""
 
+SELDOM = 60
+"""So often a case is asked by itself before it is compiled."""
+FEW = 2
+"""Events that are held against a sight before it is found out what is left of its cases."""
 WORTH = 60
 """Events that are held against a sight before a whole event's function is made of it."""
 OFTEN = 20
@@ -137,15 +149,25 @@ class Sight:
 
     def _each(self, before: State, after: State) -> bool:
         self._met += 1
-        if self._met > WORTH * OFTEN:
-            self.well = self._compiled()
+        if self._met > FEW:
+            self.well = self._as_left()
         here = [*self._in_state, *self._at_rest]
         return all(c.holds(after, after) for c in here) and all(
             c.holds(before, after) for c in self._between
         )
 
-    def _compiled(self) -> Holds:
-        return self.writing.of_step(self.left())
+    def _as_left(self) -> Holds:
+        """What is left of all cases, asked part by part until it was asked very often."""
+        left = self.left()
+        asked = self.writing.asking.of(left)
+
+        def well(before: State, after: State) -> bool:
+            self._met += 1
+            if self._met > WORTH * OFTEN:
+                self.well = self.writing.of_step(left)
+            return bool(asked(before, after))
+
+        return well
 
     @property
     def worth(self) -> bool:

@@ -101,6 +101,8 @@ class Desk:
     ) -> None:
         self.store, self.cluster, self.model, self.head = store, cluster, model, head
         self._book, self._tick = Book(store.model_data), tick
+        if model is not None:
+            store.book.add(model)  # need not be read back where it is the one that is stored
         self._last: Auditing | None = None
         self._wordings: dict[str, bytes | None] = {}
 

@@ -35,12 +35,11 @@ class Steady:
     """What is known of the quiet keys of one state since one of them changed."""
 
     def __init__(self, writing: Writing) -> None:
-        self._writing, self._nodes = writing, writing.nodes
+        self._asking, self._nodes = writing.asking, writing.nodes
         self.quiet: frozenset[str] = frozenset()
         self.state: State = {}
         self._looks, self._busy = 0, dict[str, int]()
         self._known: dict[Node, Node] = {}
-        self._asked: dict[Node, Any] = {}
         self.since = 0
         """Grows with each change of a quiet key."""
 
@@ -70,10 +69,8 @@ class Steady:
         """The same of what is known to be a question of quiet keys."""
         found = self._known.get(node)
         if found is None:
-            answer = self._asked.get(node)
-            if answer is None:
-                answer = self._asked[node] = self._writing.of_state(node)
-            found = self._nodes.true if answer(self.state) else self._nodes.false
+            so = self._asking.of(node)(self.state, self.state)
+            found = self._nodes.true if so else self._nodes.false
             self._known[node] = found
         return found
 

@@ -281,9 +281,11 @@ def elapsed(stamp: object, duration: object, now: Term) -> Term:
 
 def walk(term: Term) -> Any:
     """Every subterm of `term`, itself first."""
-    yield term
-    for a in term.args:
-        yield from walk(a)
+    left = [term]
+    while left:
+        found = left.pop()
+        yield found
+        left.extend(reversed(found.args))
 
 
 def substitute(term: Term, values: Mapping[str, Term]) -> Term:

@@ -3,7 +3,7 @@
 To compile what is asked a hundred times costs more than to ask it. A node's function is made once,
 of those of its arguments, and parts that nodes share are shared by their functions. `s` is the
 state before a step, `t` holds at least the keys after it that the node reads. Sits above `nodes`;
-`writing` is the other way to the same answers.
+`writing`, above it, is the other way to the same answers.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from operator import eq, le, lt
 from typing import Any
 
-from models.language.terms import Sort, Term, walk
+from models.language.terms import Sort, Term
 
 from .layout import Binding, Layout, Value
 
@@ -48,6 +48,8 @@ _LEAVES = frozenset(("const", "parameter", "arg", "peer", "field", "next"))
 """Terms that are made again sooner than remembered."""
 
 
+_Asks = tuple[Term, tuple[str, ...], bool]
+
 REMEMBERED = 30_000
 """Terms under bindings that are remembered: with each member of an open sort there are more."""
 
@@ -61,7 +63,7 @@ class Nodes:
         self._of: dict[Any, Node] = {}
         self._sets: dict[frozenset[str], frozenset[str]] = {}
         """Keys that nodes read, each set once: most are the same as others."""
-        self._asks: dict[int, tuple[Term, tuple[str, ...], bool]] = {}
+        self._asks: dict[int, _Asks] = {}
         self.true, self.false = self.const(True), self.const(False)
 
     def _node(self, op: str, args: tuple[Node, ...] = (), value: Any = None) -> Node:
@@ -93,7 +95,7 @@ class Nodes:
         """A term under a binding; arguments that it does not name stay open."""
         if term.op in _LEAVES:
             return self._expanded(term, binding)
-        _, free, ranges = self._asked(term)
+        _, free, ranges = self._asks.get(id(term)) or self._asked(term)
         name = (id(term), len(self.layout.births) if ranges else 0, *map(binding.get, free))
         found = self._of.get(name)
         if found is None:
@@ -102,15 +104,22 @@ class Nodes:
             found = self._of[name] = self._expanded(term, binding)
         return found
 
-    def _asked(self, term: Term) -> tuple[Term, tuple[str, ...], bool]:
-        """The arguments that a term names, and whether it ranges over an open sort."""
+    def _asked(self, term: Term) -> _Asks:
+        """A term, the arguments that it leaves open, and whether it ranges over an open sort."""
         found = self._asks.get(id(term))
         if found is None:
-            parts = list(walk(term))
-            names = dict.fromkeys(t.value for t in parts if t.op == "arg")
-            ranged = [t.value[1] for t in parts if t.op in ("each", "some")]
+            names, ranges = dict[str, None](), False
+            for _, inner, open_ in map(self._asked, term.args):
+                names.update(dict.fromkeys(inner))
+                ranges = ranges or open_
+            if term.op == "arg":
+                names[term.value] = None
+            elif term.op in ("each", "some"):
+                name, sort = term.value
+                names.pop(name, None)
+                ranges = ranges or sort.open
             # The term is kept, so that no other one can have its id.
-            found = self._asks[id(term)] = (term, tuple(names), any(s.open for s in ranged))
+            found = self._asks[id(term)] = (term, tuple(names), ranges)
         return found
 
     def _expanded(self, term: Term, binding: Binding) -> Node:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from .asking import Asking
 from .nodes import NOW, REMEMBERED, WAS, Node, Nodes
 
 _INFIX = {"eq": "==", "lt": "<", "le": "<=", "add": "+", "sub": "-", "mul": "*"}
@@ -22,7 +23,7 @@ class Writing:
     """Texts and functions of nodes."""
 
     def __init__(self, nodes: Nodes) -> None:
-        self.nodes = nodes
+        self.nodes, self.asking = nodes, Asking()
         self._texts: dict[Node, str] = {}
         self._parts: dict[str, Any] = {}
         """The functions that texts call."""

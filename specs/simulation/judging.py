@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from models.language.model import ALWAYS, Property
-from models.plain.asking import Asking
 from models.plain.changing import Changing
 from models.plain.ground import Grounded
 from models.plain.layout import State
@@ -31,9 +30,9 @@ Union = Callable[..., int]
 class Cases:
     """A union of cases."""
 
-    def __init__(self, asking: Asking, writing: Writing, cases: Sequence[Case]) -> None:
-        self._writing, self._cases = writing, cases
-        self._ways = [(bit, [asking.of(c) for c in conditions]) for bit, conditions in cases]
+    def __init__(self, writing: Writing, cases: Sequence[Case]) -> None:
+        self._writing, self._cases, ask = writing, cases, writing.asking.of
+        self._ways = [(bit, [ask(c) for c in conditions]) for bit, conditions in cases]
         self._met = 0
         self.whole: Union | None = None
         """The same in one expression, as soon as there is one."""

@@ -18,7 +18,6 @@ from typing import Any
 from models.language.model import ALWAYS, STEP, Instance, Model, Property
 from models.language.rule import TRIGGERS
 from models.language.terms import Term, substitute, walk
-from models.plain.asking import Asking
 from models.plain.compile import Writer, function
 from models.plain.ground import Grounded, moments_in
 from models.plain.layout import State, Value
@@ -107,7 +106,6 @@ class Machine:
         every = list(self.reader.all_grounded())
         self.all = (1 << len(every)) - 1
         self.guards: list[Conditions] = []
-        self._asking = Asking()
         self._cases: dict[tuple[Case, ...], Cases] = {}
         self._readers: dict[str, list[int]] = {}
         self._read: list[set[str]] = []
@@ -153,7 +151,7 @@ class Machine:
     def cases(self, cases: tuple[Case, ...]) -> Cases:
         """These cases, made once."""
         if cases not in self._cases:
-            self._cases[cases] = Cases(self._asking, self.writing, cases)
+            self._cases[cases] = Cases(self.writing, cases)
         return self._cases[cases]
 
     def enabled(self, state: State) -> int:
@@ -198,7 +196,7 @@ class Machine:
     def holds(self, state: State) -> bool:
         """Whether every promise about states holds in this one."""
         every = (node for prop, node in self.promises if prop.kind == ALWAYS)
-        return all(self._asking.of(node)(state, state) for node in every)
+        return all(self.writing.asking.of(node)(state, state) for node in every)
 
     def choices(self, g: Grounded) -> tuple[Choice, ...]:
         """What to try for each argument that no guard binds."""

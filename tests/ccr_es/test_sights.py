@@ -50,7 +50,8 @@ def test_a_sight_says_what_the_cases_say_one_by_one() -> None:
                     bool(case.prop.at) or case.holds(after, after)
                 )
             assert sight._each(before, after) == said
-            assert sight._compiled()(before, after) == said
+            assert sight._as_left()(before, after) == said
+            assert judge.writing.of_step(sight.left())(before, after) == said
             seen[said] += 1
     assert min(seen) > 5
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from models.language.model import Property
 from models.language.terms import Sort
@@ -49,7 +49,7 @@ class Case:
     def __init__(
         self, prop: Property, binding: dict[str, str], writing: Writing, changing: Changing
     ) -> None:
-        self.prop, self.binding, self._writing, self._met = prop, binding, writing, 0
+        self.prop, self.binding, self._writing = prop, binding, writing
         nodes = writing.nodes
         self.node = nodes.of(prop.term, binding)
         rest = changing.between(self.node, frozenset())
@@ -63,15 +63,7 @@ class Case:
     @cached_property
     def holds(self) -> Holds:
         """f(before, after)."""
-        asked = self._writing.asking.of(self.node)
-
-        def holds(before: State, after: State) -> bool:
-            self._met += 1
-            if self._met > SELDOM:
-                self.holds = self._writing.of_step(self.node)
-            return bool(asked(before, after))
-
-        return holds
+        return self._writing.in_time(self.node, SELDOM, partial(setattr, self, "holds"))
 
     def keys(self) -> set[str]:
         """Every key that stands in it, whether it depends on that or not."""
@@ -158,14 +150,11 @@ class Sight:
 
     def _as_left(self) -> Holds:
         """What is left of all cases, asked part by part until it was asked very often."""
-        left = self.left()
-        asked = self.writing.asking.of(left)
+        holds = self.writing.in_time(self.left(), WORTH * OFTEN, partial(setattr, self, "well"))
 
         def well(before: State, after: State) -> bool:
             self._met += 1
-            if self._met > WORTH * OFTEN:
-                self.well = self.writing.of_step(left)
-            return bool(asked(before, after))
+            return holds(before, after)
 
         return well
 

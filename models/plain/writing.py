@@ -90,6 +90,23 @@ class Writing:
         """A node that reads one state only, as a function of it."""
         return self.function("s", [f"return {self.text(node)}"])
 
+    def in_time(
+        self, node: Node, often: int, then: Callable[[Callable[[Any, Any], bool]], None]
+    ) -> Callable[[Any, Any], bool]:
+        """As `of_step`, but asked part by part at first: after so many times it is compiled, and
+        `then` is given that, to be used from then on.
+        """
+        asked, met = self.asking.of(node), 0
+
+        def holds(before: Any, after: Any) -> bool:
+            nonlocal met
+            met += 1
+            if met == often:
+                then(self.of_step(node))
+            return bool(asked(before, after))
+
+        return holds
+
     def of_step(self, node: Node) -> Callable[[Any, Any], bool]:
         """A node as a function of the states before and after a step."""
         lines = [f"{self.name(k)} = t[{k!r}]" for k in sorted(node.after)]

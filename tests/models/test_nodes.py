@@ -92,6 +92,17 @@ def test_a_node_comes_to_what_its_operators_say(writing: Writing) -> None:
     assert min(seen[True], seen[False]) > 100
 
 
+def test_what_is_asked_often_is_compiled_once_and_says_the_same(writing: Writing) -> None:
+    node = writing.nodes.make("le", (writing.nodes.was("x"), writing.nodes.now("x")))
+    made: list[Any] = []
+    holds = writing.in_time(node, 3, made.append)
+    for before, after in product(STATES, STATES):
+        assert [f(before, after) for f in (holds, *made)] == [before["x"] <= after["x"]] * (
+            1 + len(made)
+        )
+    assert len(made) == 1
+
+
 def test_what_is_learned_from_a_true_node_is_so(writing: Writing) -> None:
     draw, nodes, shorter = random.Random(2), writing.nodes, 0
     for _ in range(600):

@@ -21,10 +21,11 @@ from models.language.model import Model
 
 from ..store.store import Store
 from .audit import AuditReport
-from .pausing import Halted, Paused
+from .pausing import Paused
 from .resuming import check_links
 from .segments import Judged, Reached, Segment, joined, segments_of
 from .sources import StoreSource
+from .stopping import Halted
 from .working import (
     LogAt,
     Noted,

@@ -9,18 +9,17 @@ imports no command line.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from hashlib import sha256
-from typing import NamedTuple
 
 import msgspec
 
 from models.language.misuse import ModelError
 
 from ..errors import CcrError
-from ..errors_audit import ProgressForged, ProgressStale
+from ..errors_audit import ProgressForged
 from ..record.events import BRINGS_MODEL
+from ..record.following import Lines, Place
 from ..record.interchange import Line, line_of
 from ..state import keeping
 from .audit import Auditing
@@ -29,21 +28,6 @@ from .parts import PartsSource, Point
 from .report import AuditReport
 from .resuming import AGAIN, check_basis, signed, verified
 from .sources import FileSource, Item, Source
-
-
-class Halted(Exception):
-    """An audit stopped where it can be gone on with."""
-
-
-class Place(msgspec.Struct, frozen=True):
-    """How far a file was read: lines, bytes, a hash over them, and which of the lines brought in a
-    model.
-    """
-
-    lines: int
-    size: int
-    digest: str
-    brought: list[int]
 
 
 class Paused(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,42 +50,6 @@ class Paused(msgspec.Struct, frozen=True, kw_only=True):
     basis: str = ""
 
 
-class Mark(NamedTuple):
-    """Lines, bytes, and a hash over them."""
-
-    lines: int
-    size: int
-    digest: str
-
-
-class Lines:
-    """The lines of a file as they are read, counted and hashed."""
-
-    def __init__(self, raw: Iterable[bytes]) -> None:
-        self._raw, self._hash = iter(raw), sha256()
-        self.read = self.size = 0
-        self._last = b""
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self
-
-    def __next__(self) -> bytes:
-        text = next(self._raw)
-        self._hash.update(self._last)
-        self.read += 1
-        self.size += len(text)
-        self._last = text
-        return text
-
-    def mark(self, *, but_last: bool = False) -> Mark:
-        """How far it was read, or how far before the newest line."""
-        found = self._hash.copy()
-        if but_last and self.read:
-            return Mark(self.read - 1, self.size - len(self._last), found.hexdigest())
-        found.update(self._last)
-        return Mark(self.read, self.size, found.hexdigest())
-
-
 class Followed(FileSource):
     """A file of events of which it is known how far it was read."""
 
@@ -118,27 +66,18 @@ class Followed(FileSource):
 
     def place(self, *, but_last: bool = False) -> Place:
         """How far it was read, or how far before the newest line."""
-        mark = self.lines.mark(but_last=but_last)
-        return Place(*mark, [n for n in self._brought if n <= mark.lines])
+        return self.lines.place(self._brought, but_last=but_last)
 
     def go_to(self, place: Place) -> None:
         """Read on after a place, once what stands before it is what stood there. Raises
         `ProgressStale`.
         """
-        mind = {1, *place.brought}
-        while self.lines.read < place.lines:
-            text = next(self.lines, None)
-            if text is None:
-                break
-            if self.lines.read in mind:
-                with suppress(CcrError, ModelError):  # it was found when it was judged
-                    self._item(line_of(self.lines.read, text))
-        if self.lines.mark() != Mark(place.lines, place.size, place.digest):
-            raise ProgressStale(
-                f"{self.name}: what stands before line {place.lines + 1} is not what was judged",
-                AGAIN,
-            )
+        self.lines.go_to(place, self.name, self._mind)
         self.first = place.lines + 1
+
+    def _mind(self, number: int, text: bytes) -> None:
+        with suppress(CcrError, ModelError):  # it was found when it was judged
+            self._item(line_of(number, text))
 
 
 def paused(auditing: Auditing) -> Paused | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -23,10 +22,11 @@ from ..store.store import Store
 from .audit import Auditing, AuditReport
 from .keep_going import GoingOn
 from .parts import PartsSource
-from .pausing import Followed, Halted, Paused, go_on, model_in, paused
+from .pausing import Followed, Paused, go_on, model_in, paused
 from .resuming import check_links
 from .segments import Desk, Judged, Reached, Segment, Standing
 from .sources import Source, StoreSource
+from .stopping import Halted, wished
 
 ALONE = 5.0
 """Seconds between two looks of a worker at whether whoever started it is still there."""
@@ -199,21 +199,9 @@ class _Between:
 
 @contextmanager
 def heeding() -> Iterator[None]:
-    """In the process that judges: an interrupt is a wish to stop between two events, and a second
-    one ends it at once.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.getsignal(signal.SIGINT)
-
-    def wish(*_: object) -> None:
-        signal.signal(signal.SIGINT, before)
-        _AT.stopping = lambda: True
-
-    signal.signal(signal.SIGINT, wish)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-        _AT.stopping = lambda: False
+    """In the process that judges: an interrupt is a wish to stop between two events."""
+    with wished() as _AT.stopping:
+        try:
+            yield
+        finally:
+            _AT.stopping = lambda: False

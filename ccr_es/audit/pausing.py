@@ -12,28 +12,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 
-import msgspec
-
 from models.language.misuse import ModelError
 
 from ..errors import CcrError
-from ..errors_audit import ProgressForged
 from ..record.events import BRINGS_MODEL
-from ..record.following import Lines, Place
+from ..record.following import Lines, Note, Place
 from ..record.interchange import Line, line_of
 from ..state import keeping
 from .audit import Auditing
 from .keep_going import GoingOn
 from .parts import PartsSource, Point
 from .report import AuditReport
-from .resuming import AGAIN, check_basis, signed, verified
 from .sources import FileSource, Item, Source
 
 
-class Paused(msgspec.Struct, frozen=True, kw_only=True):
-    """An audit put aside after event `number`. `basis` is a hash of what it rests on, set by
-    whoever keeps it.
-    """
+class Paused(Note, frozen=True, kw_only=True):
+    """An audit put aside after event `number`."""
 
     number: int
     hash: str
@@ -43,11 +37,10 @@ class Paused(msgspec.Struct, frozen=True, kw_only=True):
     wording: str
     published: str | None
     report: AuditReport
-    doubt: list[str] = []
-    uncounted: list[str] = []
-    places: list[Place] = []
-    merged: Point | None = None
-    basis: str = ""
+    doubt: list[str]
+    uncounted: list[str]
+    places: list[Place]
+    merged: Point | None
 
 
 class Followed(FileSource):
@@ -114,22 +107,6 @@ def go_on(auditing: Auditing, note: Paused, model_data: Callable[[str], bytes | 
     auditing.report, auditing.published = note.report, note.published
     if isinstance(auditing, GoingOn):
         auditing.doubt, auditing.uncounted = set(note.doubt), set(note.uncounted)
-
-
-def to_bytes(note: Paused, rests_on: str, key: bytes) -> bytes:
-    """What is kept, with the code that shows who says so."""
-    return signed(msgspec.json.encode(msgspec.structs.replace(note, basis=rests_on)), key)
-
-
-def from_bytes(where: str, data: bytes, rests_on: str, key: bytes) -> Paused:
-    """What was kept. Raises `ProgressForged` or `ProgressStale`."""
-    content = verified(where, data, key)
-    try:
-        found = msgspec.json.decode(content, type=Paused)
-    except msgspec.DecodeError as error:
-        raise ProgressForged(f"{where}: {error}", AGAIN) from None
-    check_basis(where, found.basis, rests_on)
-    return found
 
 
 def model_in(source: Source) -> Callable[[str], bytes | None]:

@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -24,6 +24,7 @@ from models.language.model import Model
 
 from ..errors_audit import ProgressForged, ProgressStale
 from ..record.book import model_bytes
+from ..record.following import Note
 from ..store.store import Store
 from .report import AuditReport
 from .segments import Reached, Standing
@@ -93,6 +94,25 @@ def verified(where: str, data: bytes, key: bytes) -> bytes:
     if not hmac.compare_digest(code, _code(key, content)):
         raise ProgressForged(f"{where}: it was not written by this user, or was changed", AGAIN)
     return content
+
+
+N = TypeVar("N", bound=Note)
+
+
+def note_to_bytes(note: Note, rests_on: str, key: bytes) -> bytes:
+    """A note with the code that shows who says so."""
+    return signed(msgspec.json.encode(msgspec.structs.replace(note, basis=rests_on)), key)
+
+
+def note_from_bytes(kind: type[N], where: str, data: bytes, rests_on: str, key: bytes) -> N:
+    """What was kept. Raises `ProgressForged` or `ProgressStale`."""
+    content = verified(where, data, key)
+    try:
+        found = msgspec.json.decode(content, type=kind)
+    except msgspec.DecodeError as error:
+        raise ProgressForged(f"{where}: {error}", AGAIN) from None
+    check_basis(where, found.basis, rests_on)
+    return found
 
 
 def check_basis(where: str, found: str, rests_on: str) -> None:

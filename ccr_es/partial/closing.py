@@ -43,9 +43,10 @@ class Closure:
         self.broken = broken
         self.width_max, self.doubts = declared.width_max, doubts
         self.time = next((r for r in self.rules if r.trigger == "time"), None)
-        self._hidden: list[Ready] = []
+        self.hidden: list[Ready] = []
+        """The groundings that may have happened unlogged; `stale` are to be looked at next."""
         self._touched: dict[int, list[Ready]] = {}
-        self._stale: dict[int, Ready] = {}
+        self.stale: dict[int, Ready] = {}
         self._memo: dict[tuple[object, ...], list[tuple[Step, dict[str, Value], list[Case]]]] = {}
         self._deciding: dict[int, tuple[str, ...]] = {}
         self._open: frozenset[str] = frozenset()
@@ -56,31 +57,21 @@ class Closure:
 
     def refresh(self) -> None:
         """Find every grounding again: members joined."""
-        self._hidden = [
+        self.hidden = [
             ready
             for rule in self.rules
             if rule is not self.time
             for ready in self.steps.of(rule, {})
             if not self.declared.logs(rule, ready.g.binding)
         ]
-        self._writes = frozenset({CLOCK}).union(*(h.writes for h in self._hidden))
+        self._writes = frozenset({CLOCK}).union(*(h.writes for h in self.hidden))
         self._touched.clear()
         self._deciding.clear()
         self.known.forget()
-        self._stale = {id(h): h for h in self._hidden}
+        self.stale = {id(h): h for h in self.hidden}
         for rule in self.rules:
             if any(sort.open for _, sort in rule.keyed):
                 self.doubts[f"{rule.label}{NEVER_NAMED}"] = rule.label
-
-    @property
-    def hides(self) -> bool:
-        """Whether a step of somebody may have happened unlogged."""
-        return bool(self._hidden)
-
-    def touched(self) -> tuple[frozenset[str], frozenset[str]]:
-        """What unlogged steps read or are judged by, and what they may write."""
-        minds = frozenset[str]().union(*(h.reads | self.promises.near(h)[1] for h in self._hidden))
-        return minds, self._writes - {CLOCK}
 
     @property
     def empty(self) -> bool:
@@ -95,15 +86,15 @@ class Closure:
                 mine = ready.reads | ready.writes
                 near = self._touched[id(ready)] = [
                     h
-                    for h in self._hidden
+                    for h in self.hidden
                     if not h.reads.isdisjoint(ready.writes) or not h.writes.isdisjoint(mine)
                 ]
             for h in near:
-                self._stale[id(h)] = h
+                self.stale[id(h)] = h
 
     def everything(self) -> None:
         """Look at every rule again."""
-        self._stale = {id(h): h for h in self._hidden}
+        self.stale = {id(h): h for h in self.hidden}
 
     def close(
         self, frontier: Frontier, line: int, until: int | None, *, every: bool = False
@@ -113,8 +104,8 @@ class Closure:
         `until` is the time at which the line happened, if time may pass unlogged until then; with
         `every`, states before that time are kept too.
         """
-        stale = list(self._stale.values())
-        self._stale.clear()
+        stale = list(self.stale.values())
+        self.stale.clear()
         waits = self.time is not None and until is not None
         if not stale and not waits:
             return
@@ -126,7 +117,7 @@ class Closure:
                 return
         shape, notes = frontier.shape, None
         if not waits and self.known.worth:
-            notes, stale = Notes(dict(frontier.base)), self._hidden
+            notes, stale = Notes(dict(frontier.base)), self.hidden
         self._notes = notes
         found = self._reached(frontier, stale, line, until)
         self._notes = None
@@ -156,7 +147,7 @@ class Closure:
                     self._capped(line)
                     return found
                 seen.add(key)
-                queue.append((len(found), self._hidden))
+                queue.append((len(found), self.hidden))
                 found.append(fresh)
                 if self._notes is not None:
                     self._notes.came.append((parent, step))
@@ -172,7 +163,7 @@ class Closure:
         for _ in range(count):
             layer: dict[frozenset[tuple[str, Value]], Way] = {}
             for way in frontier.ways:
-                for fresh, _ in self._onward(frontier, way, self._hidden, line, until):
+                for fresh, _ in self._onward(frontier, way, self.hidden, line, until):
                     layer.setdefault(frozenset(fresh.own.items()), fresh)
                 if len(layer) > self.width_max:
                     self._capped(line)
@@ -280,7 +271,7 @@ class Closure:
         now = int(state[CLOCK])
         if now >= until:
             return
-        moments = (m for h in self._hidden if h.g.moments is not None for m in h.g.moments(state))
+        moments = (m for h in self.hidden if h.g.moments is not None for m in h.g.moments(state))
         to = min((m for m in moments if now < m < until), default=until)
         step = Step(self.time.name, {self.time.params[0][0]: to - now})
         run = Run(way.run, line, step, False)

@@ -5,7 +5,7 @@ Sits above the other modules of this folder; the model is a value that is passed
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from models.plain.agenda import CLOCK
 from models.plain.layout import State, Value
@@ -30,8 +30,14 @@ from .taking import possible
 Outcome = tuple[Ready, Step, dict[str, Value], list[Case]]
 
 
+OFTEN = 500
+"""Lines between two places at which an audit can be put aside."""
+
+
 class Audit:
-    """One audit under way."""
+    """One audit under way. `between` is called now and then with how many lines were taken since;
+    one more was read.
+    """
 
     def __init__(
         self, name: str, record: Record, declared: Declared, asked: Sequence[Asked]
@@ -44,10 +50,11 @@ class Audit:
         self.number: int | None = 1
         self.line = 1
         self.broken = Broken()
-        self._read_by(reader_of(record.model, record.created))
+        self.between: Callable[[int], None] = lambda lines: None
+        self.read_by(reader_of(record.model, record.created))
         self.frontier = Frontier(self.reader.initial())
 
-    def _read_by(self, reader: Reader) -> None:
+    def read_by(self, reader: Reader) -> None:
         """Go on by the rules and properties of a reader's model."""
         self.reader, model = reader, reader.model
         self.report.judged_by.append(self.record.fingerprint)
@@ -72,7 +79,9 @@ class Audit:
         model of the record, and what reading a line raises.
         """
         report = self.report
-        for seen in seen_lines:
+        for count, seen in enumerate(seen_lines):
+            if count and count % OFTEN == 0:
+                self.between(OFTEN)
             taken = self._beside(seen) if isinstance(seen, Beside) else self._seen(seen)
             if not taken:
                 report.unchecked = f"what comes after {seen.where}"
@@ -125,7 +134,7 @@ class Audit:
             self._fails(at, f"no possible state is one of the model {at.under[:12]}")
             return False
         self.frontier = carried
-        self._read_by(reader)
+        self.read_by(reader)
         ways: list[Way] = []
         for way in carried.ways:
             untrue = self.promises.untrue(carried.full(way))

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from models.language.model import Model
 
 from ..errors import UnknownRule
 from ..errors_audit import PartialMalformed, Undeclared
+from ..record.following import Lines
+from . import pausing
 from .answering import Asked
 from .declared import WIDTH_MAX, Declared, declared_in
 from .engine import Audit
-from .record import lines, opened
+from .pausing import PausedPart
+from .record import bring, lines, opened
 from .report import PartialReport
+
+Noted = Callable[[int, Callable[[], PausedPart]], None]
+"""Told how many lines were taken since, and of what makes a note of how far it is."""
 
 
 def audit_partial(
@@ -24,13 +31,17 @@ def audit_partial(
     *,
     by_given: bool = False,
     width_max: int = WIDTH_MAX,
+    begun: PausedPart | None = None,
+    noted: Noted | None = None,
 ) -> PartialReport:
     """Judge a partial record; what is not declared here, the record must declare itself.
 
+    It goes on where `begun` was put aside; `noted` is told now and then how far it is.
+
     Raises `Undeclared`, `PartialMalformed` for a line that cannot be used, `BadQuestion` for a
-    question about no fact of the model, `UnknownRule` for a kind that it has not.
+    question about no fact of the model, `UnknownRule` for a kind that it has not, `ProgressStale`.
     """
-    stream = iter(raw)
+    stream = Lines(raw)
     record = opened(stream, model, by_given)
     by_itself = declared is None
     declared = declared or declared_in(record.attributes, width_max)
@@ -40,7 +51,16 @@ def audit_partial(
     audit.report.declared = declares(declared, by_itself)
     for question in audit.asked:
         question.check(audit.reader.layout)
-    report = audit.run(lines(stream, record, declared.unknown))
+    first = 2
+    if begun is not None:
+        stream.go_to(begun.place, name, partial(bring, record))
+        pausing.go_on(audit, begun)
+        first = begun.place.lines + 1
+    if noted is not None:
+        audit.between = lambda taken: noted(
+            taken, lambda: pausing.paused(audit, stream.place(record.brought, but_last=True))
+        )
+    report = audit.run(lines(stream, record, declared.unknown, first=first))
     known_kinds(audit, by_itself)
     return report
 

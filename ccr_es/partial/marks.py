@@ -18,30 +18,30 @@ class Broken:
     """Broken properties by their marks: by lines, and by steps that were not logged."""
 
     def __init__(self) -> None:
-        self._seen: dict[str, Trouble] = {}
-        self._hidden: dict[str, Trouble] = {}
+        self.seen: dict[str, Trouble] = {}
+        self.hidden: dict[str, Trouble] = {}
 
     def note(self, case: Case, line: Line, run: Run | None) -> None:
         """A line breaks a property."""
         found = Trouble(line.line, line.where, "property", _said(case), False, run=run)
-        self._seen.setdefault(case.mark, found)
+        self.seen.setdefault(case.mark, found)
 
     def note_hidden(self, case: Case, run: Run) -> None:
         """An unlogged step breaks a property."""
         where = f"before line {run.line}"
         found = Trouble(run.line, where, "property", _said(case), False, run=run)
-        self._hidden.setdefault(case.mark, found)
+        self.hidden.setdefault(case.mark, found)
 
     def troubles(self, frontier: Frontier, doubts: Mapping[str, str]) -> list[Trouble]:
         """What is wrong in every state that is left (certain, if nothing is in doubt), or in
         some.
         """
         told = []
-        for mark in sorted({*self._seen, *self._hidden}):
+        for mark in sorted({*self.seen, *self.hidden}):
             values = frontier.values(mark)
             if not any(values):
                 continue
-            found = self._seen.get(mark) or self._hidden[mark]
+            found = self.seen.get(mark) or self.hidden[mark]
             certain = all(values) and not doubts
             run = next((w.run for w, v in zip(frontier.ways, values, strict=True) if v), None)
             told.append(Trouble(found.line, found.where, "property", found.text, certain, run=run))

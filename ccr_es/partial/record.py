@@ -91,6 +91,8 @@ class Record:
     by_given: bool = False
     attributes: Mapping[str, Any] = field(default_factory=dict)
     """Those of the first line: what the record declares of itself."""
+    brought: list[int] = field(default_factory=list)
+    """The lines from which on the cluster went by another model."""
 
 
 def opened(raw: Iterator[bytes], given: Model, by_given: bool) -> Record:
@@ -121,16 +123,20 @@ def opened(raw: Iterator[bytes], given: Model, by_given: bool) -> Record:
 
 
 def lines(
-    raw: Iterable[bytes], record: Record, unknown: Collection[str] = (), of: str = ""
+    raw: Iterable[bytes],
+    record: Record,
+    unknown: Collection[str] = (),
+    of: str = "",
+    first: int = 2,
 ) -> Iterator[Seen | Beside]:
     """The other lines, without the fields that are `unknown`; each by the model that the record is
-    at when it is asked for. `of` names the part that they are.
+    at when it is asked for. `of` names the part that they are, `first` is the number of the first.
 
     Raises `PartialMalformed` for one that cannot be used.
     """
     rules: dict[str, tuple[Rule, dict[str, Any]]] = {}
     by: Model | None = None
-    for number, text in enumerate(raw, 2):
+    for number, text in enumerate(raw, first):
         found = _decoded(number, text)
         data = found.get("data", {})
         topic = found.get("type")
@@ -142,7 +148,10 @@ def lines(
         event = topic.removeprefix(TOPIC_PREFIX)
         when = _whole(number, data, "time"), _whole(number, data, "number")
         if event in (DESCRIBED, ADOPTED):
-            under = _adopted(number, data, brings, record) if event == ADOPTED else ""
+            under = ""
+            if event == ADOPTED:
+                under = _adopted(number, data, brings, record)
+                record.brought.append(number)
             yield Beside(number, *when, under, of=of)
             continue
         if by is not record.model:
@@ -173,6 +182,13 @@ def _adopted(number: int, data: dict[str, Any], brings: Any, record: Record) -> 
         except (CcrError, RecursionError) as error:
             raise PartialMalformed(f"line {number}: {error}".rstrip("."), _WHICH_MODEL) from None
     return stamp
+
+
+def bring(record: Record, number: int, text: bytes) -> None:
+    """Take the model that a line brought in which was judged before. Raises `PartialMalformed`."""
+    data = _decoded(number, text).get("data", {})
+    _adopted(number, data, data.get(MODEL_DATA), record)
+    record.brought.append(number)
 
 
 def _known(data: dict[str, Any], unknown: Collection[str]) -> dict[str, Any]:

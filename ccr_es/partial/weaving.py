@@ -19,7 +19,7 @@ from .answering import Asked
 from .declared import Declared
 from .engine import Audit
 from .frontier import Frontier, Run, Way
-from .lanes import NEAR, Lane, Print, lanes_of
+from .lanes import NEAR, NOTHING, Lane, Print, lanes_of
 from .placing import Clocks, Placing, offset_key, offset_of
 from .promises import MARK
 from .reasons import stuck
@@ -96,7 +96,7 @@ class Weaving(Audit):
                 self._candidates(seen)
         for lane in lanes:
             lane.know(self._candidates, self.promises)
-        self._hidden = Print(*self.closure.touched())
+        self._hidden = self._unlogged()
         self._placing = Placing(lanes, self._clocks)
         layer: Layer = {(0,) * len(lanes): self.frontier}
         for _ in range(sum(len(lane.lines) for lane in lanes)):
@@ -113,11 +113,18 @@ class Weaving(Audit):
 
     def _closed(self, layer: Layer) -> Layer:
         """With what may have happened unlogged in between."""
-        if self.closure.hides:
+        if self.closure.hidden:
             for frontier in layer.values():
                 self.closure.everything()
                 self.closure.close(frontier, self._done + 1, None)
         return layer
+
+    def _unlogged(self) -> Print:
+        """What unlogged steps read or are judged by, and what they may write."""
+        found, near = NOTHING, self.promises.near
+        for ready in self.closure.hidden:
+            found = found.and_then(Print(ready.reads | near(ready)[1], ready.writes))
+        return found
 
     def _after(self, lanes: Sequence[Lane], layer: Layer) -> Layer:
         """The states after one line more."""

@@ -12,6 +12,12 @@ import msgspec
 from ..errors_audit import ProgressStale
 
 
+class Note(msgspec.Struct, frozen=True, kw_only=True):
+    """What is kept of an audit put aside; `basis` is a hash of what it rests on."""
+
+    basis: str = ""
+
+
 class Place(msgspec.Struct, frozen=True):
     """How far a file was read: lines, bytes, a hash over them, and which of the lines brought in a
     model.

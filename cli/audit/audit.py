@@ -119,9 +119,10 @@ def audit(
     is judged with --keep-going or by one model, by one process from its first event to its last
     (`ccr log import` makes a store of a file). An audit that is interrupted says how far it came;
     with --resume it goes on from there, after the events or lines before it were read and compared
-    again. A page is not resumed: it shows every event. Nor is a store in which --keep-going or
-    --by-today found something: where links do not hold, nothing shows that what stands before is
-    still the same. Records of other systems are judged at once, from all that they state.
+    again; so is a partial record in one file. A page is not resumed: it shows every event. Nor is a
+    store in which --keep-going or --by-today found something: where links do not hold, nothing
+    shows that what stands before is still the same. A partial record in several files, and records
+    of other systems, are held in memory and judged from all that they state: they are never long.
 
     Exit code: 0 nothing found, 1 something violated, 3 it cannot be known, 4 unreadable.
     """
@@ -136,7 +137,7 @@ def audit(
         list_mappings(as_json)
         return
     if partial:
-        declared = PartialWanted(not_logged, complete, width, ask, as_of, today, assumed)
+        declared = PartialWanted(not_logged, complete, width, ask, as_of, today, assumed, resume)
         audit_parts(paths, declared, as_json, as_csv)
         return
     if not_logged or complete or ask:

@@ -7,22 +7,21 @@ Imports no z3.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from hashlib import sha256
 from pathlib import Path
 
-from ccr_es.audit import pausing
 from ccr_es.audit.crew import Begun, Crew
+from ccr_es.audit.pausing import Paused
 from ccr_es.audit.report import AuditReport
 from ccr_es.audit.resuming import (
     basis,
     check_kept,
     from_bytes,
     kept_so_far,
-    key_in,
+    note_from_bytes,
+    note_to_bytes,
     resumed,
     to_bytes,
 )
@@ -30,10 +29,10 @@ from ccr_es.audit.segments import Reached
 from ccr_es.audit.working import LogAt
 from ccr_es.errors_audit import NothingToResume
 from ccr_es.store.store import Store
+from cli.audit.notes import kept, own_key, place_of, put
 from cli.frame.errors import Interrupted
 from cli.frame.progress import Counted
 from models.language.model import Model
-from specs.proof.cache import make
 
 WORTH = 20_000
 """Events from which on other processes are asked to help."""
@@ -60,7 +59,7 @@ class Long:
         self._count = Counted("events judged", total)
         self._reached: dict[LogAt, Reached] = {}
         self._saved_at = time.monotonic()
-        self._kept = {log: _kept(log) for log in logs if not log.cut}
+        self._kept = {log: kept(_place(log)) for log in logs if not log.cut}
         """What is kept of logs that are judged whole, before this call."""
         self._crew = Crew(model, jobs, self._count.at, self._told, self._noted)
 
@@ -90,13 +89,13 @@ class Long:
         """Have everything kept that can be; whether anything is."""
         with suppress(KeyboardInterrupt):  # whoever is in a hurry waits for nobody
             self._crew.stop()
-        noted = any(_kept(log) not in (None, kept) for log, kept in self._kept.items())
+        noted = any(kept(_place(log)) not in (None, before) for log, before in self._kept.items())
         return self._save() or noted
 
-    def _noted(self, log: LogAt, note: pausing.Paused) -> None:
+    def _noted(self, log: LogAt, note: Paused) -> None:
         """Note how far a log is that is judged whole: done by the process that judges it."""
         with suppress(OSError):  # an audit that cannot be resumed is still an audit
-            _put(log, pausing.to_bytes(note, self._basis(log), key_in(_own())))
+            put(_place(log), note_to_bytes(note, self._basis(log), own_key()))
 
     def _told(self, log: LogAt, reached: Reached) -> None:
         self._reached[log] = reached
@@ -110,11 +109,11 @@ class Long:
         self._saved_at = time.monotonic()
         done = [(log, at) for log, at in self._reached.items() if at.standing.kept]
         try:
-            key = key_in(_own())
+            key = own_key()
             for log, reached in done:
                 with Store.open(log.store) as store:
-                    kept = kept_so_far(store, log.cluster, reached.standing.number)
-                _put(log, to_bytes(reached, self._basis(log), kept, key))
+                    states = kept_so_far(store, log.cluster, reached.standing.number)
+                put(_place(log), to_bytes(reached, self._basis(log), states, key))
         except OSError:
             return False  # an audit that cannot be resumed is still an audit
         return bool(done)
@@ -128,16 +127,16 @@ class Long:
         for log in self.logs:
             place = _place(log)
             try:
-                data, key = place.read_bytes(), key_in(_own())
+                data, key = place.read_bytes(), own_key()
             except OSError:
                 continue
             if not log.cut:
-                found[log] = pausing.from_bytes(str(place), data, self._basis(log), key)
+                found[log] = note_from_bytes(Paused, str(place), data, self._basis(log), key)
                 continue
             progress, standing = from_bytes(str(place), data, self._basis(log), key)
             with Store.open(log.store) as store:
-                kept = kept_so_far(store, log.cluster, standing.number)
-            check_kept(log.name, progress, kept)
+                states = kept_so_far(store, log.cluster, standing.number)
+            check_kept(log.name, progress, states)
             found[log] = resumed(log.name, log.cluster, progress, standing)
         if not found:
             raise NothingToResume(
@@ -156,27 +155,4 @@ def _named(log: LogAt) -> str:
 def _place(log: LogAt) -> Path:
     """Where is kept how far the audit of a log came."""
     beside = Path(log.files[0] if log.files else log.store)
-    folder = (Path() if "://" in log.store else beside.parent) / ".ccr" / "audit"
-    return folder / f"{sha256(_named(log).encode()).hexdigest()[:16]}.json"
-
-
-def _kept(log: LogAt) -> bytes | None:
-    try:
-        return _place(log).read_bytes()
-    except OSError:
-        return None
-
-
-def _put(log: LogAt, data: bytes) -> None:
-    """Keep how far the audit of a log came. Raises `OSError`."""
-    place = _place(log)
-    make(place.parents[1])
-    place.parent.mkdir(exist_ok=True)
-    place.with_suffix(".new").write_bytes(data)
-    place.with_suffix(".new").replace(place)
-
-
-def _own() -> Path:
-    """The folder of what is this user's alone."""
-    home = os.environ.get("XDG_STATE_HOME")
-    return (Path(home) if home else Path.home() / ".local" / "state") / "ccr"
+    return place_of(Path("here") if "://" in log.store else beside, _named(log))

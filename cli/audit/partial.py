@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from ccr_es.partial.frontier import Run
 from ccr_es.partial.report import Trouble
 from ccr_es.state.points import duration_ms
 from cli.audit.logsources import first_line
+from cli.audit.longpart import LongPart
 from cli.audit.records import NOTHING, Assumed
 from cli.session.subject import subject
 from models.plain.layout import Value
@@ -47,6 +49,7 @@ class PartialWanted:
     as_of: str | None
     today: bool
     assumed: Assumed = NOTHING
+    resume: bool = False
 
 
 def audit_records(paths: Sequence[Path], wanted: PartialWanted) -> list[PartialReport]:
@@ -76,6 +79,11 @@ def audit_joined(paths: Sequence[Path], wanted: PartialWanted) -> PartialReport:
     """The report on a record in several parts. Raises what `audit_together` raises,
     `FileUnreadable`.
     """
+    if wanted.resume:
+        raise click.UsageError(
+            "--resume is for a record in one file: the lines of several are held at once, and are"
+            " never many"
+        )
     if wanted.as_of is not None:
         raise click.UsageError("--as-of is for a record in one file: ask of several at their end")
     skew, drift = wanted.assumed.skew_max, wanted.assumed.drift or 0.0
@@ -113,11 +121,27 @@ def audit_part(path: Path, wanted: PartialWanted) -> PartialReport:
         line = _line_of(path, wanted.as_of) if wanted.as_of else None
         asked = [_asked(text, line, wanted.as_of) for text in wanted.ask]
         with path.open("rb") as file:
-            return audit_partial(
-                str(path), file, model, declared, asked, by_given=by_given, width_max=wanted.width
+            judge = partial(
+                audit_partial,
+                *(str(path), file, model, declared, asked),
+                by_given=by_given,
+                width_max=wanted.width,
+            )
+            long = LongPart(path, _in_words(declared, asked, wanted, by_given), model)
+            return long.report(
+                lambda begun, noted: judge(begun=begun, noted=noted), resume=wanted.resume
             )
     except OSError as error:
         raise FileUnreadable(f"{path}: {error.strerror}", "Name a file that can be read") from None
+
+
+def _in_words(
+    declared: Declared | None, asked: Sequence[Asked], wanted: PartialWanted, by_given: bool
+) -> str:
+    """Everything that was asked about a record."""
+    names = (declared.not_logged, declared.complete) if declared else ()
+    kinds = [None if kinds is None else sorted(kinds) for kinds in names]
+    return repr((kinds, list(asked), wanted.width, by_given))
 
 
 def _declared(wanted: PartialWanted) -> Declared:

@@ -13,6 +13,8 @@ from click.testing import Result
 
 from ccr_es.audit.keep_going import GoingOn
 from ccr_es.audit.sources import Item, packs_of
+from ccr_es.partial.engine import Audit
+from ccr_es.partial.record import Line
 from cli.audit.auditing import Wanted
 from cli.frame.progress import Counted
 from tests.cli.calling import call, good
@@ -155,3 +157,47 @@ def interrupts(done: int) -> None:
     """An interrupt once something was judged."""
     if done:
         raise KeyboardInterrupt
+
+
+@pytest.fixture(name="some")
+def _some(monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A partial record, put aside often."""
+    monkeypatch.setattr(sys.modules[Audit.__module__], "OFTEN", 7)
+    good("log", "export", "some.ndjson", "--without", "HeartbeatEchoed,LogNotified")
+    return Path("some.ndjson")
+
+
+@pytest.mark.slow
+def test_a_partial_record_is_resumed_where_its_states_were_put_aside(some: Path) -> None:
+    args = ("--partial", "some.ndjson", "--ask", "node.A.power=UP")
+    whole = call("audit", "--json", *args)
+    assert whole.exit_code in (0, 3)
+    assert "the same command with --resume" in partly(*args)
+    assert "CCR250" in call("audit", "--resume", *args, "--width", "9").stderr
+    text = some.read_text()
+    some.write_text(text.replace('"reason":""', '"reason":"x"', 1))
+    assert "CCR252" in call("audit", "--resume", *args).stderr
+    some.write_text(text)
+    result = call("audit", "--resume", "--json", *args)
+    assert (result.exit_code, result.stdout) == (whole.exit_code, whole.stdout)
+    assert not list(Path(".ccr/audit").glob("*"))
+    result = call("audit", "--partial", "A.ndjson", "B.ndjson", "outside.ndjson", "--resume")
+    assert (result.exit_code, "in one file" in result.stderr) == (2, True)
+
+
+def partly(*args: str) -> str:
+    """Judge a partial record, and send an interrupt on the way; what is said."""
+    real = Audit._before
+    sent: list[int] = []
+
+    def sends(self: Audit, line: Line) -> bool:
+        if line.line > 30 and not sent:
+            sent.append(line.line)
+            signal.raise_signal(signal.SIGINT)
+        return real(self, line)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Audit, "_before", sends)
+        result = call("audit", *args)
+    assert result.exit_code == 130, result.output
+    return str(result.stderr)

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from models.language.model import SOMETIMES, STEP, Instance, Model, Property
+from models.language.model import ALWAYS, LEMMA, SOMETIMES, STEP, Instance, Model, Property
 
 from .options import Options
 from .proof import certificate
@@ -24,17 +24,18 @@ from .proof.cache import Cache
 from .proof.fanout import Collected, all_of, opened, written
 from .proof.induction import Induction
 from .proof.kept import Shelf
-from .proof.kinduction import KInduction
 from .proof.narrow import narrowed
+from .proof.paths import Answered
+from .proof.paths import written as written_paths
 from .proof.pool import Asker, Inline, Pool, Setup
 from .proof.proving import Prover
 from .proof.refuting import beside, note_refuted, opposite
 from .proof.script import Script
 from .proof.settling import Result
-from .proof.spacer import Spacer
 from .reading.asking import Deadline
 from .reading.symbolic import Reading
 from .report import Report, promised
+from .rungs import certify, searched, unroll
 from .runs import Run
 from .search.search import Hunt, Looked
 from .verdict import (
@@ -43,7 +44,7 @@ from .verdict import (
     BY_SPACER,
     BY_STEPS,
     HOLDS,
-    SEARCH,
+    LADDER,
     UNKNOWN,
     VIOLATED,
     Obligation,
@@ -153,7 +154,13 @@ class Verifier:
         return Shelf.of(folder, self.model, self.instance, self.asked, given)
 
     def emit(self, folder: Path) -> int:
-        """Write every obligation to a work queue instead of asking; how many scripts these are."""
+        """Write the questions of a rung, of the first for all, to a work queue instead of asking;
+        how many scripts these are. Raises `BadRule` for a rung that only z3 can climb.
+        """
+        if self.options.method not in (LADDER, BY_INDUCTION):
+            goals = [p for p in self.asked if p.kind in (ALWAYS, LEMMA)]
+            by = (self.options.method, self.model, self.instance, goals, self.fixed)
+            return written_paths(folder, self._question(), *by)
         safety = all_of(self.model, [p for p in self.asked if p.kind != SOMETIMES])
         prover = self._prover(self.model)
         return written(folder, self.setup, prover, safety, self._question())
@@ -242,27 +249,18 @@ class Verifier:
         return Prover(engine, script, asker, cache, self.plan)
 
     def _unroll(self, prop: Property) -> None:
-        """Try k-induction on what induction left open, with everything that is proved."""
-        proved = [p for p in self.model.properties if self.report.proved(p.number)]
-        engine = KInduction(
-            self.model, self.instance, prop, self.fixed, proved=proved, deadline=self.deadline
-        )
-        found = engine.prove()
-        if found.verdict == HOLDS:
-            self.report.certificates[prop.number] = found.detail
-            self.report.queries[prop.number] = found.queries
-        self._note(_searched(prop, BY_K, found.verdict, found.seconds, found.detail))
+        """Try k-induction on what induction left open, here or by the answers of a queue."""
+        ask = None
+        if self.options.collect is not None and self.options.method == BY_K:
+            ask = Answered(self.options.collect, opened(self.options.collect, self._question()))
+        told = unroll(self.report, self.model, self.instance, prop, self.deadline, ask)
+        self._note(told)
 
     def _certify(self, prop: Property) -> None:
         """Let Spacer look for an invariant for what induction left open."""
-        found = Spacer(
-            self.model, self.instance, prop, self.fixed,
-            rlimit=self.options.spacer_rlimit, deadline=self.deadline,
-        ).prove()  # fmt: skip
-        if found.verdict == HOLDS:
-            self.report.certificates[prop.number] = found.invariant
-            self.report.queries[prop.number] = found.queries
-        self._note(_searched(prop, BY_SPACER, found.verdict, found.seconds, found.detail))
+        limit = self.options.spacer_rlimit
+        told = certify(self.report, self.model, self.instance, prop, self.deadline, limit)
+        self._note(told)
 
     def _hunt(self) -> Hunt:
         """What looks for the runs that break what is open, and those that show a `sometimes`."""
@@ -278,7 +276,7 @@ class Verifier:
         if looked.run is not None:
             verdict = HOLDS if goal.kind == SOMETIMES else VIOLATED
             self.report.runs[goal.number] = _noted(looked.run, goal, verdict)
-        self._note(_searched(goal, looked.method, verdict, looked.seconds, looked.detail))
+        self._note(searched(goal, looked.method, verdict, looked.seconds, looked.detail))
 
     def _refute(self, wanted: list[Property]) -> None:
         """For a `sometimes` that no run shows: try to prove that none can."""
@@ -294,7 +292,3 @@ class Verifier:
 def _noted(run: Run, goal: Property, verdict: str) -> Run:
     said = {**run.notes, "shows": goal.number, "verdict": verdict, "says": goal.sentence}
     return replace(run, notes=said)
-
-
-def _searched(prop: Property, method: str, verdict: str, seconds: float, detail: str) -> Obligation:
-    return Obligation(SEARCH, prop.number, method, verdict, seconds, detail)

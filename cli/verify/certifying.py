@@ -15,6 +15,7 @@ from cli.frame.errors import CertificateUnreadable, QueueInTheWay, SolverMissing
 from cli.frame.output import answer
 from cli.session.subject import subject
 from models.language.model import SOMETIMES, Property
+from specs.verdict import BY_K, LADDER
 
 if TYPE_CHECKING:
     from specs.options import Options
@@ -86,7 +87,9 @@ def emit(
     options: Options,
     folder: Path,
 ) -> None:
-    """`ccr verify --emit`: write the work queue. Raises `QueueInTheWay`."""
+    """`ccr verify --emit`: write the work queue. Raises `QueueInTheWay`, and `BadRule` for a rung
+    that stays here.
+    """
     from specs.report import promised
     from specs.verify import Verifier
 
@@ -104,8 +107,12 @@ def emit(
     answer(f"  cd {folder} && ls tasks | xargs -P 8 -I{{}} sh -c \\")
     answer("    'cvc5 --incremental tasks/{} > answers/{}.out'")
     answer()
-    answer(f"Then: ccr verify --collect {folder}, with the same properties and options")
-    possible = sum(p.kind == SOMETIMES for p in every)
+    method = "" if options.method == LADDER else f" --method {options.method}"
+    answer(f"Then: ccr verify --collect {folder}{method}, with the same properties and options")
     answer()
+    if options.method == BY_K:
+        answer("The scripts are k-induction, each property by itself; a missing answer is unknown")
+        return
+    possible = sum(p.kind == SOMETIMES for p in every)
     answer("The scripts are the induction. What it leaves open --collect searches for, as for")
     answer(f"runs that show what is possible ({possible}); a missing answer is unknown")

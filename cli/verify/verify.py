@@ -138,6 +138,10 @@ def verify(
     SMT-LIB that any solver can answer, as --recheck has one do. What two solvers do not agree on is
     unknown.
 
+    --emit hands out the questions of a rung: the induction, or with --method k-induction those
+    about paths of different states. The others stay here: Spacer is z3's own, and a search for runs
+    ends in a run that is replayed, or in nothing better than unknown.
+
     With --liveness every sequence of up to --faults faults happens, each at several moments; then
     all is repaired, and what is promised must come about in time and last. That is a bound on the
     faults, no proof; the numbers are V01, V02 and V12. (V01 is proved besides, for any faults: ask

@@ -164,12 +164,12 @@ def _listed(folder: Path, entry: Mapping[str, Any]) -> Listed:
 def whole(rule: str, method: str, number: str, texts: Iterable[str]) -> list[Script]:
     """Scripts with one question each, as z3 writes them out."""
     return [
-        Script(rule, method, f'(set-logic ALL)\n(echo "{number}")\n{_plain(t)}', (Claim(number),))
+        Script(rule, method, f'(set-logic ALL)\n(echo "{number}")\n{plain(t)}', (Claim(number),))
         for t in texts
     ]
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """z3's text without what others read differently: testers of quoted names, its status."""
     text = re.sub(r"\(\(_ is (\|[^|]*\|)\s*\)", r"(= \1", text)
     return re.sub(r"^\(set-info :status \w*\)$", "", text, flags=re.MULTILINE)

@@ -85,10 +85,15 @@ def written(
     prover.asker, prover.cache = emitted, None
     for _ in prover.first_pass(safety):
         pass
-    manifest = {"format": FORMAT, "version": VERSION, "question": question, "tasks": emitted.names}
+    listed(folder, question, emitted.names)
+    return len(emitted.names)
+
+
+def listed(folder: Path, question: str, names: list[str]) -> None:
+    """Say what is asked, and by which scripts."""
+    manifest = {"format": FORMAT, "version": VERSION, "question": question, "tasks": names}
     text = json.dumps(manifest, indent=1)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
-    return len(emitted.names)
 
 
 def all_of(model: Model, safety: list[Property]) -> list[Property]:
@@ -131,22 +136,23 @@ class Collected:
             if name is None:
                 yield from self.inline.ask([(task, assumed)])
             else:
-                yield task, answered(task, assumed, self._said(name))
-
-    def _said(self, name: str) -> str:
-        for ending in (".out", ".smt2.out"):
-            path = self.folder / ANSWERS / f"{name}{ending}"
-            if path.is_file():
-                return path.read_text(encoding="utf-8", errors="replace")
-        return ""
+                yield task, answered(task, assumed, printed(self.folder, name))
 
     def close(self) -> None:
         """Nothing to do."""
 
 
-def answered(task: Task, assumed: Sequence[str], said: str) -> list[Answer]:
-    """The answers in what a solver printed about a script."""
-    wanted = {g.number for g in task.goals} | {CANARY}
+def printed(folder: Path, name: str) -> str:
+    """What a solver printed about a script; empty if nothing was collected."""
+    for ending in (".out", ".smt2.out"):
+        path = folder / ANSWERS / f"{name}{ending}"
+        if path.is_file():
+            return path.read_text(encoding="utf-8", errors="replace")
+    return ""
+
+
+def told(said: str, wanted: set[str]) -> dict[str, str]:
+    """The answer to each question that is wanted, in what a solver printed."""
     found: dict[str, str] = {}
     current = ""
     for line in said.splitlines():
@@ -156,6 +162,12 @@ def answered(task: Task, assumed: Sequence[str], said: str) -> list[Answer]:
         elif word in SAID and current:
             found[current] = word
             current = ""
+    return found
+
+
+def answered(task: Task, assumed: Sequence[str], said: str) -> list[Answer]:
+    """The answers in what a solver printed about a script."""
+    found = told(said, {g.number for g in task.goals} | {CANARY})
     if found.get(CANARY) != "sat":
         why = "no canary" if said else "no answer was collected"
         return [Answer("unknown", why=why) for _ in task.goals]

@@ -10,7 +10,7 @@ Sits above `slice`; imports z3, never `ccr_es` or `cli`.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,9 @@ from ..reading.grounding import GroundedStep
 from ..reading.slice import Slice, constants
 from ..verdict import HOLDS, UNKNOWN
 from .task import Query
+
+Ask = Callable[[Query], str]
+"""Somebody else's answer to a question: `sat`, `unsat` or `unknown`."""
 
 DEEPEST = 5
 RLIMIT = 20_000_000
@@ -49,9 +52,11 @@ class KInduction:
         self, model: Model, instance: Instance, prop: Property,
         fixed: Mapping[str, int] | None = None, *, proved: Iterable[Property] = (),
         deepest: int = DEEPEST, rlimit: int = RLIMIT, deadline: Deadline = NEVER,
+        ask: Ask | None = None,
     ) -> None:  # fmt: skip
         self.part = Slice(model, instance, prop, fixed)
         self.deepest, self.rlimit, self.deadline = deepest, rlimit, deadline
+        self.somebody = ask
         self.known = [self.part.good]
         for other in proved:
             if other.kind != STEP and other.number != prop.number:
@@ -92,8 +97,11 @@ class KInduction:
     def _excluded(self, solver: z3.Solver, name: str, bad: Any, queries: list[Query]) -> bool:
         solver.push()
         solver.add(bad)
-        answer = check(solver, rlimit=self.rlimit, deadline=self.deadline)
-        found = bool(answer == z3.unsat)
+        if self.somebody is not None:
+            found = self.somebody(Query(name, solver.to_smt2())) == "unsat"
+        else:
+            answer = check(solver, rlimit=self.rlimit, deadline=self.deadline)
+            found = bool(answer == z3.unsat)
         if found:
             queries.append(Query(name, solver.to_smt2()))
         solver.pop()

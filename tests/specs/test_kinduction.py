@@ -3,10 +3,13 @@
 # mypy: disable-error-code="valid-type"
 from __future__ import annotations
 
+import subprocess
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+import z3
 
 from models.language.misuse import BadRule
 from models.language.model import ALWAYS, STEP, Instance, Model, Property, model_of, property_for
@@ -14,9 +17,12 @@ from models.language.rule import ENVIRONMENT, Actor, Body, Rule, rule_for
 from models.language.schema import Schema, field_of
 from models.language.terms import Int, Term
 from specs.options import Options
-from specs.proof.kinduction import KInduction
+from specs.proof.fanout import ANSWERS, TASKS
+from specs.proof.kinduction import DEEPEST, KInduction
+from specs.report import Report
 from specs.verdict import HOLDS, UNKNOWN, VIOLATED
-from specs.verify import verify
+from specs.verify import Verifier, verify
+from tests.needs import program
 
 SCHEMA = Schema()
 WORLD = Actor(ENVIRONMENT)
@@ -107,3 +113,66 @@ def test_only_what_always_holds_can_be_asked() -> None:
 def test_there_is_no_other_method() -> None:
     with pytest.raises(BadRule, match="no method guess"):
         Options(method="guess")
+
+
+BY_PATHS = Options(method="k-induction")
+
+
+def queue(folder: Path, *, wrong: str = "", leave_out: int = -1) -> Report:
+    """The questions about the dial, answered by z3 from their files, and merged. `wrong` is said
+    instead of each answer; one file is left without any.
+    """
+    dial, asked = model(*ROUND, *AWAY), (never_five,)
+    assert Verifier(dial, NOBODY, asked, None, BY_PATHS).emit(folder) == 2 * DEEPEST
+    for number, path in enumerate(sorted((folder / TASKS).iterdir())):
+        if number != leave_out:
+            said = z3_says(path.read_text(encoding="utf-8"), wrong)
+            (folder / ANSWERS / f"{path.stem}.out").write_text(said, encoding="utf-8")
+    return verify(dial, NOBODY, asked, options=replace(BY_PATHS, collect=folder))
+
+
+def z3_says(text: str, wrong: str) -> str:
+    """What z3 prints about a script; its answer replaced if another one is to be believed."""
+    context = z3.Context()
+    said = z3.Z3_eval_smtlib2_string(context.ref(), text)
+    if not wrong:
+        return str(said)
+    answer, canary = wrong.split()
+    return f'"asked"\n{answer}\n"canary"\n{canary}\n'
+
+
+def test_others_answer_the_questions_and_the_verdict_is_the_same(tmp_path: Path) -> None:
+    report = queue(tmp_path)
+    assert (report.verdict, report.rung("P01")) == (HOLDS, "k-induction")
+    assert len(report.queries["P01"]) == 4
+
+
+def test_another_solver_reads_the_questions_about_paths(tmp_path: Path) -> None:
+    cvc5 = program("cvc5", "cvc5")
+    queue(tmp_path, leave_out=0)
+    first = min((tmp_path / TASKS).iterdir())
+    done = subprocess.run([cvc5, "--incremental", str(first)], capture_output=True, check=True)
+    (tmp_path / ANSWERS / f"{first.stem}.out").write_bytes(done.stdout)
+    options = replace(BY_PATHS, collect=tmp_path)
+    assert verify(model(*ROUND, *AWAY), NOBODY, (never_five,), options=options).verdict == HOLDS
+
+
+@pytest.mark.parametrize("wrong", ["unknown sat", "sat sat", "unsat unsat", "unsat unknown"])
+def test_a_wrong_answer_to_a_question_about_paths_leaves_unknown(
+    wrong: str, tmp_path: Path
+) -> None:
+    assert queue(tmp_path, wrong=wrong).verdict == UNKNOWN
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_a_missing_answer_about_a_short_path_is_unknown(number: int, tmp_path: Path) -> None:
+    assert queue(tmp_path, leave_out=number).verdict == (HOLDS if number in (1, 3) else UNKNOWN)
+
+
+def test_spacer_and_what_is_about_steps_have_no_questions_for_others(tmp_path: Path) -> None:
+    dial = model(*ROUND).promising((moves,))
+    for method, asked, said in (
+        ("spacer", (never_five,), "it stays here"), ("k-induction", (moves,), "none of these"),
+    ):  # fmt: skip
+        with pytest.raises(BadRule, match=said):
+            Verifier(dial, NOBODY, asked, None, Options(method=method)).emit(tmp_path)

@@ -20,6 +20,7 @@ from models.plain.layout import State
 from models.plain.nodes import Node
 
 from .factored import Conditions, breaches
+from .leading import Lead
 from .machine import Machine, Move
 
 FEW = 40
@@ -41,6 +42,11 @@ class Aim:
 
     def __init__(self, machine: Machine, number: str, near: int) -> None:
         self._machine, self._number, self.near = machine, number, near
+
+    @cached_property
+    def lead(self) -> Lead:
+        """What would have to happen for it to break."""
+        return Lead(self._machine, self._number)
 
     @cached_property
     def _ways(self) -> list[Conditions]:

@@ -22,9 +22,18 @@ from models.plain.layout import State, Value
 from models.plain.reader import Step
 
 from .aims import Aim, Held, Weighed
+from .guiding import Guide
 from .machine import Move
 
 LANES = 8
+FEW = 8
+"""Properties, at most, so that runs are led to them."""
+LEADING = 4
+"""Every so manieth lane is then led to a step that can break the property: a plan takes as long as
+some hundred steps.
+"""
+GOALS = 3
+"""Goals of which the most promising is taken."""
 RUNS = 250
 """Runs of a lane with one corpus."""
 SPAN = LANES * RUNS
@@ -55,29 +64,21 @@ class Place:
     used: int = 0
 
 
-class Corpus:
-    """The places of one lane, by how near they are."""
+class Shelf:
+    """Places by how near they are."""
 
-    def __init__(self, aims: Sequence[Aim], state: State, draw: Random) -> None:
-        self.aim = draw.choice(aims)
+    def __init__(self) -> None:
         self.seen: set[int] = set()
         """The situations that were met."""
         self._places: dict[int, list[Place]] = {}
-        self._held = [0] * len(self.aim.held(state))
-        """In how many situations each condition held."""
-        self._turn = 0
-        self._weighed: list[Weighed] = []
+        self._turn = self._asked = 0
 
-    def keep(self, place: Place, held: Held) -> None:
+    def put(self, place: Place, level: int) -> None:
         """Keep a place; once there are many the most used of a few gives way."""
         if len(place.taken) > LONG:
             return
         self._turn += 1
-        self._held = list(map(add, self._held, held))
-        if self._turn % WEIGHED == 1:
-            weights = [log2(2 + self._turn / (1 + n)) for n in self._held]
-            self._weighed = self.aim.weighed(weights)
-        near = self._places.setdefault(self.aim.score(held, self._weighed), [])
+        near = self._places.setdefault(level, [])
         if len(near) < MOST:
             near.append(place)
             return
@@ -86,6 +87,7 @@ class Corpus:
 
     def choose(self, draw: Random) -> Place | None:
         """A place to go on from; None if there is none yet."""
+        self._asked += 1
         if not self._places:
             return None
         levels = sorted(self._places, reverse=True)
@@ -96,3 +98,42 @@ class Corpus:
         found = min([draw.choice(near) for _ in range(TRIED)], key=lambda p: p.used)
         found.used += 1
         return found
+
+    @property
+    def doubt(self) -> int:
+        """How little is to be hoped for: how often it was asked, how far away its places are."""
+        return self._asked - max(self._places, default=0)
+
+
+class Corpus:
+    """The places of one lane."""
+
+    def __init__(self, aims: Sequence[Aim], state: State, draw: Random, lane: int) -> None:
+        self.aim = draw.choice(aims)
+        led = len(aims) <= FEW and lane % LEADING == 1
+        self._goals = {goal: Shelf() for goal in self.aim.lead.goals} if led else {}
+        self.shelf = Shelf()
+        self._held = [0] * len(self.aim.held(state))
+        """In how many situations each condition held."""
+        self._turn = 0
+        self._weighed: list[Weighed] = []
+
+    def guide(self, draw: Random) -> Guide | None:
+        """Who leads the next part of a run; None if nobody does."""
+        if not self._goals:
+            return None
+        some = [draw.choice(self.aim.lead.goals) for _ in range(GOALS)]
+        goal = min(some, key=lambda g: self._goals[g].doubt)
+        self.shelf = self._goals[goal]
+        return Guide(self.aim.lead, goal, draw)
+
+    def keep(self, place: Place, held: Held) -> None:
+        """Keep a place by how much holds in it of what breaks the property."""
+        if len(place.taken) > LONG:
+            return
+        self._turn += 1
+        self._held = list(map(add, self._held, held))
+        if self._turn % WEIGHED == 1:
+            weights = [log2(2 + self._turn / (1 + n)) for n in self._held]
+            self._weighed = self.aim.weighed(weights)
+        self.shelf.put(place, self.aim.score(held, self._weighed))

@@ -91,16 +91,16 @@ def simulate(
     found = Simulated(
         sum(p.runs for p in parts), sum(p.events for p in parts), 0.0, Coverage(rules, pairs)
     )
-    number = min(p.number for p in parts)
-    if number != NOTHING:
-        _tell(simulator, number, found)
+    part = min(parts, key=lambda p: p.number)
+    if part.run is not None:
+        _tell(simulator, part.number, part.run, found)
     found.seconds = time.perf_counter() - began
     return found
 
 
-def _tell(simulator: Simulator, number: int, found: Simulated) -> None:
-    """The run of this number again: confirmed, and made smaller."""
-    machine, run = simulator.machine, simulator.run_of(simulator.play(number))
+def _tell(simulator: Simulator, number: int, run: Run, found: Simulated) -> None:
+    """The run of this number: confirmed, and made smaller."""
+    machine = simulator.machine
     broken: dict[str, Finding] = {}
     for prop in machine.properties:
         shown = confirm(machine.model, run, prop)
@@ -125,25 +125,27 @@ class _Part:
     fired: list[int]
     pairs: set[int]
     number: int
+    run: Run | None
 
 
 def _played(
     simulator: Simulator, first: int, runs: int, worker: int, jobs: int, best: Any
 ) -> _Part:
-    number, count = NOTHING, 0
+    number, count, run = NOTHING, 0, None
     for at in range(first, first + runs):
         if (at // SPAN * LANES + at % LANES) % jobs != worker:
             continue
         if best is not None and best.value < at:
             break
         count += 1
-        if simulator.play(at).broke:
-            number = at
+        played = simulator.play(at)
+        if played.broke:
+            number, run = at, simulator.run_of(played)
             if best is not None:
                 with best.get_lock():
                     best.value = min(best.value, at)
             break
-    return _Part(count, simulator.events, simulator.fired, simulator.pairs, number)
+    return _Part(count, simulator.events, simulator.fired, simulator.pairs, number, run)
 
 
 def _spread(simulator: Simulator, first: int, runs: int, jobs: int) -> list[_Part]:

@@ -13,15 +13,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from random import Random
 
-from models.plain.agenda import CLOCK
 from models.plain.layout import State, Value
 from models.plain.reader import Step
 
+from .aims import Held
+from .choosing import Chooser, Taken
 from .corpus import Corpus, Place
-from .machine import Changes, Choice, Machine, Move
+from .guiding import Guide
+from .machine import Machine, Move
 
-TRIES = 12
-"""How often arguments are chosen anew before another rule gets its turn."""
 URGENT = (0.0, 0.5, 0.9, 0.97, 1.0)
 """How sure it is that what follows at once comes before anything else, drawn for each run."""
 SPELL = 40
@@ -30,7 +30,6 @@ PLANNED = 0.5
 """Runs in which all goes as it should but for one thing at a time."""
 CALM = 24
 """Steps between two such things, at most."""
-Taken = tuple[Move, tuple[Value, ...], Changes]
 
 
 @dataclass
@@ -45,12 +44,14 @@ class Played:
     """How many of those it took itself: the others led to where it began."""
 
 
-class Play:
+class Play(Chooser):
     """One run being played. `most` is how many faults may still happen; -1 is any number."""
 
-    def __init__(self, machine: Machine, draw: Random, state: State, enabled: int) -> None:
-        self.machine, self.state, self.enabled = machine, state, enabled
-        self.draw, self.random = draw, draw.random
+    def __init__(
+        self, machine: Machine, draw: Random, state: State, enabled: int, guide: Guide | None
+    ) -> None:
+        super().__init__(machine, draw, state, guide)
+        self.enabled = enabled
         about = self._about()
         masks = {trigger: mask & about for trigger, mask in machine.masks.items()}
         self.consequences, self.time = masks["consequence"], machine.masks["time"]
@@ -59,8 +60,6 @@ class Play:
         self.held = 0
         """The places that are slow."""
         self.curious = draw.random() < 0.8
-        self.seen = bytearray(len(machine.moves))
-        """How often each place was tried in this run: the curious prefer what is new."""
         near = self._layer(0)
         faults = masks["fault"] & self._some(near, draw)
         commands = masks["command"] & self._some(near, draw)
@@ -160,12 +159,14 @@ class Play:
     ) -> None:
         """Take steps until one breaks a property, nothing may happen, or there are enough."""
         state, taken, control = self.state, run.taken, self.machine.control
-        held, near, seen = corpus.aim.held, corpus.aim.near, corpus.seen
+        held, near, seen = corpus.aim.held, corpus.aim.near, corpus.shelf.seen
         told_by, holding, was = corpus.aim.told_by, held(state), None
         where = hash(control(state))
         if not most:
             self._no_more_faults()
         for _ in range(steps):
+            if self.guide is not None and self.guide.idle(self.enabled):
+                self._look(self.guide, run, most, holding, corpus)
             if not self.spell:
                 self._turn()
             self.spell -= 1
@@ -190,6 +191,8 @@ class Play:
                     self._no_more_faults()
             if told_by >> move.place & 1:
                 holding = held(state)
+            if self.guide is not None:
+                continue
             now = holding, self.enabled & near
             if now == was:
                 continue
@@ -197,8 +200,21 @@ class Play:
             situation = hash(now)
             if situation not in seen:
                 seen.add(situation)
-                place = Place(run.begin, tuple(taken), tuple(state.values()), self.enabled, most)
-                corpus.keep(place, holding)
+                corpus.keep(self._place(run, most), holding)
+
+    def _place(self, run: Played, most: int) -> Place:
+        return Place(run.begin, tuple(run.taken), tuple(self.state.values()), self.enabled, most)
+
+    def _look(self, guide: Guide, run: Played, most: int, holding: Held, corpus: Corpus) -> None:
+        """A new plan; where there is none, or as soon as there is none, nobody leads any more."""
+        level = guide.look(self.state, most)
+        if level is None:
+            self.guide = None
+            return
+        situation = hash((holding, self.enabled & corpus.aim.near, level))
+        if situation not in corpus.shelf.seen:
+            corpus.shelf.seen.add(situation)
+            corpus.shelf.put(self._place(run, most), level)
 
     def _no_more_faults(self) -> None:
         none = ~self.machine.masks["fault"]
@@ -209,6 +225,12 @@ class Play:
 
     def _next(self) -> Taken | None:
         enabled, random = self.enabled & ~self.held, self.random
+        wanted = 0 if self.guide is None else self.guide.next(self.enabled)
+        if self.guide is not None and wanted:
+            found = self._from(wanted)
+            if found is not None:
+                self.guide.took(found[0].place)
+                return found
         if self.forced & enabled:
             found = self._from(self.forced & enabled)
             self.forced = 0
@@ -226,68 +248,3 @@ class Play:
                 if found is not None:
                     return found
         return self._from(enabled & self.time) or self._from(at_once)
-
-    def _from(self, left: int) -> Taken | None:
-        """A step among these enabled places, chosen at random; None if no arguments do."""
-        while left:
-            count = left.bit_count()
-            place = self._nth(left, int(self.random() * count))
-            if count > 1 and self.curious:
-                other = self._nth(left, int(self.random() * count))
-                if self.seen[other] < self.seen[place]:
-                    place = other
-            if self.seen[place] < 255:
-                self.seen[place] += 1
-            move = self.machine.moves[place]
-            if not move.free:
-                changes = move.fire(self.state)
-                assert changes is not None
-                return move, (), changes
-            found = self._chosen(move)
-            if found is not None:
-                return found
-            left ^= 1 << place
-        return None
-
-    @staticmethod
-    def _nth(places: int, n: int) -> int:
-        """The n-th of these places."""
-        for _ in range(n):
-            places &= places - 1
-        return (places & -places).bit_length() - 1
-
-    def _chosen(self, move: Move) -> Taken | None:
-        """A step whose arguments somebody chooses."""
-        if move.trigger == "time":
-            dt = self._wait()
-            changes = move.fire(self.state, dt)
-            return None if changes is None else (move, (dt,), changes)
-        value, choices = self._value, move.choices
-        for _ in range(TRIES // len(choices)):
-            values = tuple([value(c) for c in choices])
-            changes = move.fire(self.state, *values)
-            if changes is not None:
-                return move, values, changes
-        return None
-
-    def _value(self, choice: Choice) -> Value:
-        _, values, keys = choice
-        at = self.random()
-        if keys and at < 0.5:
-            near = self.state[keys[int(2 * at * len(keys))]]
-            return int(near) + int(self.random() * 2)
-        return values[int(self.random() * len(values))]
-
-    def _wait(self) -> int:
-        """How long: to the next moment at which a guard can change, to some later one, or any."""
-        now = int(self.state[CLOCK])
-        kind = self.random()
-        if kind < 0.05:
-            return 1 + int(10 ** (5 * self.random()))
-        later = [m for m in self.machine.moments(self.state) if m > now]
-        if not later:
-            return 1_000
-        if kind < self.punctual:
-            return min(later) - now
-        found = later[int(self.random() * len(later))] - now
-        return found - 1 if found > 1 and self.random() < 0.15 else found

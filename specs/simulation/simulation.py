@@ -22,11 +22,14 @@ from models.plain.reader import Step
 from ..runs import Run, faults
 from .aims import aims_of
 from .corpus import LANES, SPAN, Corpus
+from .guiding import Guide
 from .machine import Machine
 from .playing import Play, Played
 
-SHARE = 0.5
-"""Parts of runs that begin at a place kept of an earlier one."""
+SHARE, LED_SHARE = 0.5, 0.7
+"""Parts of runs that begin at a place kept of an earlier one; and of those that are led."""
+BEGINS = 3
+"""Other beginnings of which the nearest is taken where a part is led."""
 WHOLE = 0.3
 """Parts of runs that are as long as the run; the others are a quarter."""
 SHORT = 25
@@ -81,7 +84,8 @@ class Simulator:
         last, corpus = self._lanes.get(lane, (number, None))
         if corpus is None or last >= number:
             last = lane[0] * SPAN + lane[1] - LANES
-            corpus = Corpus(self.aims, self._begins[0, 0][0], self._draw(f"lane {lane}"))
+            draw = self._draw(f"lane {lane}")
+            corpus = Corpus(self.aims, self._begins[0, 0][0], draw, lane[1])
         fired, pairs = [0] * len(self.fired), set[int]()
         for earlier in range(last + LANES, number, LANES):
             self._play(earlier, corpus, fired, pairs)
@@ -100,11 +104,12 @@ class Simulator:
         left = every
         while True:
             steps = left if draw.random() < WHOLE else min(left, max(SHORT, every // 4))
-            run, (state, enabled, broke), most = self._from_somewhere(number, draw, corpus)
+            guide = corpus.guide(draw)
+            run, (state, enabled, broke), most = self._from_somewhere(number, draw, corpus, guide)
             if broke:
                 run.steps = every - left
                 return run
-            play = Play(self.machine, draw, state, enabled)
+            play = Play(self.machine, draw, state, enabled, guide)
             play.go(run, steps, most, fired, pairs, corpus)
             left -= run.steps
             if run.broke or not left or not run.steps:
@@ -112,15 +117,20 @@ class Simulator:
                 return run
 
     def _from_somewhere(
-        self, number: int, draw: Random, corpus: Corpus
+        self, number: int, draw: Random, corpus: Corpus, guide: Guide | None
     ) -> tuple[Played, Begun, int]:
         """A part of a run that begins: with its state, and how many faults may still happen."""
-        place = corpus.choose(draw) if draw.random() < SHARE else None
+        share = SHARE if guide is None else LED_SHARE
+        place = corpus.shelf.choose(draw) if draw.random() < share else None
         if place is not None:
             run = Played(number, place.begin, list(place.taken))
             state = dict(zip(self._keys, place.values, strict=True))
             return run, (state, place.enabled, False), place.faults
         begin, (state, enabled, broke) = self._begin(draw)
+        if guide is not None:
+            others = [self._begin(draw) for _ in range(BEGINS - 1)]
+            every = [(begin, (state, enabled, broke)), *others]
+            begin, (state, enabled, broke) = min(every, key=lambda b: guide.far(b[1][0]))
         run = Played(number, begin, broke=broke)
         return run, (state.copy(), enabled, broke), self._faults_left(run)
 

@@ -1,22 +1,21 @@
 """Simulation: events a second on one core, and which mutants it finds within so many runs.
 
 `python -m tests.bench.simulating` measures the speed on the CCR model; with `--mutants N` it also
-plays up to N runs of each variant that the prover refutes, and says which run found it, or that
-none did.
+plays up to N runs of each variant that the prover refutes (of all tables of defences, or of those
+named: `--table mail`), and says which run found it, how long that took, or that none did and why.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterator, Mapping
+from collections import Counter
 
-from models.language.model import Instance, Model
 from specs.catalogue import CCR, SMALL
 from specs.simulation.fleet import Simulated, simulate, told
 from specs.simulation.machine import Machine
 from specs.simulation.simulation import Settings, Simulator
-from tests.specs.test_defences import FAST, SLOW
+from tests.specs.seeded import RARE, Seeded, seeded
 
 AIM = 50_000
 
@@ -36,38 +35,53 @@ def rate(steps: int, warm: int, runs: int) -> tuple[float, float]:
     return (simulator.events - before) / spent, runs / spent
 
 
-def hunted(
-    model: Model, number: str, parameters: Mapping[str, int], runs: int, seed: int = 0
-) -> Simulated:
-    """A simulation of a variant that breaks this property."""
-    prop = [p for p in model.properties if p.number == number]
-    instance = Instance(SMALL.members, parameters)
-    return simulate(model, instance, prop, Settings(seed), runs=runs, jobs=2)
+def hunted(variant: Seeded, runs: int, seed: int = 0, jobs: int = 2) -> Simulated:
+    """A simulation of a variant, about the promise that it breaks."""
+    prop = [p for p in variant.model.properties if p.number == variant.number]
+    return simulate(variant.model, variant.instance, prop, Settings(seed), runs=runs, jobs=jobs)
 
 
-def needed(runs: int) -> Iterator[tuple[str, str, int | None, int | None]]:
-    """For each variant: the property, what is missing, the run that found it, its length."""
-    for says, model, number, parameters in FAST + SLOW:
-        found = hunted(model, number, parameters, runs)
-        yield number, says, found.number, len(found.run) if found.run else None
-
-
-def main() -> None:
-    """Print the tables."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bench.simulating")
-    parser.add_argument("--mutants", type=int, default=0, metavar="N")
-    runs = parser.parse_args().mutants
+def speed() -> None:
+    """Print how fast the CCR model is played."""
     print(f"{'simulation, one core':<36}{'events/s':>13}{'runs/s':>13}")
     for steps, warm, count in ((200, 0, 500), (200, 2_000, 1_000), (20, 4_000, 4_000)):
         events, played = rate(steps, warm, count)
         what = f"{count:,} runs of {steps} events, after {warm:,}"
         said = f"aim {AIM:,}: {'met' if events >= AIM else 'missed'}"
         print(f"{what:<36}{events:>13,.0f}{played:>13,.0f}  {said}")
-    if runs:
-        print(f"\n{'without this defence':<62}{'run':>6}{'steps':>7}")
-        for number, says, at, steps in needed(runs):
-            shown = "none" if at is None else str(at)
-            print(f"{number} {says[:57]:<58}{shown:>6}{steps or '':>7}", flush=True)
+
+
+def mutants(runs: int, seed: int, tables: list[str]) -> None:
+    """Print what is found of each table within so many runs."""
+    print(f"\n{'without this defence':<75}{'run':>6}{'steps':>7}{'seconds':>9}")
+    found, every = Counter[str](), Counter[str]()
+    for variant in seeded():
+        if tables and variant.table not in tables:
+            continue
+        result = hunted(variant, runs, seed)
+        every[variant.table] += 1
+        found[variant.table] += result.run is not None
+        what = f"{variant.table:<11}{variant.number:<5}{variant.says[:58]}"
+        at = "none" if result.number is None else str(result.number)
+        steps = len(result.run) if result.run is not None else ""
+        print(f"{what:<75}{at:>6}{steps:>7}{result.seconds:>9.1f}", flush=True)
+        if result.run is None and variant.says in RARE:
+            print(f"{'':<16}{RARE[variant.says]}")
+    for table, count in every.items():
+        print(f"{table:<11}{found[table]} of {count} within {runs:,} runs")
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.simulating")
+    parser.add_argument("--mutants", type=int, default=0, metavar="N")
+    parser.add_argument("--table", action="append", default=[], metavar="NAME")
+    parser.add_argument("--seed", type=int, default=0, metavar="N")
+    asked = parser.parse_args()
+    if not asked.table:
+        speed()
+    if asked.mutants:
+        mutants(asked.mutants, asked.seed, asked.table)
 
 
 if __name__ == "__main__":

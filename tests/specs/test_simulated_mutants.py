@@ -1,28 +1,18 @@
 """Simulation finds what the prover finds: variants without a defence, each within some runs.
 
-The budgets are some times what was needed for one seed or another: with another rule a seed gives
-other runs. `python -m tests.bench.simulating --mutants N` prints which run found which, and what is
-not found.
+What is found soon is asked here; `python -m tests.bench.simulating --mutants N` asks all tables of
+defences, and prints which run found which, and what is not found.
 """
 
 from __future__ import annotations
 
 import pytest
 
-from models.language.model import Model
 from specs.runs import confirm
 from tests.bench.simulating import hunted
-from tests.specs.test_defences import FAST, SLOW
+from tests.specs.seeded import RARE, Seeded, seeded
 
-RARE = {
-    "an invitation of a node that missed an epoch is not accepted",
-    "a stale node is refused by the board",
-}
-"""Many things must come about one after another: the first was not found in 12,000 runs of eight
-seeds, the second in one of seven seeds (run 1,445). They are looked for by the benchmark only.
-"""
-SOON, LATE = 500, 2_000
-SEEDS = range(3)
+RUNS = 500
 HARD = {
     "a write checks the lease, so a thawed node acknowledges nothing",
     "only newer epochs are accepted",
@@ -30,27 +20,23 @@ HARD = {
     "the lock expires after the witness lease",
     "the clock goes on in a freeze",
     "the dial bounds the known loss",
+    "a stale node is refused by the board",
+    "an invitation of a node that missed an epoch is not accepted",
 }
-"""Those that take hundreds of runs."""
-CASES = [case for case in FAST + SLOW if case[0] not in RARE]
+"""Those that take many runs are left to the benchmark."""
+EVERY = list(seeded())
+SOON = [v for v in EVERY if v.table == "control" and v.says not in RARE.keys() | HARD]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("says", "model", "number", "parameters"), CASES, ids=[c[0] for c in CASES]
-)
-def test_a_missing_defence_is_found_by_random_runs(
-    says: str, model: Model, number: str, parameters: dict[str, int]
-) -> None:
-    budget = LATE if says in HARD else SOON
-    every = (hunted(model, number, parameters, budget, seed) for seed in SEEDS)
-    found = next((f for f in every if f.run is not None), None)
-    assert found is not None, f"{budget} runs of {len(SEEDS)} seeds"
+@pytest.mark.parametrize("variant", SOON, ids=[v.says for v in SOON])
+def test_a_missing_defence_is_found_by_random_runs(variant: Seeded) -> None:
+    found = hunted(variant, RUNS)
     assert found.run is not None
+    assert len(found.run) <= found.played
     (prop,) = found.broken
-    assert confirm(model, found.run, prop) is not None
+    assert confirm(variant.model, found.run, prop) is not None
 
 
-def test_what_is_rare_and_what_is_hard_are_variants_that_the_prover_refutes() -> None:
-    known = {case[0] for case in FAST + SLOW}
-    assert known >= RARE | HARD
+def test_what_is_said_to_be_rare_is_a_variant_that_the_prover_refutes() -> None:
+    assert {v.says for v in EVERY} >= RARE.keys() | HARD

@@ -1,0 +1,90 @@
+"""Who leads a part of a run to one of the steps that can break a property: mostly the next step is
+one of a plan, and time passes until what the plan waits for.
+
+What each step weighs is drawn anew for each part, so that other ways are tried. Sits above
+`leading`; imports no z3.
+"""
+
+from __future__ import annotations
+
+from math import log2
+from random import Random
+
+from models.plain.layout import State
+
+from .graph import DEEPEST
+from .leading import FAR, Lead
+from .machine import Move
+
+HEAVIEST = 4
+"""What a step weighs at most; the least is 1."""
+AGAIN, SOON = 30, 5
+"""Steps after which there is a new plan: at most, and at least."""
+ONCE = 0.7
+"""How often a step is not taken again in one plan."""
+OFFERED = 0.7
+"""How often an argument is one of those that it is compared with."""
+AWAITED, EXACT = 0.6, 0.7
+"""How often one waits until something is due, and how often neither too long nor too short."""
+FINE = 4
+"""Levels between places of which one is twice as far away as the other."""
+
+
+class Guide:
+    """Leads one part of a run to a goal."""
+
+    def __init__(self, lead: Lead, goal: int, draw: Random) -> None:
+        self._lead, self._goal, self._draw = lead, goal, draw
+        self._weights = [1 + int(HEAVIEST * draw.random() ** 2) for _ in lead.moves]
+        self._mild = [
+            DEEPEST if m.trigger == "fault" else w
+            for m, w in zip(lead.moves, self._weights, strict=True)
+        ]
+        self._share = draw.random() ** 0.3
+        self._left = 0
+        self._steps = 0
+        """The places of the plan that are still to come."""
+        self._due: tuple[int, ...] = ()
+
+    def far(self, state: State) -> int:
+        """How far away a state is."""
+        return self._lead.plan(state, self._weights, self._goal).far
+
+    def idle(self, enabled: int) -> bool:
+        """Whether it is time for a new plan."""
+        self._left -= 1
+        return self._left <= 0 or (self._left <= AGAIN - SOON and not self._steps & enabled)
+
+    def look(self, state: State, faults: int) -> int | None:
+        """A new plan from a state, if so many faults may happen: its level; None if there is no
+        plan.
+        """
+        weights = self._weights if faults else self._mild
+        far, self._steps, self._due = self._lead.plan(state, weights, self._goal)
+        self._left = AGAIN
+        return None if far == FAR else -int(FINE * log2(1 + far))
+
+    def next(self, enabled: int) -> int:
+        """The places of which one comes next; 0 if that is left to chance."""
+        near = self._steps & enabled
+        return near if near and self._draw.random() < self._share else 0
+
+    def took(self, place: int) -> None:
+        """A step of the plan was taken."""
+        if self._draw.random() < ONCE:
+            self._steps &= ~(1 << place)
+
+    def value(self, move: Move, name: str, state: State) -> int | None:
+        """An argument that is a number; None if that is left to chance."""
+        if self._draw.random() > OFFERED:
+            return None
+        offers = self._lead.offers(move, name, state)
+        return self._draw.choice(offers) if offers else None
+
+    def wait(self, now: int) -> int | None:
+        """How long; None if that is left to chance."""
+        due = [at - now for at in self._due if at > now]
+        if not due or self._draw.random() > AWAITED:
+            return None
+        at = self._draw.choice(due)
+        return at if self._draw.random() < EXACT else max(1, at + self._draw.choice((-1, 1)))

@@ -1,0 +1,250 @@
+"""What would have to happen for a property to break: a plan in which nothing gets in the way.
+
+A condition comes about by the steps whose effects can make it true, these by what their guards ask,
+and so on: a graph of "all of these" and "one of these", made once from the rules. In a state the
+nearest way through it is a plan; how many steps it has says how far away the state is. That a step
+may undo what another one needs is forgotten, so a plan is a direction and no promise (in planning
+such a plan is called relaxed).
+
+Sits above `machine` and `ways`; imports no z3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import compress
+from typing import NamedTuple
+
+from models.language.terms import substitute
+from models.plain.agenda import CLOCK
+from models.plain.folding import Folding
+from models.plain.layout import State
+from models.plain.nodes import Node
+
+from .factored import breaches, conditions
+from .graph import Graph
+from .machine import Machine, Move
+from .ways import between, bounds, in_vain, together
+
+LARGEST = 2_000
+"""Conditions of a graph; what is beyond is taken to be so."""
+NEAR = -2
+"""The depth of what the last step asks. From 0 on, the depth of guards, what a condition was before
+an effect is taken to be so, unless a guard asks it too.
+"""
+SPOILED = 25
+"""Layers that a step takes longer if it undoes what is needed in the end."""
+MANY = 12
+"""A number that is further off than this counts no more."""
+FAR = 10**6
+"""How far away a state is from which there is no way."""
+Asked = Callable[[State], int]
+
+
+class Plan(NamedTuple):
+    """How far away a state is, the places of the steps on the way, and times to be waited for."""
+
+    far: int
+    steps: int
+    due: tuple[int, ...]
+
+
+class Lead:
+    """How to break one property, by number."""
+
+    def __init__(self, machine: Machine, number: str) -> None:
+        self._machine, self._nodes, self._graph = machine, machine.nodes, Graph()
+        self.moves = machine.moves
+        self._true = self._graph.place(True)
+        self._false = self._graph.place(True, [self._graph.place(False)])
+        self._facts: dict[Node, int] = {}
+        self._steps: dict[int, int] = {}
+        self._asked: dict[int, tuple[Node, int]] = {}
+        """The conditions that are asked in a state, by place, with their depths."""
+        self._offers: dict[tuple[int, str], dict[Node, None]] = {}
+        self._made: dict[Node, Asked] = {}
+        self._writers: dict[str, list[Move]] = {}
+        for move in machine.moves:
+            for key in sorted(move.g.writes):
+                self._writers.setdefault(key, []).append(move)
+        self._spoilers: dict[int, list[tuple[int, set[int]]]] = {}
+        """For each goal: what it needs in any case, with the steps that undo it."""
+        self.goals = list(self._goals(number))
+        """For each step that can break it, the place at which it does."""
+        done = 0
+        while done < len(self._asked):
+            for place in list(self._asked)[done:]:
+                self._reach(place, *self._asked[place])
+                done += 1
+        self._truth = self._told(node for node, _ in self._asked.values())
+
+    def _goals(self, number: str) -> Iterator[int]:
+        machine = self._machine
+        asked = [i for i, (prop, _) in enumerate(machine.promises) if prop.number == number]
+        for move in machine.moves:
+            ways = [w for i in asked for w in self._ways(move, machine.left(i, move.g))]
+            if ways:
+                parts = ([self._step(move), *self._chosen(move, way, NEAR)] for way in ways)
+                made = self._graph.place(False, [self._graph.place(True, p) for p in parts])
+                always = [c for c in ways[0] if not c.names and all(c in way for way in ways)]
+                self._spoilers[made] = [
+                    (self._fact(c, NEAR), self._undone(c) - {move.place}) for c in always
+                ]
+                yield made
+
+    def _ways(self, move: Move, node: Node) -> Iterator[tuple[Node, ...]]:
+        """What must hold before a step, so that a promise does not hold after it."""
+        nodes, effects = self._nodes, self._effects(move) if node.after else {}
+        swap = {nodes.now(k): effects.get(k, nodes.was(k)) for k in node.after}
+        for way in breaches(nodes, Folding(nodes, swap)(node)):
+            parts = together(nodes, (*self._machine.guards[move.place], *way))
+            if parts is not None:
+                yield parts
+
+    def _undone(self, node: Node) -> set[int]:
+        """The places of steps after which a condition does not hold."""
+        found = set[int]()
+        for move in {m.place: m for k in node.reads for m in self._writers.get(k, ())}.values():
+            keys, effects = node.reads & move.g.writes, self._effects(move)
+            swap = {self._nodes.was(k): effects[k] for k in keys}
+            if Folding(self._nodes, swap, keys)(node) is self._nodes.false:
+                found.add(move.place)
+        return found
+
+    def _effects(self, move: Move) -> dict[str, Node]:
+        g, layout = move.g, self._machine.reader.layout
+        return {
+            layout.key(f, g.binding): self._nodes.of(substitute(v, g.rule.bindings), g.binding)
+            for f, v in g.rule.effects
+        }
+
+    def _fact(self, node: Node, depth: int = 0) -> int:
+        """The place of a condition."""
+        nodes, graph, negative = self._nodes, self._graph, node.op == "not"
+        if node.op == "const":
+            return self._true if node.value else self._false
+        if node.names:
+            return self._true
+        if node in self._facts:
+            return self._facts[node]
+        made = self._facts[node] = graph.place(False)
+        inner = node.args[0] if negative else node
+        if inner.op in ("and", "or"):
+            graph.whole[made] = (inner.op == "and") is not negative
+            for part in inner.args:
+                graph.under(made, self._fact(nodes.negated(part) if negative else part, depth))
+        elif depth <= 0 and len(self._asked) < LARGEST:
+            self._asked[made] = node, depth
+        else:
+            graph.under(made, self._true)
+        return made
+
+    def _step(self, move: Move) -> int:
+        """The place at which a step is taken."""
+        if move.place not in self._steps:
+            made = self._steps[move.place] = self._graph.place(True, [self._true], move.place)
+            for one in self._chosen(move, self._machine.guards[move.place], 0):
+                self._graph.under(made, one)
+        return self._steps[move.place]
+
+    def _chosen(self, move: Move, parts: Iterable[Node], depth: int) -> list[int]:
+        """The places of these conditions; and, with the guards about arguments that somebody
+        chooses, that there is something to choose.
+        """
+        nodes, about = self._nodes, list[Node]()
+        places = list[int]()
+        for part in parts:
+            if part.names:
+                about.append(part)
+            else:
+                places.append(self._fact(part, depth))
+        if move.free and move.trigger != "time":
+            for term in move.g.rule.freely:
+                every = conditions(nodes, nodes.of(term, move.g.binding))
+                about += [c for c in every if c.names]
+            places += [self._fact(n, depth) for n in between(nodes, about)]
+            for name, bound, least, most in bounds(about):
+                more = least if most is None else most
+                offer = nodes.make("add", (bound, nodes.const(more or 0)))
+                self._offers.setdefault((move.place, name), {})[offer] = None
+        return places
+
+    def _reach(self, place: int, node: Node, depth: int) -> None:
+        """What makes a condition true."""
+        nodes, graph = self._nodes, self._graph
+        movers = {m.place: m for k in sorted(node.reads) for m in self._writers.get(k, ())}
+        for _, move in sorted(movers.items()):
+            keys, effects = node.reads & move.g.writes, self._effects(move)
+            if all(in_vain(nodes, node, k, effects[k]) for k in sorted(keys)):
+                continue
+            after = Folding(nodes, {nodes.was(k): effects[k] for k in keys}, keys)(node)
+            if after is node or after is nodes.false:
+                continue
+            parts = [c for c in conditions(nodes, after) if c.names or c.reads.isdisjoint(keys)]
+            more = self._chosen(move, parts, depth + 1)
+            step = self._step(move)
+            graph.under(place, graph.place(True, [step, *more]) if more else step)
+
+    def _told(self, asked: Iterable[Node]) -> Callable[[State], tuple[int, ...]]:
+        writing = self._machine.writing
+        return writing.function("s", [f"return ({''.join(f'{writing.text(n)}, ' for n in asked)})"])
+
+    def offers(self, move: Move, name: str, state: State) -> list[int]:
+        """What an argument that somebody chooses is compared with."""
+        return [self._value(n)(state) for n in self._offers.get((move.place, name), ())]
+
+    def _value(self, node: Node) -> Asked:
+        if node not in self._made:
+            self._made[node] = self._machine.writing.of_state(node)
+        return self._made[node]
+
+    def plan(self, state: State, weights: Sequence[int], goal: int) -> Plan:
+        """What would lead from a state to a goal, if each step takes as long as it weighs; one that
+        undoes what the goal needs takes longer.
+        """
+        begin = [self._true, *compress(self._asked, self._truth(state))]
+        own, holds = list(weights), set(begin)
+        for place, steps in self._spoilers[goal]:
+            if place in holds:
+                for step in steps:
+                    own[step] = weights[step] + SPOILED
+        via = self._graph.reached(begin, goal, own)
+        if via is None:
+            return Plan(FAR, 0, ())
+        found = self._taken(via, goal, state)
+        spoilt = sum(w >= SPOILED and found.steps >> i & 1 for i, w in enumerate(own))
+        return found._replace(far=found.far + SPOILED * spoilt)
+
+    def _taken(self, via: list[int], goal: int, state: State) -> Plan:
+        """The plan that leads to a goal."""
+        graph, far, steps, due = self._graph, 0, 0, list[int]()
+        todo, seen = [goal], {goal}
+        while todo:
+            here = todo.pop()
+            if graph.move[here] >= 0:
+                steps |= 1 << graph.move[here]
+            if via[here] == here:
+                continue
+            if here in self._asked:
+                node, _ = self._asked[here]
+                far += self._apart(node, state)
+                due += self._awaited(node, state)
+            for before in graph.down[here] if graph.whole[here] else (via[here],):
+                if before not in seen:
+                    seen.add(before)
+                    todo.append(before)
+        return Plan(far + steps.bit_count(), steps, tuple(due))
+
+    def _apart(self, node: Node, state: State) -> int:
+        """How far two numbers are apart that a condition compares."""
+        inner = node.args[0] if node.op == "not" else node
+        if inner.op not in ("le", "lt") or CLOCK in inner.reads:
+            return 0
+        return min(MANY, abs(self._value(self._nodes.make("sub", inner.args))(state)))
+
+    def _awaited(self, node: Node, state: State) -> list[int]:
+        """The time at which a condition becomes true by itself, if there is one."""
+        if node.op not in ("elapsed", "le", "lt") or node.args[-1] is not self._nodes.was(CLOCK):
+            return []
+        at = node.args[0] if node.op != "elapsed" else self._nodes.make("add", node.args[:2])
+        return [self._value(at)(state) + (node.op == "lt")]

@@ -1,0 +1,115 @@
+"""Conditions that are to hold at once: what each says of the others, and of what is to be chosen.
+
+Sits above `factored`; imports no z3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
+from typing import NamedTuple
+
+from models.plain.folding import Facts, Folding, learn
+from models.plain.nodes import Node, Nodes
+
+from .factored import conditions
+
+_WAYS = {
+    "not": (False,),
+    "and": (True,),
+    "or": (True,),
+    "add": (True, True),
+    "sub": (True, False),
+    "le": (False, True),
+    "lt": (False, True),
+    "elapsed": (False, False, True),
+}
+"""Whether what an operator gives rises with each of its arguments; the last is that of all more."""
+
+
+def together(nodes: Nodes, parts: Iterable[Node]) -> tuple[Node, ...] | None:
+    """Conditions that must hold at once, each as the others leave it; None if they cannot."""
+    left = tuple(dict.fromkeys(parts))
+    while True:
+        made: dict[Node, None] = {}
+        for part in left:
+            found = _known(nodes, part, left)
+            if found is nodes.false:
+                return None
+            made.update(dict.fromkeys(conditions(nodes, found)))
+        if nodes.join("and", made) is nodes.false:
+            return None
+        if tuple(made) == left:
+            return left
+        left = tuple(made)
+
+
+def _known(nodes: Nodes, part: Node, parts: Sequence[Node]) -> Node:
+    """What is left of one of these conditions if the others hold."""
+    facts: Facts = {}
+    for other in parts if part.op in ("or", "not") else ():
+        if other is not part and other.op not in ("or", "and"):
+            learn(nodes, facts, other)
+    return Folding(nodes, facts)(part) if facts else part
+
+
+class Bound(NamedTuple):
+    """What an argument is compared with; what is added to that for the least and for the greatest
+    value that it may have, None if there is none.
+    """
+
+    name: str
+    node: Node
+    least: int | None
+    most: int | None
+
+
+def bounds(parts: Iterable[Node]) -> Iterator[Bound]:
+    """What these conditions say of arguments, each compared by itself."""
+    for part in parts:
+        negative = part.op == "not"
+        node = part.args[0] if negative else part
+        if node.op not in ("eq", "le", "lt") or (negative and node.op == "eq"):
+            continue
+        strict = (node.op == "lt") is not negative
+        one, two = node.args[::-1] if negative else node.args
+        if one.op == "arg" and not two.names:
+            both = node.op == "eq"
+            yield Bound(one.value, two, 0 if both else None, 0 if both else -strict)
+        elif two.op == "arg" and not one.names:
+            yield Bound(two.value, one, int(strict), 0 if node.op == "eq" else None)
+
+
+def between(nodes: Nodes, parts: Iterable[Node]) -> Iterator[Node]:
+    """What must hold for there to be a number that is on the right side of each of these."""
+    found = list(bounds(parts))
+    for low, high in product(found, found):
+        if low.name == high.name and low.node is not high.node:
+            if low.least is not None and high.most is not None:
+                apart = nodes.const(high.most - low.least)
+                yield nodes.make("le", (low.node, nodes.make("add", (high.node, apart))))
+
+
+def in_vain(nodes: Nodes, node: Node, key: str, effect: Node) -> bool:
+    """Whether a key only grows by its new value, and a condition can only become false by that; or
+    the reverse.
+    """
+    if effect.op not in ("add", "sub") or effect.args[0] is not nodes.was(key):
+        return False
+    return set(_rising(node, key, effect.op == "add")) == {False}
+
+
+def _rising(node: Node, key: str, up: bool) -> Iterator[bool]:
+    """For each place where a key stands in a node, whether that rises as the key grows; both if it
+    is not known.
+    """
+    if key not in node.reads:
+        return
+    ways = _WAYS.get(node.op)
+    if not node.args:
+        yield up
+    elif ways is None:
+        yield from (True, False)
+    else:
+        for i, a in enumerate(node.args):
+            yield from _rising(a, key, up == ways[min(i, len(ways) - 1)])

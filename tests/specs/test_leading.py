@@ -1,0 +1,133 @@
+"""A plan leads to a broken property: the nearer a state is, the shorter it is; what cannot hold at
+once is no way to it.
+"""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+
+from models.language.terms import Int, Term
+from models.plain.layout import State
+from models.plain.nodes import Node, Nodes
+from specs.simulation.graph import DEEPEST, Graph
+from specs.simulation.guiding import Guide
+from specs.simulation.leading import FAR, SPOILED, Lead
+from specs.simulation.machine import Machine
+from specs.simulation.ways import between, in_vain, together
+from tests.models import teaching
+from tests.specs.runs import run_of
+
+MACHINE = Machine(teaching.BROKEN, teaching.INSTANCE, teaching.BROKEN.properties)
+LEAD = Lead(MACHINE, "P01")
+RUN = run_of(teaching.BROKEN_RUN).steps
+ONES = [1] * len(MACHINE.moves)
+NODES: Nodes = MACHINE.nodes
+NOW, STAMP = NODES.was("clock.now"), NODES.was("lock.renewed")
+X = NODES.of(Term("arg", Int, value="x"), {})
+
+
+def node(op: str, *args: Node | int) -> Node:
+    """A node; numbers are constants."""
+    return NODES.make(op, tuple(NODES.const(a) if isinstance(a, int) else a for a in args))
+
+
+def states() -> list[State]:
+    """Those of the shortest run that breaks the promise, without the last one."""
+    reader, state = MACHINE.reader, MACHINE.reader.initial()
+    found = [state]
+    for step in RUN[:-1]:
+        found.append(reader.evolve(found[-1], step))
+    return found
+
+
+def test_the_nearer_a_broken_promise_is_the_shorter_is_the_plan() -> None:
+    far = [min(LEAD.plan(s, ONES, g).far for g in LEAD.goals) for s in states()]
+    assert far == sorted(far, reverse=True)
+    assert far[0] > 1
+    assert far[-1] == 1
+
+
+def test_the_last_step_of_a_plan_is_the_one_that_breaks_the_promise() -> None:
+    state, step = states()[-1], RUN[-1]
+    move = MACHINE.move_of(step)
+    assert move is not None
+    plans = [LEAD.plan(state, ONES, goal) for goal in LEAD.goals]
+    assert [p.steps for p in plans if p.far == 1] == [1 << move.place]
+
+
+def test_what_no_step_can_break_has_no_goal() -> None:
+    assert Lead(MACHINE, "P99").goals == []
+
+
+def test_a_step_that_undoes_what_is_needed_in_the_end_makes_the_way_longer() -> None:
+    state = states()[-1]
+    undone = [LEAD.plan(state, ONES, g).far for g in LEAD.goals]
+    assert max(undone) > SPOILED > min(undone)
+
+
+def test_a_guide_without_faults_plans_none() -> None:
+    faults = MACHINE.masks["fault"]
+    for number in range(20):
+        for goal in LEAD.goals:
+            guide = Guide(LEAD, goal, Random(number))
+            if guide.look(states()[0], 0) is not None:
+                assert not guide.next(faults)
+
+
+def test_time_is_awaited_exactly_or_off_by_one() -> None:
+    state = states()[-1] | {"clock.now": 0}
+    (at,) = {d for g in LEAD.goals for d in LEAD.plan(state, ONES, g).due} or {None}
+    if at is not None:
+        waits = set[int | None]()
+        for number in range(60):
+            guide = Guide(LEAD, LEAD.goals[0], Random(number))
+            guide.look(state, -1)
+            waits.add(guide.wait(0))
+        assert waits <= {None, at - 1, at, at + 1}
+
+
+def test_a_place_is_reached_by_all_or_by_one_of_those_before_it() -> None:
+    graph = Graph()
+    one, two = graph.place(True), graph.place(True)
+    step = graph.place(True, [one], 0)
+    both, either = graph.place(True, [step, two]), graph.place(False, [step, two])
+    assert graph.reached([one], both, [1]) is None
+    assert graph.reached([one], either, [1]) is not None
+    assert graph.reached([one, two], both, [1]) is not None
+    assert graph.reached([one], either, [DEEPEST]) is None
+
+
+def test_between_two_bounds_there_is_a_number_if_they_are_in_order() -> None:
+    low, high = node("lt", STAMP, X), node("le", X, NOW)
+    (asked,) = between(NODES, [low, high])
+    truth = MACHINE.writing.of_state(asked)
+    for stamp, now in ((0, 0), (0, 1), (5, 9), (9, 5), (6, 5), (4, 5)):
+        every = any(stamp < x <= now for x in range(12))
+        assert truth({"lock.renewed": stamp, "clock.now": now}) == every
+
+
+@pytest.mark.parametrize(
+    ("parts", "left"),
+    [
+        ([node("eq", STAMP, 1), node("eq", STAMP, 2)], None),
+        ([node("lt", STAMP, NOW), node("or", node("lt", NOW, STAMP), node("eq", NOW, 3))],
+         {node("lt", STAMP, NOW), node("eq", NOW, 3)}),
+        ([node("lt", STAMP, NOW), node("or", node("lt", NOW, STAMP), node("eq", NOW, STAMP))],
+         None),
+    ],
+)  # fmt: skip
+def test_conditions_together_say_what_is_left_of_each(
+    parts: list[Node], left: set[Node] | None
+) -> None:
+    found = together(NODES, parts)
+    assert (None if found is None else set(found)) == left
+
+
+def test_what_only_grows_makes_no_upper_bound_true() -> None:
+    later = node("add", NOW, 5)
+    assert in_vain(NODES, node("le", NOW, 7), "clock.now", later)
+    assert not in_vain(NODES, node("le", 7, NOW), "clock.now", later)
+    assert in_vain(NODES, node("le", 7, NOW), "clock.now", node("sub", NOW, 5))
+    assert not in_vain(NODES, node("le", NOW, 7), "clock.now", STAMP)

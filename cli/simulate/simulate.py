@@ -83,12 +83,12 @@ def simulate(
     """Play random runs and judge every property (or those named) after every step.
 
     Faults, commands, time and what follows come in random order. Runs begin at the initial state,
-    on the way of the model's stories, and where earlier runs came near to breaking a property. Where
-    no more than eight properties are named every fourth run is led: it follows a plan of what would
-    have to happen for one of them to break, made from the rules; such runs take ten times as long and
-    find what takes many steps. One that breaks a property is confirmed, made smaller and shown, with
-    the command that repeats it.
-    How fast it went is said on a terminal only: the answer is the same everywhere.
+    on the way of the model's stories, and where earlier runs came near to breaking a property. Of
+    eight properties or fewer every fourth run is led: it follows a plan, made from the rules, of
+    what would have to happen for one of them to break. Such runs take some ten times as long, and
+    find what takes many steps. One that breaks a property is confirmed, made smaller and shown,
+    with the command that repeats it. How fast it went is said on a terminal only: the answer is
+    the same everywhere.
 
     With --liveness every run is a pair that serves, random faults (--faults, 6 at most by default)
     at random moments, then all is repaired; PROPERTY is V01, V02 or V12 of `ccr verify

@@ -18,7 +18,6 @@ from tests.specs import test_server_defences as server
 from tests.specs import test_standby_defences as standby
 from tests.specs import test_truncation_defences as truncation
 
-
 RARE: dict[str, str] = {}
 """Those that simulation was not seen to find within 2,000 runs, and why."""
 

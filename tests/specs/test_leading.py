@@ -13,7 +13,7 @@ from models.plain.layout import State
 from models.plain.nodes import Node, Nodes
 from specs.simulation.graph import DEEPEST, Graph
 from specs.simulation.guiding import Guide
-from specs.simulation.leading import FAR, SPOILED, Lead
+from specs.simulation.leading import SPOILED, Lead
 from specs.simulation.machine import Machine
 from specs.simulation.ways import between, in_vain, together
 from tests.models import teaching

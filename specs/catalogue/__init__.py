@@ -54,6 +54,7 @@ from . import (
     returning,
     server_mail,
     servers,
+    settling,
     standby,
     targets,
     timing,
@@ -120,6 +121,7 @@ CCR: Model = RULES.promising(
         progress,
         ranking,
         instants,
+        settling,
     ),
     INEQUALITIES,
 )

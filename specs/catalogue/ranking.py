@@ -70,7 +70,7 @@ def nothing_is_due(model, s):
     return each(Node, lambda n: ~any_of(*(enabled(model, name, n) for name in PROMPT)))
 
 
-def _left(now, stamp, duration):
+def left_of(now, stamp, duration):
     """The ms from now until `duration` is over since `stamp`, at least 0."""
     return larger(stamp + duration - now, 0)
 
@@ -87,8 +87,8 @@ def agreed(s, n):
 
 def _leases(s, n, now):
     """Until no stamp carries a lease of `n`; a lock that is renewed carries without."""
-    lock = if_else(renewing(s, n), 0, _left(now, s.node[n].lock_at, s.p.lock_lease))
-    return larger(lock, _left(now, s.node[n].echoed_at, s.p.peer_limit + s.p.arbitration_max))
+    lock = if_else(renewing(s, n), 0, left_of(now, s.node[n].lock_at, s.p.lock_lease))
+    return larger(lock, left_of(now, s.node[n].echoed_at, s.p.peer_limit + s.p.arbitration_max))
 
 
 def stale(s, n, now):
@@ -97,7 +97,7 @@ def stale(s, n, now):
     """
     node = s.node[n]
     heard = larger(
-        _left(now, node.joined_at, s.p.peer_limit), _left(now, node.echoed_at, s.p.peer_limit)
+        left_of(now, node.joined_at, s.p.peer_limit), left_of(now, node.echoed_at, s.p.peer_limit)
     )
     joined = if_else(agreed(s, n), 0, larger(heard, _leases(s, n, now)))
     holds = any_of(node.view == View.ALONE, node.cms != Cms.OFFLINE)
@@ -114,7 +114,7 @@ def time_left(s, n, now):
         return all_of(s.node[m].view == View.ALONE, renewing(s, m))
 
     def start(m):
-        return _left(now, s.node[m].lost_at, s.p.head_start)
+        return left_of(now, s.node[m].lost_at, s.p.head_start)
 
     apart = s.p.head_start + larger(stale(s, n, now), stale(s, peer(n), now))
     single = if_else(alone(peer(n)), start(peer(n)), apart)

@@ -78,9 +78,15 @@ V02 = Response(
     REPAIRS,
     PAIR,
     traffic="write_records",
-    why="A copy that is resumed, seeded or healed goes through states in which it is neither, and"
-    " how many logs it must fetch has no bound; what is proved of runs of any length is that each"
-    " step of its life has a cause (P120 to P122), not that the steps end.",
+    why="Proved of runs of any length is its second half. Once the other node serves for good,"
+    " has the storage group mounted and has closed a log since its stream forked, a copy that"
+    " is neither suspended nor being seeded is healthy, or failed and latched, within"
+    " resync_time (P174 to P176: a number that no step raises, and that each millisecond"
+    " lowers while nothing is due; at most nine steps lead there); assumed is, as for V01,"
+    " that what is due is done. That it is served is V01. Not proved is the time between: the"
+    " last logs are fetched and replayed before the storage group is mounted, as many as there"
+    " are, the dial may hold it back for good, and a log is closed only once somebody wrote;"
+    " and how long a seed takes.",
 )
 
 MAILED = (

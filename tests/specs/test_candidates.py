@@ -103,8 +103,10 @@ CANDIDATES = {
         " (V01); assumed is that what is due is done",
     ),
     "rests": Candidate(
-        "a copy ends Healthy or latched Failed, and does not flip", "V02 P30", BOUNDED,
-        "that Failed latches is proved (P30); that every copy comes to rest is tried (V02)",
+        "a copy ends Healthy or latched Failed, and does not flip", "P174 P175 P176 V02 P30",
+        BOUNDED,
+        "that Failed latches is proved (P30), and that a copy rests in time once the other node has"
+        " mounted the storage group (P174 to P176); how long it takes until then is tried (V02)",
     ),
 }  # fmt: skip
 NUMBERED = [f"I{n}" for n in range(1, 20)]

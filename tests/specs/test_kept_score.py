@@ -50,7 +50,8 @@ def test_every_promise_about_conduct_is_broken_by_a_mutant(kept: dict[str, list[
     ranges = (*range(87, 149), *range(155, 190))
     conduct = {n for n in asked if n[0] == "P" and int(n[1:]) in ranges}
     never_at_rest = {"P167"}  # a step that breaks it enables itself again, which is seen first
-    elsewhere = {"P169", "P171", "P173"}  # broken in test_ranking, by more than one change
+    # Of these the proofs are about more than one change: test_ranking, test_settling break them.
+    elsewhere = {"P169", "P171", "P173", "P174", "P175", "P176"}
     assert never_at_rest <= conduct - broken <= never_at_rest | elsewhere
 
 

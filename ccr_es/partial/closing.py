@@ -15,10 +15,11 @@ from models.plain.agenda import CLOCK
 from models.plain.layout import State, Value
 from models.plain.reader import Step
 
-from .again import Known, Notes, Tried
+from .again import Known
 from .declared import Declared
 from .frontier import Frontier, Own, Run, Way
 from .marks import Broken
+from .noting import Notes
 from .promises import Case, Promises
 from .report import NEVER_NAMED
 from .steps import Ready, Steps
@@ -117,18 +118,20 @@ class Closure:
                 return
         shape, notes = frontier.shape, None
         if not waits and self.known.worth:
-            notes, stale = Notes(dict(frontier.base)), self.hidden
+            notes, stale = Notes(frontier), self.hidden
         self._notes = notes
         found = self._reached(frontier, stale, line, until)
         self._notes = None
         alike: State = {}
-        if len(found) > len(frontier):
+        grown = len(found) > len(frontier)
+        if grown:
             if waits and not every:
                 found = [w for w in found if w.own.get(CLOCK, frontier.base[CLOCK]) == until]
             alike = frontier.settle(found)
         if notes is not None and notes.usable:
-            changed = None if frontier.shape is shape else frontier.shape
-            self.known.keep(shape, notes.closed(changed, alike))
+            closed = notes.closed(frontier, frontier.shape if grown else None, alike)
+            if closed is not None:
+                self.known.keep(shape, closed)
 
     def _reached(
         self, frontier: Frontier, stale: list[Ready], line: int, until: int | None
@@ -251,7 +254,7 @@ class Closure:
             noted, seen = notes.reading(state)
             fired = list(self._fired(ready, noted))
             did = [([step.args[n] for n in ready.g.names], changes) for step, changes in fired]
-            notes.fired(Tried(own, ready, did), seen)
+            notes.fired(ready, own, did, seen)
             for step, changes in fired:
                 notes.onward(changes)
                 cases = self.promises.near(ready)[0]

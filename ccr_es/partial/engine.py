@@ -261,7 +261,7 @@ class Audit:
         left: list[int] = []
         base, attempt, time = frontier.base, ready.g.attempt, seen.time
         for patch, members in frontier.shape.groups(ready, ready.minds):
-            saved = frontier.enter(patch) if patch else patch
+            saved = frontier.enter(patch) if patch else {}
             found = attempt(base, *values)
             if found is not None and time is not None and found.get(CLOCK, base[CLOCK]) != time:
                 found = None

@@ -5,7 +5,8 @@ An event that reads and writes nothing on which they differ is judged once for a
 state has the run that leads to it: the steps that were chosen or not logged.
 
 The same differences come back line after line (B may be up or down, whatever the time is), so they
-are kept as a `Shape`, once, with what was found out about them. Pure data.
+are kept as a `Shape`, once, with what was found out about them. A shape says where numbers stand in
+it, see `numbers`; which they are, the frontier says. Pure data.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from typing import Any, NamedTuple
 
 from models.plain.layout import State, Value
 from models.plain.reader import Step
+
+from .numbers import Patch, Slot, apart, filled, slot
 
 Own = dict[str, Value]
 SHAPES_MAX = 4_096
@@ -44,19 +47,29 @@ class Way(NamedTuple):
 class Group(NamedTuple):
     """States that agree on some keys: what differs there from the base, and which they are."""
 
-    patch: Own
+    patch: Patch
     members: tuple[int, ...]
+
+
+class Left(NamedTuple):
+    """What is left of a shape if only some states are: the shape, where its numbers were, and what
+    these states agree on.
+    """
+
+    shape: Shape
+    numbers: tuple[int, ...]
+    alike: Patch
 
 
 class Shape:
     """How the possible states differ: their own keys, in order. Never changed."""
 
-    def __init__(self, owns: tuple[Own, ...]) -> None:
+    def __init__(self, owns: tuple[Patch, ...]) -> None:
         self.owns = owns
         self.open: frozenset[str] = frozenset(k for own in owns for k in own)
         """The keys in which the states differ."""
-        self.kept: dict[tuple[int, ...], tuple[Shape, State]] = {}
-        """What is left of it if only these states are, and what they then agree on."""
+        self.kept: dict[tuple[int, ...], Left] = {}
+        """What is left of it if only these states are."""
         self.memo: dict[object, Any] = {}
         """What was found out about it, under any name."""
 
@@ -65,7 +78,7 @@ class Shape:
         found: list[Group] | None = self.memo.get(name)
         if found is None:
             keys = [k for k in reads if k in self.open]
-            by: dict[tuple[Value | None, ...], list[int]] = {}
+            by: dict[tuple[object, ...], list[int]] = {}
             for i, own in enumerate(self.owns):
                 by.setdefault(tuple([own.get(k) for k in keys]), []).append(i)
             found = self.memo[name] = [
@@ -75,7 +88,7 @@ class Shape:
         return found
 
 
-def agreed(owns: Sequence[Own]) -> State:
+def agreed(owns: Sequence[Patch]) -> dict[str, Value | Slot]:
     """What all of these say alike."""
     first, *others = owns
     return {k: v for k, v in first.items() if all(o.get(k) == v for o in others)}
@@ -86,8 +99,10 @@ class Frontier:
 
     def __init__(self, state: State) -> None:
         self.base: State = state
-        self._shapes: dict[tuple[frozenset[tuple[str, Value]], ...], Shape] = {}
+        self._shapes: dict[tuple[frozenset[tuple[str, Value | Slot]], ...], Shape] = {}
         self.runs: list[Run | None] = [None]
+        self.numbers: tuple[int, ...] = ()
+        """The numbers of the shape's slots, each another one."""
         self.shape = self.shaped(({},))
 
     def __len__(self) -> int:
@@ -101,9 +116,14 @@ class Frontier:
     @property
     def ways(self) -> list[Way]:
         """The states one by one."""
-        return list(map(Way, self.shape.owns, self.runs))
+        return list(map(Way, self.owns, self.runs))
 
-    def shaped(self, owns: tuple[Own, ...]) -> Shape:
+    @property
+    def owns(self) -> list[Own]:
+        """What is each state's own."""
+        return [filled(own, self.numbers) for own in self.shape.owns]
+
+    def shaped(self, owns: tuple[Patch, ...]) -> Shape:
         """The shape of these differences, the same one whenever they come back."""
         name = tuple([frozenset(own.items()) for own in owns])
         found = self._shapes.get(name)
@@ -117,11 +137,11 @@ class Frontier:
         """One state as a whole, to be read only."""
         return {**self.base, **way.own} if way.own else self.base
 
-    def enter(self, patch: Mapping[str, Value]) -> State:
+    def enter(self, patch: Patch) -> State:
         """Make the base as it is in some of the states; what is returned puts it back."""
         base = self.base
         saved = {k: base[k] for k in patch}
-        base.update(patch)
+        base.update(filled(patch, self.numbers))
         return saved
 
     def onward(self, own: Own, changes: Mapping[str, Value]) -> Own:
@@ -138,27 +158,40 @@ class Frontier:
         """Apply changes that are the same in every state."""
         self.base.update(changes)
         if self.open and not self.open.isdisjoint(changes):
-            left = [{k: v for k, v in o.items() if k not in changes} for o in self.shape.owns]
+            left = [{k: v for k, v in o.items() if k not in changes} for o in self.owns]
             self.settle(map(Way, left, self.runs))
 
     def put(self, ways: Iterable[Way]) -> None:
         """Go on with these states, the base as it is."""
         found = list(ways)
-        self.shape = self.shaped(tuple([w.own for w in found]))
+        places: dict[int, int] = {}
+        self.shape = self.shaped(tuple([apart(w.own, places) for w in found]))
+        self.numbers = tuple(places)
         self.runs = [w.run for w in found]
 
     def keep(self, members: Sequence[int]) -> None:
         """Go on with these of the states only; of settled states only."""
         name = tuple(members)
-        found = self.shape.kept.get(name)
-        if found is None:
-            owns = [self.shape.owns[i] for i in name]
-            alike = agreed(owns)
-            left = tuple([{k: v for k, v in o.items() if k not in alike} for o in owns])
-            found = self.shape.kept[name] = self.shaped(left), alike
-        self.shape = found[0]
-        self.base.update(found[1])
+        left = self.shape.kept.get(name)
+        if left is None:
+            left = self.shape.kept[name] = self._left(name)
+        self.base.update(filled(left.alike, self.numbers))
+        self.numbers = tuple([self.numbers[i] for i in left.numbers])
+        self.shape = left.shape
         self.runs = [self.runs[i] for i in name]
+
+    def _left(self, members: tuple[int, ...]) -> Left:
+        owns = [self.shape.owns[i] for i in members]
+        alike = agreed(owns)
+        places: dict[int, int] = {}
+        left: list[Patch] = []
+        for own in owns:
+            mine = {k: v for k, v in own.items() if k not in alike}
+            for key, value in mine.items():
+                if isinstance(value, Slot):
+                    mine[key] = slot(places.setdefault(value.at, len(places)))
+            left.append(mine)
+        return Left(self.shaped(tuple(left)), tuple(places), alike)
 
     def settle(self, ways: Iterable[Way]) -> State:
         """Go on with these states: each once, and what they agree on, which is returned, in the
@@ -184,4 +217,4 @@ class Frontier:
 
     def values(self, key: str) -> list[Value | None]:
         """The values that a key has, state by state."""
-        return [own.get(key, self.base.get(key)) for own in self.shape.owns]
+        return [own.get(key, self.base.get(key)) for own in self.owns]

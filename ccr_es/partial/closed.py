@@ -1,0 +1,127 @@
+"""A closure that was worked out, to be taken over when it comes back.
+
+Every fact of the common state that decides it is kept with it. Numbers (stamps, the clock: they
+differ every time) are known by their place only, see `numbers`: rules and properties that read one
+are tried again. The result is taken over if they do the same with the numbers of now, and if of all
+numbers that stood against each other the same ones are alike. If a property is broken, it is worked
+out again too. Sits above `promises`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
+
+from models.plain.layout import State, Value
+from models.plain.reader import Step
+
+from .frontier import Frontier, Run, Shape
+from .numbers import Patch, alike, filled
+from .promises import Case
+from .steps import Ready
+
+
+class Check(NamedTuple):
+    """Properties to be judged again: what is read of a state's own, and of what a step changed."""
+
+    own: Patch
+    changes: Patch
+    cases: tuple[Case, ...]
+
+
+class Tried(NamedTuple):
+    """A rule to be tried again, for it reads numbers: what it reads of a state's own, and what it
+    did there; for each choice of arguments these and the changes, without the numbers.
+    """
+
+    own: Patch
+    ready: Ready
+    did: list[tuple[list[Value | None], dict[str, Value | None]]]
+
+    def again(self, base: State, numbers: list[int]) -> bool:
+        """Whether it does the same but for numbers, which are added to those there are."""
+        did = self.ready.does({**base, **filled(self.own, numbers)} if self.own else base)
+        if len(did) != len(self.did):
+            return False
+        for (values, changes), (args, changed) in zip(did, self.did, strict=True):
+            if changes.keys() != changed.keys():
+                return False
+            for is_now, was in zip(
+                (*values, *changes.values()), (*args, *changed.values()), strict=True
+            ):
+                if type(is_now) is int:
+                    if was is not None:
+                        return False
+                    numbers.append(is_now)
+                elif is_now != was:
+                    return False
+        return True
+
+
+class Closed(NamedTuple):
+    """A closure: the facts that decide it, and what it came to."""
+
+    pick: Callable[[State], Any]
+    facts: Any
+    same: tuple[tuple[str, Value, bool], ...]
+    """Whether a fact is this value: all that is asked of what a step writes."""
+    work: tuple[Tried | str | int, ...]
+    """Where further numbers come from: what rules do, facts of the common state, constants."""
+    alike: tuple[int, ...]
+    """Which of the numbers are the same."""
+    checks: tuple[Check, ...]
+    came: tuple[tuple[int, Step, Patch], ...]
+    """Of each state that was added: the one it came from, by which step, and its arguments if there
+    are numbers among them.
+    """
+    shape: Shape | None
+    """None: nothing was added."""
+    numbers: tuple[int, ...]
+    """Where the numbers of the shape are."""
+    agreed: Patch
+
+    def fits(self, frontier: Frontier) -> list[int] | None:
+        """The numbers, if it would come out the same from here, and if no property is broken by
+        it.
+        """
+        base = frontier.base
+        if self.pick(base) != self.facts:
+            return None
+        if any((base.get(key) == value) is not same for key, value, same in self.same):
+            return None
+        numbers = list(frontier.numbers)
+        for one in self.work:
+            if isinstance(one, Tried):
+                if not one.again(base, numbers):
+                    return None
+            else:
+                number = base.get(one) if isinstance(one, str) else one
+                if type(number) is not int:
+                    return None
+                numbers.append(number)
+        if alike(numbers) != self.alike:
+            return None
+        return numbers if upheld(self.checks, base, numbers) else None
+
+    def onto(self, frontier: Frontier, line: int, numbers: Sequence[int]) -> None:
+        """Take its result over."""
+        if self.shape is None:
+            return
+        runs = frontier.runs
+        for parent, step, args in self.came:
+            said = Step(step.rule, filled(args, numbers)) if args else step
+            runs.append(Run(runs[parent], line, said, False))
+        frontier.shape = self.shape
+        frontier.numbers = tuple([numbers[i] for i in self.numbers])
+        frontier.base.update(filled(self.agreed, numbers))
+
+
+def upheld(checks: Iterable[Check], base: State, numbers: Sequence[int]) -> bool:
+    """Whether these properties hold with the numbers of now."""
+    for own, changes, cases in checks:
+        before = {**base, **filled(own, numbers)} if own else base
+        after = {**before, **filled(changes, numbers)}
+        for case in cases:
+            if not case.holds(before, after):
+                return False
+    return True

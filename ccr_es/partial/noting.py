@@ -1,0 +1,178 @@
+"""Noting, while a closure is worked out, every fact that decides it. Sits above `closed`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from operator import itemgetter
+from typing import Any
+
+from models.language.model import STEP
+from models.plain.layout import State, Value
+from models.plain.reader import Step
+
+from .closed import Check, Closed, Tried
+from .frontier import Frontier, Own, Shape
+from .numbers import Held, Patch, Slot, alike, slot
+from .promises import Case
+from .steps import Done, Ready
+
+
+class Noted(dict[str, Value]):
+    """A state that notes what is read of it."""
+
+    def __init__(self, state: State, seen: set[str]) -> None:
+        super().__init__(state)
+        self.seen = seen
+
+    def __getitem__(self, key: str) -> Value:
+        """The value, noted."""
+        self.seen.add(key)
+        return super().__getitem__(key)
+
+
+class Notes:
+    """What decides a closure that is being worked out from a frontier."""
+
+    def __init__(self, frontier: Frontier) -> None:
+        self.base = dict(frontier.base)
+        self.usable = True
+        self.came: list[tuple[int, Step]] = []
+        self._read: set[str] = set()
+        self._same: dict[tuple[str, Value], bool] = {}
+        self._numbers: list[int] = list(frontier.numbers)
+        self._places = {number: i for i, number in enumerate(self._numbers)}
+        self._work: dict[object, Tried | str | int] = {}
+        self._checks: dict[object, tuple[Patch, Patch, list[Case]]] = {}
+
+    def reading(self, state: State) -> tuple[State, set[str]]:
+        """A state whose reads are noted, and the set they go to."""
+        seen: set[str] = set()
+        return Noted(state, seen), seen
+
+    def fired(self, ready: Ready, own: Own, did: list[Done], seen: set[str]) -> None:
+        """What a step does in a state, and what was read to find out."""
+        mine = {key: own[key] for key in seen if key in own}
+        reads = seen.difference(own)
+        said = [v for values, changes in did for v in (*values, *changes.values())]
+        if _numbered(mine.values()) or _numbered(self.base[key] for key in reads):
+            patch = self._patch(mine)
+            name = (id(ready), frozenset(patch.items()))
+            if name not in self._work:
+                bare = [
+                    (list(map(_bare, v)), {k: _bare(c) for k, c in ch.items()}) for v, ch in did
+                ]
+                self._work[name] = Tried(patch, ready, bare)
+                for number in said:
+                    if type(number) is int:
+                        self._stands(number)
+        else:
+            self._read |= reads
+            for number in said:
+                if type(number) is int and ("is", number) not in self._work:
+                    self._work["is", number] = number
+                    self._stands(number)
+        if ready.free:
+            self.usable = False
+
+    def broken(
+        self, cases: Iterable[Case], own: Own, state: State, changes: Mapping[str, Value]
+    ) -> list[Case]:
+        """The properties that a step breaks; those that read a number are to be judged again."""
+        found = []
+        before, seen = self.reading(state)
+        for case in cases:
+            seen.clear()
+            after = Noted({**state, **changes}, seen)
+            if not case.holds(before, after):
+                found.append(case)
+                self.usable = False
+            # A step property reads a changed key of the state before too.
+            reads = seen.difference(own)
+            wrote = {k: v for k, v in changes.items() if k in seen}
+            mine = {k: own[k] for k in seen if k in own}
+            values = (*wrote.values(), *mine.values(), *(self.base[k] for k in reads))
+            if _numbered(values):
+                patch, new = self._patch(mine), self._patch(wrote)
+                name = frozenset(patch.items()), frozenset(new.items())
+                self._checks.setdefault(name, (patch, new, []))[2].append(case)
+            else:
+                self._read |= reads if case.prop.kind == STEP else reads - changes.keys()
+        return found
+
+    def onward(self, changes: Mapping[str, Value]) -> None:
+        """A step's changes were compared with the common state."""
+        for key, value in changes.items():
+            was = self.base.get(key)
+            if type(value) is not int:
+                self._same[key, value] = was == value
+            elif type(was) is not int:
+                self.usable = False
+            elif key not in self._work:
+                self._work[key] = key
+                self._stands(was)
+
+    def _stands(self, number: int) -> None:
+        self._places.setdefault(number, len(self._numbers))
+        self._numbers.append(number)
+
+    def _patch(self, facts: Mapping[str, Value]) -> dict[str, Held]:
+        """Facts with slots instead of the numbers that are known by their place; of any other it
+        cannot be said where it came from.
+        """
+        found: dict[str, Held] = {}
+        for key, value in facts.items():
+            if type(value) is int:
+                at = self._places.get(value)
+                if at is None:
+                    self.usable = False
+                else:
+                    found[key] = slot(at)
+            else:
+                found[key] = value
+        return found
+
+    @property
+    def facts(self) -> tuple[Callable[[State], Any], Any]:
+        """What was read of the common state but for numbers: how to read it, and what it is."""
+        keys = sorted(self._read)
+        pick: Callable[[State], Any] = itemgetter(*keys) if keys else _nothing
+        return pick, pick(self.base)
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """The properties that read numbers."""
+        return tuple(Check(own, new, tuple(cases)) for own, new, cases in self._checks.values())
+
+    def closed(self, frontier: Frontier, shape: Shape | None, agreed: State) -> Closed | None:
+        """The closure as it is kept; `shape` is what it came to, if that is another one. None if it
+        cannot be.
+        """
+        came = []
+        for parent, step in self.came:
+            args = self._patch(step.args) if _numbered(step.args.values()) else {}
+            came.append((parent, step, args))
+        ends = self._patch({str(i): n for i, n in enumerate(frontier.numbers)}) if shape else {}
+        found = Closed(
+            *self.facts,
+            tuple((k, v, s) for (k, v), s in self._same.items() if k not in self._read),
+            tuple(self._work.values()),
+            alike(self._numbers),
+            self.checks,
+            tuple(came),
+            shape,
+            tuple([s.at for s in ends.values() if isinstance(s, Slot)]),
+            self._patch(agreed),
+        )
+        return found if self.usable else None
+
+
+def _numbered(values: Iterable[Value]) -> bool:
+    return any(type(v) is int for v in values)
+
+
+def _bare(value: Value) -> Value | None:
+    return None if type(value) is int else value
+
+
+def _nothing(_state: State) -> Any:
+    return ()

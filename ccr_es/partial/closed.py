@@ -87,8 +87,9 @@ class Closed(NamedTuple):
         base = frontier.base
         if self.pick(base) != self.facts:
             return None
-        if any((base.get(key) == value) is not same for key, value, same in self.same):
-            return None
+        for key, value, same in self.same:
+            if (base.get(key) == value) is not same:
+                return None
         numbers = list(frontier.numbers)
         for one in self.work:
             if isinstance(one, Tried):

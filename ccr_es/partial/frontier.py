@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from models.plain.layout import State, Value
 from models.plain.reader import Step
 
-from .numbers import Patch, Slot, apart, filled, slot
+from .numbers import Patch, Slot, apart, filled, held, slot
 
 Own = dict[str, Value]
 SHAPES_MAX = 4_096
@@ -82,16 +82,16 @@ class Shape:
             for i, own in enumerate(self.owns):
                 by.setdefault(tuple([own.get(k) for k in keys]), []).append(i)
             found = self.memo[name] = [
-                Group({k: self.owns[m[0]][k] for k in keys if k in self.owns[m[0]]}, tuple(m))
+                Group(held({k: self.owns[m[0]][k] for k in keys if k in self.owns[m[0]]}), tuple(m))
                 for m in by.values()
             ]
         return found
 
 
-def agreed(owns: Sequence[Patch]) -> dict[str, Value | Slot]:
+def agreed(owns: Sequence[Patch]) -> Patch:
     """What all of these say alike."""
     first, *others = owns
-    return {k: v for k, v in first.items() if all(o.get(k) == v for o in others)}
+    return held({k: v for k, v in first.items() if all(o.get(k) == v for o in others)})
 
 
 class Frontier:
@@ -190,7 +190,7 @@ class Frontier:
             for key, value in mine.items():
                 if isinstance(value, Slot):
                     mine[key] = slot(places.setdefault(value.at, len(places)))
-            left.append(mine)
+            left.append(held(mine))
         return Left(self.shaped(tuple(left)), tuple(places), alike)
 
     def settle(self, ways: Iterable[Way]) -> State:

@@ -12,7 +12,7 @@ from models.plain.reader import Step
 
 from .closed import Check, Closed, Tried
 from .frontier import Frontier, Own, Shape
-from .numbers import Held, Patch, Slot, alike, slot
+from .numbers import Held, Patch, Slot, alike, held, slot
 from .promises import Case
 from .steps import Done, Ready
 
@@ -42,7 +42,7 @@ class Notes:
         self._numbers: list[int] = list(frontier.numbers)
         self._places = {number: i for i, number in enumerate(self._numbers)}
         self._work: dict[object, Tried | str | int] = {}
-        self._checks: dict[object, tuple[Patch, Patch, list[Case]]] = {}
+        self._checks: _Checks = {}
 
     def reading(self, state: State) -> tuple[State, set[str]]:
         """A state whose reads are noted, and the set they go to."""
@@ -87,16 +87,14 @@ class Notes:
                 found.append(case)
                 self.usable = False
             # A step property reads a changed key of the state before too.
+            stepped = case.prop.kind == STEP
             reads = seen.difference(own)
-            wrote = {k: v for k, v in changes.items() if k in seen}
             mine = {k: own[k] for k in seen if k in own}
-            values = (*wrote.values(), *mine.values(), *(self.base[k] for k in reads))
-            if _numbered(values):
-                patch, new = self._patch(mine), self._patch(wrote)
-                name = frozenset(patch.items()), frozenset(new.items())
-                self._checks.setdefault(name, (patch, new, []))[2].append(case)
+            wrote = {k: v for k, v in changes.items() if k in seen}
+            if _numbered((*wrote.values(), *mine.values(), *(self.base[k] for k in reads))):
+                _put(self._checks, self._patch(mine), self._patch(wrote), case)
             else:
-                self._read |= reads if case.prop.kind == STEP else reads - changes.keys()
+                self._read |= reads if stepped else reads - changes.keys()
         return found
 
     def onward(self, changes: Mapping[str, Value]) -> None:
@@ -115,7 +113,7 @@ class Notes:
         self._places.setdefault(number, len(self._numbers))
         self._numbers.append(number)
 
-    def _patch(self, facts: Mapping[str, Value]) -> dict[str, Held]:
+    def _patch(self, facts: Mapping[str, Value]) -> Patch:
         """Facts with slots instead of the numbers that are known by their place; of any other it
         cannot be said where it came from.
         """
@@ -129,7 +127,7 @@ class Notes:
                     found[key] = slot(at)
             else:
                 found[key] = value
-        return found
+        return held(found)
 
     @property
     def facts(self) -> tuple[Callable[[State], Any], Any]:
@@ -141,7 +139,18 @@ class Notes:
     @property
     def checks(self) -> tuple[Check, ...]:
         """The properties that read numbers."""
-        return tuple(Check(own, new, tuple(cases)) for own, new, cases in self._checks.values())
+        return _listed(self._checks)
+
+    def _after(self) -> tuple[Check, ...]:
+        """The same, each of a state asked only once of what comes out alike."""
+        found: _Checks = {}
+        for own, new, cases in self._checks.values():
+            for case in cases:
+                if case.prop.kind == STEP:
+                    _put(found, own, new, case)
+                else:
+                    _put(found, {}, held({**own, **new}), case)
+        return _listed(found)
 
     def closed(self, frontier: Frontier, shape: Shape | None, agreed: State) -> Closed | None:
         """The closure as it is kept; `shape` is what it came to, if that is another one. None if it
@@ -157,13 +166,25 @@ class Notes:
             tuple((k, v, s) for (k, v), s in self._same.items() if k not in self._read),
             tuple(self._work.values()),
             alike(self._numbers),
-            self.checks,
+            self._after(),
             tuple(came),
             shape,
             tuple([s.at for s in ends.values() if isinstance(s, Slot)]),
             self._patch(agreed),
         )
         return found if self.usable else None
+
+
+_Checks = dict[object, tuple[Patch, Patch, dict[Case, None]]]
+
+
+def _put(checks: _Checks, own: Patch, changes: Patch, case: Case) -> None:
+    name = frozenset(own.items()), frozenset(changes.items())
+    checks.setdefault(name, (own, changes, {}))[2][case] = None
+
+
+def _listed(checks: _Checks) -> tuple[Check, ...]:
+    return tuple(Check(own, changes, tuple(cases)) for own, changes, cases in checks.values())
 
 
 def _numbered(values: Iterable[Value]) -> bool:

@@ -10,6 +10,7 @@ data.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import cast
 
 from models.plain.layout import State, Value
 
@@ -28,7 +29,12 @@ class Slot:
 
 Held = Value | Slot
 Patch = Mapping[str, Held]
-"""Facts whose numbers stand elsewhere."""
+"""Facts whose numbers stand elsewhere; a `Slotted` if there are any."""
+
+
+class Slotted(dict[str, Held]):
+    """Facts with slots among them."""
+
 
 _SLOTS: list[Slot] = []
 
@@ -40,18 +46,28 @@ def slot(at: int) -> Slot:
     return _SLOTS[at]
 
 
-def apart(facts: Mapping[str, Value], places: dict[int, int]) -> dict[str, Held]:
+def held(facts: dict[str, Held]) -> Patch:
+    """Facts, slots among them or not, as a patch."""
+    return Slotted(facts) if any(isinstance(v, Slot) for v in facts.values()) else facts
+
+
+def apart(facts: Mapping[str, Value], places: dict[int, int]) -> Patch:
     """Facts with slots instead of numbers; `places` says where each number stands, and is added
     to.
     """
-    return {
-        k: slot(places.setdefault(v, len(places))) if type(v) is int else v
-        for k, v in facts.items()
-    }
+    found: dict[str, Held] = dict(facts)
+    numbers = [k for k, v in facts.items() if type(v) is int]
+    if not numbers:
+        return found
+    for key in numbers:
+        found[key] = slot(places.setdefault(int(facts[key]), len(places)))
+    return Slotted(found)
 
 
 def filled(patch: Patch, numbers: Sequence[int]) -> State:
-    """Facts with their numbers again."""
+    """Facts with their numbers again; to be read only."""
+    if patch.__class__ is not Slotted:
+        return cast(State, patch)
     return {k: numbers[v.at] if isinstance(v, Slot) else v for k, v in patch.items()}
 
 

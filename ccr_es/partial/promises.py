@@ -21,7 +21,7 @@ from .steps import Ready
 MARK = "?"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Case:
     """A property under one binding."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from models.plain.layout import State, Value
+from models.plain.layout import State
 
 from .closed import Closed
 from .frontier import SHAPES_MAX, Frontier, Shape
@@ -67,7 +67,8 @@ class Upheld(NamedTuple):
 
     pick: Callable[[State], Any]
     facts: Any
-    written: tuple[tuple[str, Value], ...]
+    written: State
+    """What else is written."""
     checks: tuple[tuple[Patch, tuple[Case, ...]], ...]
 
 
@@ -79,12 +80,14 @@ class Kept:
 
     def holds(self, frontier: Frontier, ready: Ready, changes: State) -> bool:
         """Whether a step that changes this in all possible states breaks no property in any."""
+        if not self.promises.near(ready)[0]:
+            return True
         base, memo, name = frontier.base, frontier.shape.memo, (ready, "upheld")
         found: Upheld | None = memo.get(name)
         if (
             found is None
             or found.pick(base) != found.facts
-            or any(changes[k] != v for k, v in found.written)
+            or not found.written.items() <= changes.items()
         ):
             found = self._judged(frontier, ready, changes)
             if found is None:
@@ -94,8 +97,9 @@ class Kept:
         for own, cases in found.checks:
             before = {**base, **filled(own, frontier.numbers)}
             after = {**before, **changes}
-            if not all(case.holds(before, after) for case in cases):
-                return False
+            for case in cases:
+                if not case.holds(before, after):
+                    return False
         return True
 
     def _judged(self, frontier: Frontier, ready: Ready, changes: State) -> Upheld | None:
@@ -105,6 +109,6 @@ class Kept:
             own = filled(patch, frontier.numbers)
             if notes.broken(cases, own, {**frontier.base, **own}, changes):
                 return None
-        written = tuple((k, v) for k, v in changes.items() if type(v) is not int)
+        written = {k: v for k, v in changes.items() if type(v) is not int}
         checks = tuple((check.own, check.cases) for check in notes.checks)
         return Upheld(*notes.facts, written, checks)

@@ -36,24 +36,25 @@ class Tried(NamedTuple):
 
     own: Patch
     ready: Ready
-    did: list[tuple[list[Value | None], dict[str, Value | None]]]
+    did: tuple[tuple[tuple[str, ...], list[Value | None]], ...]
+    """By each choice of arguments: the keys that it changes; its arguments and what these keys
+    become, without the numbers.
+    """
 
     def again(self, base: State, numbers: list[int]) -> bool:
         """Whether it does the same but for numbers, which are added to those there are."""
         did = self.ready.does({**base, **filled(self.own, numbers)} if self.own else base)
         if len(did) != len(self.did):
             return False
-        for (values, changes), (args, changed) in zip(did, self.did, strict=True):
-            if changes.keys() != changed.keys():
+        for (values, changes), (keys, said) in zip(did, self.did, strict=True):
+            if tuple(changes) != keys:
                 return False
-            for is_now, was in zip(
-                (*values, *changes.values()), (*args, *changed.values()), strict=True
-            ):
-                if type(is_now) is int:
+            for now, was in zip((*values, *changes.values()), said, strict=True):
+                if type(now) is int:
+                    numbers.append(now)
                     if was is not None:
                         return False
-                    numbers.append(is_now)
-                elif is_now != was:
+                elif now != was:
                     return False
         return True
 

@@ -191,14 +191,15 @@ class Audit:
             closure.close(self.frontier, seen.line, until)
         elif asked:
             tag(self.frontier, asked)
-        self.report.width = max(self.report.width, len(self.frontier))
-        if not len(self.frontier):
+        width = len(self.frontier)
+        self.report.width = max(self.report.width, width)
+        if not width:
             missing = f"{count} events are" if count > 1 else "an event is"
             text = f"{missing} missing before it, and none that may be unlogged fits there"
             if not numbered:
                 text = f"no unlogged steps lead to the time of {seen.where}"
             self._fails(seen, text)
-        return bool(len(self.frontier))
+        return width > 0
 
     def _until(self, seen: Line) -> int | None:
         """The time at which a line happened, if time may pass unlogged before it."""
@@ -276,7 +277,7 @@ class Audit:
             return False
         if len(left) < len(frontier):
             frontier.keep(sorted(left))
-        if self.promises.near(ready)[0] and not self.kept.holds(frontier, ready, changes):
+        if not self.kept.holds(frontier, ready, changes):
             return False
         frontier.shared(changes)
         self.closure.after((ready,))

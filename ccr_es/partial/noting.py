@@ -51,16 +51,14 @@ class Notes:
 
     def fired(self, ready: Ready, own: Own, did: list[Done], seen: set[str]) -> None:
         """What a step does in a state, and what was read to find out."""
-        mine = {key: own[key] for key in seen if key in own}
         reads = seen.difference(own)
         said = [v for values, changes in did for v in (*values, *changes.values())]
-        if _numbered(mine.values()) or _numbered(self.base[key] for key in reads):
-            patch = self._patch(mine)
+        if _numbered(own[key] if key in own else self.base[key] for key in seen):
+            # With other numbers it may read other facts.
+            patch = self._patch({key: own[key] for key in own if key in ready.reads})
             name = (id(ready), frozenset(patch.items()))
             if name not in self._work:
-                bare = [
-                    (list(map(_bare, v)), {k: _bare(c) for k, c in ch.items()}) for v, ch in did
-                ]
+                bare = tuple([(tuple(ch), [*map(_bare, (*v, *ch.values()))]) for v, ch in did])
                 self._work[name] = Tried(patch, ready, bare)
                 for number in said:
                     if type(number) is int:
@@ -82,19 +80,22 @@ class Notes:
         before, seen = self.reading(state)
         for case in cases:
             seen.clear()
-            after = Noted({**state, **changes}, seen)
-            if not case.holds(before, after):
+            after = {**state, **changes}
+            if not case.holds(before, Noted(after, seen)):
                 found.append(case)
                 self.usable = False
-            # A step property reads a changed key of the state before too.
             stepped = case.prop.kind == STEP
             reads = seen.difference(own)
-            mine = {k: own[k] for k in seen if k in own}
-            wrote = {k: v for k, v in changes.items() if k in seen}
-            if _numbered((*wrote.values(), *mine.values(), *(self.base[k] for k in reads))):
-                _put(self._checks, self._patch(mine), self._patch(wrote), case)
-            else:
-                self._read |= reads if stepped else reads - changes.keys()
+            if any(type(after[k]) is int or type(state[k]) is int for k in seen):
+                if not case.settled(state, after):
+                    # With other numbers it may read other facts.
+                    mine = {k: v for k, v in own.items() if k in case.keys}
+                    wrote = {k: v for k, v in changes.items() if k in case.keys}
+                    _put(self._checks, self._patch(mine), self._patch(wrote), case)
+                    continue
+                reads = {k for k in case.keys if type(state[k]) is not int}.difference(own)
+            # A step property reads a changed key of the state before too.
+            self._read |= reads if stepped else reads - changes.keys()
         return found
 
     def onward(self, changes: Mapping[str, Value]) -> None:

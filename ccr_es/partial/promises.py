@@ -9,16 +9,20 @@ is also looked at wherever that rule fires. Sits above `steps`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from models.language.model import ALWAYS, STEP, Property
 from models.plain.compile import reads, step_function
-from models.plain.layout import Binding, State
+from models.plain.folding import Folding
+from models.plain.layout import Binding, State, Value
+from models.plain.nodes import Nodes
 from models.plain.reader import Reader
 
 from .steps import Ready
 
 MARK = "?"
+SETTLED = 1_000
+"""Answers of one case to what hangs on no number that are remembered."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,10 +33,27 @@ class Case:
     binding: Binding
     keys: frozenset[str]
     judge: Callable[[State, State], bool]
+    nodes: Nodes
+    _settled: dict[object, bool] = field(default_factory=dict)
 
     def holds(self, before: State, after: State) -> bool:
         """Whether it holds after a step: of the step, or of the state that it led to."""
         return self.judge(before if self.prop.kind == STEP else after, after)
+
+    def settled(self, before: State, after: State) -> bool:
+        """Whether it holds after a step whatever the numbers are, by what else is so."""
+        nodes = self.nodes
+        node = nodes.of(self.prop.term, self.binding)
+        state = before if self.prop.kind == STEP else after
+        facts = {nodes.was(k): nodes.const(state[k]) for k in node.reads if not _number(state[k])}
+        facts |= {nodes.now(k): nodes.const(after[k]) for k in node.after if not _number(after[k])}
+        name = frozenset(facts.items())
+        found = self._settled.get(name)
+        if found is None:
+            if len(self._settled) >= SETTLED:
+                self._settled.clear()
+            found = self._settled[name] = Folding(nodes, facts)(node) is nodes.true
+        return found
 
     @property
     def mark(self) -> str:
@@ -44,8 +65,9 @@ class Promises:
     """The properties of a model under every binding, by what they read."""
 
     def __init__(self, reader: Reader, properties: Iterable[Property]) -> None:
+        nodes = Nodes(reader.layout)
         self._cases = [
-            Case(p, b, frozenset(reads(p.term, reader.layout, b)), _compiled(p, reader, b))
+            Case(p, b, frozenset(reads(p.term, reader.layout, b)), _compiled(p, reader, b), nodes)
             for p in properties
             if p.kind in (ALWAYS, STEP)
             for b in reader.layout.groundings(p.params)
@@ -75,6 +97,10 @@ class Promises:
         """What a step from one state to another breaks; None is time that passes."""
         cases = self._cases if ready is None else self.near(ready)[0]
         return [c for c in cases if not c.holds(before, after)]
+
+
+def _number(value: Value) -> bool:
+    return type(value) is int
 
 
 def _compiled(prop: Property, reader: Reader, binding: Binding) -> Callable[[State, State], bool]:

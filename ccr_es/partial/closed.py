@@ -36,9 +36,9 @@ class Tried(NamedTuple):
 
     own: Patch
     ready: Ready
-    did: tuple[tuple[tuple[str, ...], list[Value | None]], ...]
-    """By each choice of arguments: the keys that it changes; its arguments and what these keys
-    become, without the numbers.
+    did: tuple[list[Value | None], ...]
+    """By each choice of arguments: these, and what the keys that it writes become, without the
+    numbers.
     """
 
     def again(self, base: State, numbers: list[int]) -> bool:
@@ -46,9 +46,7 @@ class Tried(NamedTuple):
         did = self.ready.does({**base, **filled(self.own, numbers)} if self.own else base)
         if len(did) != len(self.did):
             return False
-        for (values, changes), (keys, said) in zip(did, self.did, strict=True):
-            if tuple(changes) != keys:
-                return False
+        for (values, changes), said in zip(did, self.did, strict=True):
             for now, was in zip((*values, *changes.values()), said, strict=True):
                 if type(now) is int:
                     numbers.append(now)

@@ -88,7 +88,9 @@ class Closure:
                 near = self._touched[id(ready)] = [
                     h
                     for h in self.hidden
-                    if not h.reads.isdisjoint(ready.writes) or not h.writes.isdisjoint(mine)
+                    if not h.writes.isdisjoint(mine)
+                    # It may also break a property where it did not.
+                    or not (h.reads | self.promises.near(h)[1]).isdisjoint(ready.writes)
                 ]
             for h in near:
                 self.stale[id(h)] = h

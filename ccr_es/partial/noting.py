@@ -52,13 +52,13 @@ class Notes:
     def fired(self, ready: Ready, own: Own, did: list[Done], seen: set[str]) -> None:
         """What a step does in a state, and what was read to find out."""
         reads = seen.difference(own)
-        said = [v for values, changes in did for v in (*values, *changes.values())]
+        said = [x for values, changes in did for x in (*values, *changes.values())]
         if _numbered(own[key] if key in own else self.base[key] for key in seen):
             # With other numbers it may read other facts.
             patch = self._patch({key: own[key] for key in own if key in ready.reads})
             name = (id(ready), frozenset(patch.items()))
             if name not in self._work:
-                bare = tuple([(tuple(ch), [*map(_bare, (*v, *ch.values()))]) for v, ch in did])
+                bare = tuple([[_bare(x) for x in (*v, *changes.values())] for v, changes in did])
                 self._work[name] = Tried(patch, ready, bare)
                 for number in said:
                     if type(number) is int:

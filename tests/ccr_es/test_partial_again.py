@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ccr_es.partial import Asked, Declared, PartialReport, audit_partial
 from ccr_es.partial.again import Known
+from ccr_es.partial.closing import Closure
 from ccr_es.partial.engine import Audit
 from models.language.model import Model
 from tests.ccr_es.partial_making import Line, Told, rules, without
@@ -37,8 +38,9 @@ def told(acts: list[tuple[str, int | str]]) -> list[Line]:
 
 
 def plainly(*args: Any, **options: Any) -> PartialReport:
-    """The same audit, every line and every closure judged anew in every state."""
+    """The same audit, every line and every closure judged anew in every state, by every rule."""
     with (
+        mock.patch.object(Closure, "after", lambda self, _taken: self.everything()),
         mock.patch.object(Audit, "_take_alike", return_value=False),
         mock.patch.object(Known, "worth", False),
     ):
@@ -77,7 +79,28 @@ def test_what_is_remembered_changes_no_answer(
         assert said(ours) == said(plainly(*given_args, by_given=True))
 
 
-@pytest.mark.parametrize("lacking", [("NodeCrashed", "NodeBooted"), ("PathHealed",)])
+@settings(max_examples=60)
+@given(
+    st.lists(ACTS, min_size=1, max_size=3),
+    st.integers(2, 6),
+    st.lists(ACTS, max_size=3),
+    st.sets(st.sampled_from(HIDE), min_size=1, max_size=5),
+)
+def test_numbers_that_are_others_each_time_change_no_answer(
+    lap: list[tuple[str, int | str]], laps: int, rest: list[tuple[str, int | str]], lacking: set[str]
+) -> None:
+    """The same differences come back, with other stamps, until one of them has run out."""
+    lines = without(told([*lap * laps, ("wait", 500), *rest]), lacking)
+    given_args = ("record", lines, MODEL, Declared(rules(lacking), 64), ASKED)
+    ours = audit_partial(*given_args)
+    if not any("states were possible" in doubt for doubt in ours.doubts):
+        assert said(ours) == said(plainly(*given_args))
+
+
+@pytest.mark.parametrize(
+    "lacking",
+    [("NodeCrashed", "NodeBooted"), ("PathHealed",), ("PathCut", "PathHealed", "LockRenewed")],
+)
 def test_in_a_long_record_it_is_remembered(lacking: tuple[str, ...]) -> None:
     run: list[tuple[str, int | str]] = [("wait", 1_000), ("cut", "A"), ("heal", "A")]
     lines = without(told(run * 60), lacking)

@@ -36,7 +36,7 @@ class Tried(NamedTuple):
 
     own: Patch
     ready: Ready
-    did: tuple[list[Value | None], ...]
+    did: list[list[Value | None]]
     """By each choice of arguments: these, and what the keys that it writes become, without the
     numbers.
     """
@@ -64,8 +64,8 @@ class Closed(NamedTuple):
     facts: Any
     same: tuple[tuple[str, Value, bool], ...]
     """Whether a fact is this value: all that is asked of what a step writes."""
-    work: tuple[Tried | str | int, ...]
-    """Where further numbers come from: what rules do, facts of the common state, constants."""
+    work: tuple[Tried | str, ...]
+    """Where further numbers come from: what rules do, and facts of the common state."""
     alike: tuple[int, ...]
     """Which of the numbers are the same."""
     checks: tuple[Check, ...]
@@ -91,14 +91,10 @@ class Closed(NamedTuple):
                 return None
         numbers = list(frontier.numbers)
         for one in self.work:
-            if isinstance(one, Tried):
-                if not one.again(base, numbers):
-                    return None
-            else:
-                number = base.get(one) if isinstance(one, str) else one
-                if type(number) is not int:
-                    return None
-                numbers.append(number)
+            if isinstance(one, str):
+                numbers.append(int(base[one]))
+            elif not one.again(base, numbers):
+                return None
         if alike(numbers) != self.alike:
             return None
         return numbers if upheld(self.checks, base, numbers) else None

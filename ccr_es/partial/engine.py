@@ -244,9 +244,6 @@ class Audit:
             self.report.troubles.append(trouble)
             return False
         frontier.settle(ways)
-        if any(broken for outcomes in known.values() for *_, broken in outcomes):
-            # A state with a mark is another one: what leads on from it does so again.
-            self.closure.everything()
         self.closure.after(taken.values())
         self.report.width = max(self.report.width, len(frontier))
         return True

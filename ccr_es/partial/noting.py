@@ -41,7 +41,7 @@ class Notes:
         self._same: dict[tuple[str, Value], bool] = {}
         self._numbers: list[int] = list(frontier.numbers)
         self._places = {number: i for i, number in enumerate(self._numbers)}
-        self._work: dict[object, Tried | str | int] = {}
+        self._work: dict[object, Tried | str] = {}
         self._checks: _Checks = {}
 
     def reading(self, state: State) -> tuple[State, set[str]]:
@@ -51,26 +51,21 @@ class Notes:
 
     def fired(self, ready: Ready, own: Own, did: list[Done], seen: set[str]) -> None:
         """What a step does in a state, and what was read to find out."""
-        reads = seen.difference(own)
-        said = [x for values, changes in did for x in (*values, *changes.values())]
-        if _numbered(own[key] if key in own else self.base[key] for key in seen):
-            # With other numbers it may read other facts.
-            patch = self._patch({key: own[key] for key in own if key in ready.reads})
-            name = (id(ready), frozenset(patch.items()))
-            if name not in self._work:
-                bare = tuple([[_bare(x) for x in (*v, *changes.values())] for v, changes in did])
-                self._work[name] = Tried(patch, ready, bare)
-                for number in said:
-                    if type(number) is int:
-                        self._stands(number)
-        else:
-            self._read |= reads
-            for number in said:
-                if type(number) is int and ("is", number) not in self._work:
-                    self._work["is", number] = number
-                    self._stands(number)
         if ready.free:
             self.usable = False
+        said = [x for values, changes in did for x in (*values, *changes.values())]
+        if not _numbered((*said, *(own.get(key, self.base[key]) for key in seen))):
+            self._read |= seen.difference(own)
+            return
+        # With other numbers it may read other facts.
+        patch = self._patch({key: own[key] for key in own if key in ready.reads})
+        name = (id(ready), frozenset(patch.items()))
+        if name not in self._work:
+            bare = [[_bare(x) for x in (*values, *changes.values())] for values, changes in did]
+            self._work[name] = Tried(patch, ready, bare)
+            for number in said:
+                if type(number) is int:
+                    self._stands(number)
 
     def broken(
         self, cases: Iterable[Case], own: Own, state: State, changes: Mapping[str, Value]

@@ -79,24 +79,6 @@ def test_what_is_remembered_changes_no_answer(
         assert said(ours) == said(plainly(*given_args, by_given=True))
 
 
-@settings(max_examples=60)
-@given(
-    st.lists(ACTS, min_size=1, max_size=3),
-    st.integers(2, 6),
-    st.lists(ACTS, max_size=3),
-    st.sets(st.sampled_from(HIDE), min_size=1, max_size=5),
-)
-def test_numbers_that_are_others_each_time_change_no_answer(
-    lap: list[tuple[str, int | str]], laps: int, rest: list[tuple[str, int | str]], lacking: set[str]
-) -> None:
-    """The same differences come back, with other stamps, until one of them has run out."""
-    lines = without(told([*lap * laps, ("wait", 500), *rest]), lacking)
-    given_args = ("record", lines, MODEL, Declared(rules(lacking), 64), ASKED)
-    ours = audit_partial(*given_args)
-    if not any("states were possible" in doubt for doubt in ours.doubts):
-        assert said(ours) == said(plainly(*given_args))
-
-
 @pytest.mark.parametrize(
     "lacking",
     [("NodeCrashed", "NodeBooted"), ("PathHealed",), ("PathCut", "PathHealed", "LockRenewed")],

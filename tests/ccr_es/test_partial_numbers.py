@@ -8,9 +8,9 @@ another, with the clock, or read further facts only if one has run out.
 from __future__ import annotations
 
 from typing import Any
+from unittest import mock
 
-import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ccr_es.partial import Asked, Declared, audit_partial
@@ -100,26 +100,30 @@ def lines_of(acts: list[str | int], lacking: set[str]) -> list[bytes]:
     return without(run.lines, lacking)
 
 
-import os
-
-
-@settings(max_examples=int(os.environ.get("N", "150")))
+# A rule reads further facts once a stamp is old enough.
+@example([3_000, "light", "stamp_b", "shut_box", 1_000, 1_000], 1, {"OpenBox", "Darken"})
+# The same step, from the same differences, breaks a property with other numbers.
+@example([3_000, "light", "stamp_b", 1_000, "stamp_a", "copy_a", 1_000], 1, {"Say"})
+# What is written decides whether an unlogged step breaks a property, not whether it is possible.
+@example([2_000, 2_000, "light", "shut_box", "look"], 1, {"Darken", "Say"})
+# As a line breaks one in some states, more are possible: with the mark, and without.
+@example([2_000, 2_000, 2_000], 1, {"Light", "OpenBox", "ShutBox"})
+# Of several numbers not the first ones are left.
+@example(["stamp_a", 1, 3_000], 2, {"Light", "StampB", "ShutBox"})
+@settings(max_examples=80)
 @given(
     st.lists(ACTS, min_size=2, max_size=8),
-    st.integers(2, 6),
-    st.lists(ACTS, max_size=8),
+    st.integers(1, 5),
     st.sets(st.sampled_from(EVENTS), min_size=1, max_size=4),
-    st.sets(st.sampled_from(EVENTS), max_size=1),
 )
 def test_numbers_that_are_others_each_time_change_no_answer(
-    lap: list[str | int],
-    laps: int,
-    rest: list[str | int],
-    lacking: set[str],
-    more: set[str],
+    lap: list[str | int], laps: int, lacking: set[str]
 ) -> None:
-    lines = lines_of([*lap * laps, *rest], lacking)
-    given_args = ("record", lines, MODEL, Declared(rules(lacking ^ more, MODEL), 64), ASKED)
+    lines = lines_of(lap * laps, lacking)
+    given_args = ("record", lines, MODEL, Declared(rules(lacking, MODEL), 64), ASKED)
     ours = audit_partial(*given_args, by_given=True)
     if not any("states were possible" in doubt for doubt in ours.doubts):
-        assert said(ours) == said(plainly(*given_args, by_given=True))
+        anew = said(plainly(*given_args, by_given=True))
+        assert said(ours) == anew
+        with mock.patch.object(Known, "worth", False):
+            assert said(audit_partial(*given_args, by_given=True)) == anew

@@ -76,7 +76,7 @@ def paused(audit: Audit, place: Place) -> PausedPart:
         fingerprint=audit.record.fingerprint,
         births=[(sort.name, member) for sort, member in audit.reader.layout.births],
         base=frontier.base,
-        owns=list(frontier.shape.owns),
+        owns=frontier.owns,
         runs=[table.put(run) for run in frontier.runs],
         stale=_stale(audit.closure),
         seen={mark: table.broke(t) for mark, t in audit.broken.seen.items()},

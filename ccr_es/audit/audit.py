@@ -204,7 +204,7 @@ class Auditing:
         return sha256(data).hexdigest() if isinstance(data, bytes) else ""
 
     def borrow(self, other: Auditing | None) -> None:
-        """Use what another audit compiled, if it is of the same model and cluster; that one is not
+        """Use what another audit compiled, if it is of the same model and members; that one is not
         to go on.
         """
         self._lender = other
@@ -219,12 +219,14 @@ class Auditing:
         """Judge by the model of a fingerprint; which properties do not hold to begin with."""
         if self.fold.model != stamp:
             self.fold.under(stamp)
-        words, lender = (stamp, wording, self.fold.created), self._lender
+        created, lender = self.fold.created, self._lender
+        words = (stamp, wording, created.members, created.parameters)
         if lender is not None and lender._words == words and lender.judge is not None:
             self.fold.read_by(lender.judge.reader)
-            self.judge, self._clearing = lender.judge, lender._clearing
-            if self._clearing is not None:
-                self._clearing.fold = self.fold
+            self.judge = lender.judge
+            way = lender._clearing if lender.fold.created == created else None
+            if way is not None:
+                self._clearing, way.fold = way, self.fold
         else:
             model = self._wording(stamp, wording)
             self.fold.read_by(reader_of(model, self.fold.created))

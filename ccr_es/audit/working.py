@@ -76,6 +76,8 @@ class _Here:
     def __init__(self) -> None:
         self.model: Model | None = None
         self.tick: Watch = lambda events: None
+        self.last: Auditing | None = None
+        """The audit of the log before, from which the next one may borrow."""
         self.noted: Noted = lambda log, note: None
         self.stopping: Callable[[], bool] = lambda: False
         self._log: LogAt | None = None
@@ -125,8 +127,9 @@ def begin_here(model: Model | None, tick: Watch, noted: Noted) -> None:
 
 
 def end() -> None:
-    """Close what is open."""
+    """Close what is open, and forget what was compiled."""
     _AT.close()
+    _AT.last = None
 
 
 def segment_of(log: LogAt, segment: Segment) -> Judged | None:
@@ -154,11 +157,17 @@ def whole_of(log: LogAt, begun: Paused | None) -> AuditReport:
         kind = GoingOn if log.keep_going else Auditing
         auditing = kind(source, _AT.model, log.by_given, log.head)
         auditing.tick = _AT.tick
+        auditing.borrow(_AT.last)
+        _AT.last = None
         if begun is not None:
             _goes_on(log, auditing, begun)
         if not log.cut:
             auditing.between = _Between(log, auditing)
-        return auditing.run()
+        report = auditing.run()
+        judge = auditing.judge
+        if judge is not None and not judge.reader.layout.births:  # who joined there is not here
+            _AT.last = auditing
+        return report
 
 
 def _goes_on(log: LogAt, auditing: Auditing, begun: Paused) -> None:

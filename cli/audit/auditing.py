@@ -38,6 +38,8 @@ from specs.verdict import HOLDS, UNKNOWN, VIOLATED, merge
 EXITS = {HOLDS: 0, VIOLATED: 1, UNKNOWN: 3}
 FINDINGS_SHOWN = 20
 UNJUDGED_SHOWN = 8
+MANY = 20
+"""Reports beyond which nobody reads them all."""
 
 Report = AuditReport | ObservationReport
 
@@ -87,6 +89,7 @@ def audit_all(paths: Sequence[Path], wanted: Wanted, as_json: bool, as_csv: bool
             show(report)
         if len(reports) > 1:
             answer(f"all of them: {tint(verdict)}")
+            _apart(reports)
     if EXITS[verdict]:
         raise click.exceptions.Exit(EXITS[verdict])
 
@@ -109,6 +112,20 @@ def audit_parts(paths: Sequence[Path], wanted: PartialWanted, as_json: bool, as_
             show_part(report)
     if EXITS[verdict]:
         raise click.exceptions.Exit(EXITS[verdict])
+
+
+def _apart(reports: Sequence[Report]) -> None:
+    """Of many, those that do not hold are named again at the end."""
+    if len(reports) <= MANY:
+        return
+    for verdict in (VIOLATED, UNKNOWN):
+        names = [_named(r) for r in reports if verdict_of(r) == verdict]
+        for line in wrapped(f"{len(names):,} {verdict}: {', '.join(names)}", "  ") if names else ():
+            answer(line)
+
+
+def _named(report: Report) -> str:
+    return report.source if isinstance(report, AuditReport) else report.record.path
 
 
 def _is_run(path: Path) -> bool:

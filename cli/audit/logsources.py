@@ -61,7 +61,7 @@ def logs_of(paths: Sequence[Path], as_of: str | None, stack: ExitStack) -> Itera
                 source_at = LogAt(f"{store.path}: cluster {name}", str(path), name)
                 yield Log(StoreSource(store, name), name, path, source_at)
             continue
-        source = FileSource(str(path), stack.enter_context(path.open("rb")))
+        source = FileSource(str(path), _lines(path))
         if first.part:
             _has_numbers(path)
             parts.setdefault((first.cluster, first.created), []).append((path, source))
@@ -72,6 +72,12 @@ def logs_of(paths: Sequence[Path], as_of: str | None, stack: ExitStack) -> Itera
         whole = PartsSource([source for _, source in found])
         files = tuple(str(path) for path, _ in found)
         yield Log(whole, cluster, found[0][0], LogAt(whole.name, cluster=cluster, files=files))
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    """The lines of a file, opened when the first is asked for: thousands are not open at once."""
+    with path.open("rb") as file:
+        yield from file
 
 
 def first_line(path: Path) -> First | None:

@@ -8,11 +8,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ccr_es.audit.audit import HOLDS, UNKNOWN, VIOLATED, StoreSource, audit
+from ccr_es.audit.audit import HOLDS, UNKNOWN, VIOLATED, AuditReport, StoreSource, audit
 from ccr_es.audit.crew import Crew
+from ccr_es.audit.judge import Judge
 from ccr_es.audit.keep_going import audit_going_on
 from ccr_es.audit.segments import Desk, Segment, Standing
 from ccr_es.audit.working import LogAt
@@ -127,6 +129,46 @@ def test_many_logs_are_answered_in_order(path: Path, tmp_path: Path) -> None:
     assert (bad.verdict, good.verdict) == (VIOLATED, HOLDS)
     with Store.open(path) as store:
         assert further == audit_going_on(StoreSource(store, NAME), MODEL)
+
+
+def test_what_was_compiled_for_one_log_is_lent_to_the_next_and_changes_no_answer(
+    tmp_path: Path,
+) -> None:
+    """Other clusters, other members' doings, and properties that the log before left broken."""
+    lines = exported(made(tmp_path / "ccr.db"))
+    texts = {
+        "good": lines,
+        "short": lines[:6],
+        "gap": [*lines[:4], *lines[5:]],
+        "double": [line.replace(b'"n":"A"', b'"n":"B"') for line in lines],
+        "other": exported(made(tmp_path / "other.db", "other"), "other"),
+    }
+    logs = []
+    for name, text in [*texts.items(), ("again", lines)]:
+        file = tmp_path / f"{name}.ndjson"
+        file.write_bytes(b"".join(text))
+        logs += [LogAt(name, files=(str(file),), keep_going=going) for going in (False, True)]
+
+    def judged(some: list[LogAt]) -> list[AuditReport]:
+        crew = Crew(MODEL, 1)
+        try:
+            return list(crew.judge(some))
+        finally:
+            crew.close()
+
+    with pytest.MonkeyPatch.context() as patch:
+        count: list[object] = []
+        real = Judge.__init__
+
+        def begins(self: Judge, *args: Any) -> None:
+            count.append(self)
+            real(self, *args)
+
+        patch.setattr(Judge, "__init__", begins)
+        together = judged(logs)
+    assert len(count) == 1
+    assert together == [report for log in logs for report in judged([log])]
+    assert {report.verdict for report in together} == {HOLDS, VIOLATED}
 
 
 def test_a_process_that_is_lost_leaves_its_log_unknown(

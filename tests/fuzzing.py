@@ -22,7 +22,7 @@ with atheris.instrument_imports(include=["ccr_es", "models", "specs.rendering"])
     from ccr_es.errors import CcrError
     from ccr_es.observations import audit_observations, mapping_named
     from ccr_es.observations.mappings.language import RecordMapping
-    from ccr_es.partial import Declared, audit_partial
+    from ccr_es.partial import Declared, audit_partial, audit_together
     from ccr_es.record.book import Book, model_from_bytes
     from ccr_es.record.interchange import Reading, checked, lines_of
     from models.language.misuse import ModelError
@@ -82,6 +82,11 @@ READERS: dict[str, Callable[[], Reader]] = {
     ),
     "partial": lambda: (
         lambda data: audit_partial("record", spliced(PARTIAL, data), MODEL, Declared(width_max=8))
+    ),
+    "together": lambda: (
+        lambda data: audit_together(
+            {"a": spliced(PARTIAL, data), "b": PARTIAL}, MODEL, Declared(width_max=8)
+        )
     ),
     "model": lambda: lambda data: model_from_bytes(data, "fuzzed"),
     "itf": lambda: lambda data: from_itf(MODEL, data.decode("utf-8", "replace")),

@@ -204,9 +204,7 @@ class Auditing:
         return sha256(data).hexdigest() if isinstance(data, bytes) else ""
 
     def borrow(self, other: Auditing | None) -> None:
-        """Use what another audit compiled, if it is of the same model and members; that one is not
-        to go on.
-        """
+        """Use what another audit compiled, if it fits; that one is not to go on."""
         self._lender = other
 
     def _judge_under(self, item: Item) -> None:

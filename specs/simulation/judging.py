@@ -19,7 +19,7 @@ from models.plain.writing import Writing
 
 from .factored import Conditions, any_of_all, breaches
 
-OFTEN = 150
+OFTEN = 40
 """So often a union is asked before it is compiled."""
 Case = tuple[int, Conditions]
 """A bit, and the conditions that must all hold for it."""

@@ -21,6 +21,7 @@ from specs.catalogue import CCR, SMALL
 from specs.runs import BadRun, confirm, shown_at
 from specs.search.story import tell
 from specs.simulation import fleet, judging
+from specs.simulation.factored import breaches
 from specs.simulation.fleet import Simulated, simulate
 from specs.simulation.judging import Judging
 from specs.simulation.machine import Machine
@@ -191,6 +192,15 @@ def test_a_story_in_which_something_is_tried_without_end_is_given_up() -> None:
     assert len(tell(CCR, SMALL, story).steps) > 10
     with pytest.raises(BadRun, match="takes more than 10 steps"):
         tell(CCR, SMALL, story, most=10)
+
+
+def test_what_is_asked_of_a_step_is_what_is_left_of_every_promise() -> None:
+    machine = Machine(CCR, SMALL, CCR.properties)
+    judging = machine.judging
+    for move in machine.moves[::7]:
+        left = [machine.left(i, move.g) for i in range(len(machine.promises))]
+        ways = {way for node in left for way in breaches(machine.nodes, node)}
+        assert set(judging.ways(move.g)) == ways, move.g.rule.name
 
 
 @OFTEN

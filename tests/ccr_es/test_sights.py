@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import product
 
 import pytest
 
@@ -12,6 +14,8 @@ from ccr_es.audit.cases import Sight
 from ccr_es.audit.fusing import planned
 from ccr_es.audit.judge import Judge
 from ccr_es.audit.steady import Steady
+from models.language.model import STEP
+from models.language.terms import Bool, Term, implies
 from models.plain.agenda import CLOCK
 from models.plain.compile import step_function
 from models.plain.ground import Grounded
@@ -54,6 +58,30 @@ def test_a_sight_says_what_the_cases_say_one_by_one() -> None:
             assert judge.writing.of_step(sight.left())(before, after) == said
             seen[said] += 1
     assert min(seen) > 5
+
+
+def test_a_sight_sees_what_a_step_that_changes_nothing_would_break() -> None:
+    """Steps that keep a property, after which standing still breaks it."""
+    one, two = "share.up", "witness.recorded"
+    before, after = (
+        Term(op, Bool, value=(*key.split("."), 0)) for op, key in (("field", one), ("next", two))
+    )
+    step = next(p for p in CCR.properties if p.kind == STEP and not p.params)
+    reader = Reader(CCR, CONFIG.instance(CCR))
+    judge = Judge(reader, (replace(step, at=(), term=implies(before, after)),))
+    seen = Counter[tuple[bool, bool]]()
+    for values in product((False, True), repeat=4):
+        old = reader.initial() | {one: values[0], two: values[1]}
+        new = old | {one: values[2], two: values[3]}
+        sight = judge.sight("", tuple(k for k in (one, two) if old[k] != new[k]))
+        between, rest = not old[one] or new[two], not new[one] or new[two]
+        if old == new:
+            continue
+        for well in (sight._each, sight._as_left(), judge.writing.of_step(sight.left())):
+            assert well(old, new) == (between and rest)
+        seen[bool(between), bool(rest)] += 1
+    assert seen[True, False]
+    assert seen[False, True]
 
 
 @pytest.mark.slow

@@ -32,8 +32,8 @@ LEADING = 4
 """Every so manieth lane is then led to a step that can break the property: a plan takes as long as
 some hundred steps.
 """
-GOALS = 3
-"""Goals of which the most promising is taken."""
+GOALS, LIKELY = 3, 0.9
+"""Goals of which the most promising is taken; how often they are of those that are likely."""
 RUNS = 250
 """Runs of a lane with one corpus."""
 SPAN = LANES * RUNS
@@ -122,10 +122,12 @@ class Corpus:
         """Who leads the next part of a run; None if nobody does."""
         if not self._goals:
             return None
-        some = [draw.choice(self.aim.lead.goals) for _ in range(GOALS)]
+        lead = self.aim.lead
+        goals = lead.likely if draw.random() < LIKELY else lead.goals
+        some = [draw.choice(goals) for _ in range(GOALS)]
         goal = min(some, key=lambda g: self._goals[g].doubt)
         self.shelf = self._goals[goal]
-        return Guide(self.aim.lead, goal, draw)
+        return Guide(lead, goal, draw)
 
     def keep(self, place: Place, held: Held) -> None:
         """Keep a place by how much holds in it of what breaks the property."""

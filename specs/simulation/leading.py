@@ -21,6 +21,7 @@ from models.plain.folding import Folding
 from models.plain.layout import State
 from models.plain.nodes import Node
 
+from .doubting import Invariants
 from .factored import breaches, conditions
 from .graph import Graph
 from .machine import Machine, Move
@@ -69,8 +70,11 @@ class Lead:
                 self._writers.setdefault(key, []).append(move)
         self._spoilers: dict[int, list[tuple[int, set[int]]]] = {}
         """For each goal: what it needs in any case, with the steps that undo it."""
+        self._unlikely: set[int] = set()
         self.goals = list(self._goals(number))
         """For each step that can break it, the place at which it does."""
+        self.likely = [g for g in self.goals if g not in self._unlikely] or self.goals
+        """Those that no other invariant of the model excludes; all if it excludes every one."""
         done = 0
         while done < len(self._asked):
             for place in list(self._asked)[done:]:
@@ -79,18 +83,27 @@ class Lead:
         self._truth = self._told(node for node, _ in self._asked.values())
 
     def _goals(self, number: str) -> Iterator[int]:
-        machine = self._machine
+        machine, invariants = self._machine, Invariants(self._machine)
         asked = [i for i, (prop, _) in enumerate(machine.promises) if prop.number == number]
         for move in machine.moves:
             ways = [w for i in asked for w in self._ways(move, machine.left(i, move.g))]
+            possible = [w for w in ways if not invariants.exclude(self._said(move, w))]
             if ways:
+                ways = possible or ways
                 parts = ([self._step(move), *self._chosen(move, way, NEAR)] for way in ways)
                 made = self._graph.place(False, [self._graph.place(True, p) for p in parts])
                 always = [c for c in ways[0] if not c.names and all(c in way for way in ways)]
                 self._spoilers[made] = [
                     (self._fact(c, NEAR), self._undone(c) - {move.place}) for c in always
                 ]
+                if not possible:
+                    self._unlikely.add(made)
                 yield made
+
+    def _said(self, move: Move, way: tuple[Node, ...]) -> tuple[Node, ...]:
+        """What a way to a goal says, with the guards about arguments that are chosen."""
+        every = (self._nodes.of(t, move.g.binding) for t in move.g.rule.freely)
+        return tuple(dict.fromkeys((*way, *(c for g in every for c in conditions(self._nodes, g)))))
 
     def _ways(self, move: Move, node: Node) -> Iterator[tuple[Node, ...]]:
         """What must hold before a step, so that a promise does not hold after it."""

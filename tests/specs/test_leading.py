@@ -11,6 +11,7 @@ import pytest
 from models.language.terms import Int, Term
 from models.plain.layout import State
 from models.plain.nodes import Node, Nodes
+from specs.simulation.doubting import Invariants, out_of_order
 from specs.simulation.graph import DEEPEST, Graph
 from specs.simulation.guiding import Guide
 from specs.simulation.leading import SPOILED, Lead
@@ -131,3 +132,34 @@ def test_what_only_grows_makes_no_upper_bound_true() -> None:
     assert not in_vain(NODES, node("le", 7, NOW), "clock.now", later)
     assert in_vain(NODES, node("le", 7, NOW), "clock.now", node("sub", NOW, 5))
     assert not in_vain(NODES, node("le", NOW, 7), "clock.now", STAMP)
+
+
+def test_what_other_invariants_exclude_is_an_unlikely_way() -> None:
+    invariants = Invariants(MACHINE)
+    serves, stamp = NODES.was("node.A.mode"), NODES.was("node.A.lease_at")
+    holds = node("eq", serves, NODES.const("HOLDING"))
+    running = [node("le", 0, stamp), NODES.negated(node("elapsed", stamp, 6_000, NOW))]
+    holder = NODES.was("lock.holder")
+    assert not invariants.exclude([holds, *running])
+    assert not invariants.exclude([*running, node("eq", holder, NODES.const("A"))])
+    assert invariants.exclude([*running, node("eq", holder, NODES.const("B"))])
+    assert invariants.exclude([*running, node("lt", STAMP, stamp)])
+    assert invariants.exclude([node("lt", NOW, stamp)])
+    assert len(LEAD.likely) < len(LEAD.goals)
+
+
+@pytest.mark.parametrize(
+    ("parts", "bad"),
+    [
+        ([node("le", STAMP, NOW), node("lt", NOW, STAMP)], True),
+        ([node("le", STAMP, NOW), node("le", NOW, STAMP)], False),
+        ([node("eq", STAMP, node("add", NOW, 2)), node("lt", STAMP, node("add", NOW, 2))], True),
+        ([node("le", 5, STAMP), node("lt", NOW, 5), node("le", STAMP, NOW)], True),
+        ([node("le", 5, STAMP), node("lt", NOW, 6), node("le", STAMP, NOW)], False),
+        ([NODES.negated(node("lt", STAMP, NOW)), node("lt", STAMP, NOW)], True),
+    ],
+)
+def test_numbers_are_out_of_order_if_no_three_are_as_it_is_said(
+    parts: list[Node], bad: bool
+) -> None:
+    assert out_of_order(NODES, parts) == bad

@@ -68,8 +68,8 @@ class Lead:
         for move in machine.moves:
             for key in sorted(move.g.writes):
                 self._writers.setdefault(key, []).append(move)
-        self._spoilers: dict[int, list[tuple[int, set[int]]]] = {}
-        """For each goal: what it needs in any case, with the steps that undo it."""
+        self._spoilers: dict[int, set[int]] = {}
+        """For each goal the places of the steps that undo what it needs in any case."""
         self._unlikely: set[int] = set()
         self.goals = list(self._goals(number))
         """For each step that can break it, the place at which it does."""
@@ -93,9 +93,8 @@ class Lead:
                 parts = ([self._step(move), *self._chosen(move, way, NEAR)] for way in ways)
                 made = self._graph.place(False, [self._graph.place(True, p) for p in parts])
                 always = [c for c in ways[0] if not c.names and all(c in way for way in ways)]
-                self._spoilers[made] = [
-                    (self._fact(c, NEAR), self._undone(c) - {move.place}) for c in always
-                ]
+                undone = set[int]().union(*map(self._undone, always))
+                self._spoilers[made] = undone - {move.place}
                 if not possible:
                     self._unlikely.add(made)
                 yield made
@@ -216,16 +215,14 @@ class Lead:
         undoes what the goal needs takes longer.
         """
         begin = [self._true, *compress(self._asked, self._truth(state))]
-        own, holds = list(weights), set(begin)
-        for place, steps in self._spoilers[goal]:
-            if place in holds:
-                for step in steps:
-                    own[step] = weights[step] + SPOILED
+        own, spoilers = list(weights), self._spoilers[goal]
+        for place in spoilers:
+            own[place] += SPOILED
         via = self._graph.reached(begin, goal, own)
         if via is None:
             return Plan(FAR, 0, ())
         found = self._taken(via, goal, state)
-        spoilt = sum(w >= SPOILED and found.steps >> i & 1 for i, w in enumerate(own))
+        spoilt = sum(found.steps >> place & 1 for place in spoilers)
         return found._replace(far=found.far + SPOILED * spoilt)
 
     def _taken(self, via: list[int], goal: int, state: State) -> Plan:

@@ -162,6 +162,7 @@ class Play(Chooser):
         held, near, seen = corpus.aim.held, corpus.aim.near, corpus.shelf.seen
         told_by, holding, was = corpus.aim.told_by, held(state), None
         where = hash(control(state))
+        led = self.guide is not None
         if not most:
             self._no_more_faults()
         for _ in range(steps):
@@ -191,7 +192,7 @@ class Play(Chooser):
                     self._no_more_faults()
             if told_by >> move.place & 1:
                 holding = held(state)
-            if self.guide is not None:
+            if led:
                 continue
             now = holding, self.enabled & near
             if now == was:

@@ -40,7 +40,7 @@ def explain_it(what: str, full: bool, as_json: bool) -> None:
     elif isinstance(found, Rule):
         _tell("rule", _rule(found), rule_lines(found), as_json)
     elif isinstance(found, Property):
-        _tell("property", _property(found), property_lines(found, full), as_json)
+        _tell("property", _property(found), property_lines(subject().model, found, full), as_json)
     elif (response := _responses().get(what)) is not None:
         _tell("response", _response(response), _response_lines(response), as_json)
     elif Path(what).is_file():

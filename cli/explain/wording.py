@@ -11,7 +11,7 @@ import textwrap
 
 from cli.frame.output import strong
 from cli.session.acts import ACTS
-from models.language.model import Property
+from models.language.model import Model, Property
 from models.language.rule import Rule
 from models.language.show import show
 from models.language.terms import Term
@@ -65,14 +65,15 @@ def _guard(name: str, term: Term) -> list[str]:
     return wrapped(name, "  ") + ([] if text == name else wrapped(text, "      "))
 
 
-def property_lines(prop: Property, full: bool) -> list[str]:
+def property_lines(model: Model, prop: Property, full: bool) -> list[str]:
     """What a property promises, in words and (if `full`) as a term."""
     out = [strong(prop.label), *wrapped(prop.sentence)]
     if prop.why:
         out += wrapped(prop.why)
     out += ["", f"  kind    {prop.kind}: {_KINDS[prop.kind]}", f"  source  {prop.source}"]
     if prop.at:
-        out.append(f"  at      {', '.join(prop.at)}")
+        first, *more = wrapped(", ".join(model.places(prop)), "          ")
+        out += [f"  at      {first.strip()}", *more]
     if not full:
         return [
             *out,

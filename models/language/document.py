@@ -55,7 +55,7 @@ def properties_markdown(model: Model, evidence: Mapping[str, str] | None = None)
         if found:
             lines += [f"## {head}", "", about, ""]
         for p in found:
-            lines += _property(p, (evidence or {}).get(p.number, ""))
+            lines += _property(model, p, (evidence or {}).get(p.number, ""))
     if model.constraints:
         lines += ["## Assumed of the parameters", ""]
         lines += [f"- {name}: `{show(term)}`" for name, term in model.constraints.items()]
@@ -187,12 +187,12 @@ def _effects(head: str, effects: Iterable[tuple[Term, Term]]) -> list[str]:
     return [f"| field | {head} |", "|---|---|", *rows, ""]
 
 
-def _property(p: Property, evidence: str) -> list[str]:
+def _property(model: Model, p: Property, evidence: str) -> list[str]:
     lines = [f"### {p.label}", "", p.sentence, ""]
     if p.why:
         why = p.why.removeprefix("Why: ")
         lines += [f"*Why:* {why[0].upper() + why[1:]}", ""]
-    at = f"; at {', '.join(f'`{name}`' for name in p.at)}" if p.at else ""
+    at = f"; at {', '.join(f'`{x}`' for x in model.places(p))}" if p.at else ""
     lines += [f"- {p.kind}; source: {p.source}{at}"]
     if evidence:
         lines += [f"- {evidence}"]

@@ -140,6 +140,24 @@ class Model:
                 return r
         return next((p for p in self.properties if number in (p.number, p.name)), None)
 
+    def places(self, prop: Property) -> list[str]:
+        """Where a step property is asked: its rules, by name or, where all of a trigger or of an
+        actor's are meant, together.
+        """
+        left = list(prop.at)
+        words: list[str] = []
+        of_trigger: dict[str, set[str]] = {}
+        of_actor: dict[str, set[str]] = {}
+        for rule in self.rules.values():
+            of_trigger.setdefault(f"every {rule.trigger}", set()).add(rule.name)
+            said = f"every {rule.trigger} of the {rule.actor.name}"
+            of_actor.setdefault(said, set()).add(rule.name)
+        for said, names in (*of_trigger.items(), *of_actor.items()):
+            if len(names) > 1 and names <= set(left):
+                words.append(said)
+                left = [name for name in left if name not in names]
+        return [*words, *left] if words else left
+
     def promising(
         self, properties: Iterable[Property], constraints: Mapping[str, Term] | None = None
     ) -> Model:

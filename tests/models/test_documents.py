@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -170,3 +171,21 @@ def test_the_command_writes_both_documents(
 def test_a_model_without_properties_has_an_empty_document() -> None:
     bare = Model(MODEL.name, MODEL.schema, MODEL.rules)
     assert "###" not in properties_markdown(bare)
+
+
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        (("claim_lock",), ["claim_lock"]),
+        (("renew_lock", "tick"), ["renew_lock", "tick"]),
+        (("renew_lock", "note_renewal", "tick"), ["every beat", "tick"]),
+        (("crash", "cut", "claim_lock", "start_serving", "stop_serving"),
+         ["every fault", "every consequence"]),
+        (("boot", "heal", "crash"), ["every command", "crash"]),
+    ],
+)  # fmt: skip
+def test_where_a_property_is_asked_is_said_together_where_all_of_a_kind_are_meant(
+    at: tuple[str, ...], said: list[str]
+) -> None:
+    (prop,) = [p for p in MODEL.properties if p.number == "P03"]
+    assert MODEL.places(replace(prop, at=at)) == said

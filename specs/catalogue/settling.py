@@ -81,15 +81,17 @@ def steps_to_rest(s, n, g):
 @promise("P174", kind=STEP, source="S-143", at=(*CALM, "tick"))
 def a_copy_that_returns_is_let(s, t, n: Node, g: Group):
     """While all is repaired, the other node serves for good and has the storage group mounted, and
-    nobody suspends or seeds the copy, nothing that a service does changes that, and time does not.
+    nobody suspends or seeds the copy, nothing that a service does, of itself or for clients,
+    changes that, and time does not.
     """
     return implies(returning(s, n, g), returning(t, n, g))
 
 
 @promise("P175", kind=STEP, source="S-143", at=CALM)
 def a_copy_that_comes_to_rest_does_not_go_back(s, t, n: Node, g: Group):
-    """While a copy returns, nothing that a service does takes it further from rest, or makes the
-    time longer until it is; each step that changes how it stands leaves fewer, of nine at most.
+    """While a copy returns, nothing that a service does, of itself or for clients, takes it further
+    from rest, or makes the time longer until it is; each step that changes how it stands leaves
+    fewer, of nine at most.
     """
     old, new = s.copy[n, g], t.copy[n, g]
     counts = s.copy[peer(n), g].loss_exact != t.copy[peer(n), g].loss_exact

@@ -106,7 +106,7 @@ class Clearing:
                     taken is not None
                     and not (crowded and self.judge.wakes(way.rule, way.keys))
                     and (not broken or broken.isdisjoint(way.always))
-                    and taken(state, set_by, number, passed, *values)
+                    and taken(state, set_by, number, passed, values)
                 ) and not self._taken(way, number, passed, values):
                     break
                 if way.stirs:

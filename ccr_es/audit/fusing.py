@@ -20,7 +20,7 @@ from models.plain.nodes import Node
 from .cases import Sight
 
 Taken = Callable[..., bool]
-"""f(state, set_by, number, time passed, *valued arguments): takes the event, or returns False."""
+"""f(state, set_by, number, time passed, valued arguments): takes the event, or returns False."""
 PASSED = "0"
 """The time that passed, among the arguments; no rule can have one of this name."""
 Ask = Callable[[Node], Node | None]
@@ -73,8 +73,9 @@ class Plan:
         if asked is not nodes.true:
             lines.append(f"if not {writing.text(asked)}: return False")
         lines += [f"s[{k!r}] = {writing.name(k)}; b[{k!r}] = number" for k in sets]
-        head = ", ".join(["s", "b", "number", f"a_{PASSED}", *(f"a_{n}" for n in self.names)])
-        return writing.function(head, [*lines, "return True"])
+        taken = [f"{''.join(f'a_{n}, ' for n in self.names)}= values"] if self.names else []
+        head = f"s, b, number, a_{PASSED}, values"
+        return writing.function(head, [*taken, *lines, "return True"])
 
 
 def planned(grounded: Grounded, keys: tuple[str, ...], sight: Sight) -> Plan | None:

@@ -157,7 +157,7 @@ class Frontier:
     def shared(self, changes: Mapping[str, Value]) -> None:
         """Apply changes that are the same in every state."""
         self.base.update(changes)
-        if self.open and not self.open.isdisjoint(changes):
+        if not self.shape.open.isdisjoint(changes):
             left = [{k: v for k, v in o.items() if k not in changes} for o in self.owns]
             self.settle(map(Way, left, self.runs))
 

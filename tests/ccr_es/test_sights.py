@@ -140,7 +140,7 @@ def test_a_plan_takes_what_rule_and_properties_allow_and_nothing_else() -> None:
                 for taken in (plan.general(), short):
                     state, set_by = dict(before), dict[str, int]()
                     passed = int((changes | before)[CLOCK]) - int(before[CLOCK])
-                    assert taken(state, set_by, 7, passed, *values) == said
+                    assert taken(state, set_by, 7, passed, tuple(values)) == said
                     after = before | (g.effects(before, *values) if said else {})
                     assert state == after
                     assert set_by == (dict.fromkeys(keys, 7) if said else {})

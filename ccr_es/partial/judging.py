@@ -41,7 +41,8 @@ def audit_partial(
     Raises `Undeclared`, `PartialMalformed` for a line that cannot be used, `BadQuestion` for a
     question about no fact of the model, `UnknownRule` for a kind that it has not, `ProgressStale`.
     """
-    stream = Lines(raw)
+    followed = Lines(raw)
+    stream = iter(raw) if begun is None and noted is None else followed
     record = opened(stream, model, by_given)
     by_itself = declared is None
     declared = declared or declared_in(record.attributes, width_max)
@@ -53,12 +54,12 @@ def audit_partial(
         question.check(audit.reader.layout)
     first = 2
     if begun is not None:
-        stream.go_to(begun.place, name, partial(bring, record))
+        followed.go_to(begun.place, name, partial(bring, record))
         pausing.go_on(audit, begun)
         first = begun.place.lines + 1
     if noted is not None:
         audit.between = lambda taken: noted(
-            taken, lambda: pausing.paused(audit, stream.place(record.brought, but_last=True))
+            taken, lambda: pausing.paused(audit, followed.place(record.brought, but_last=True))
         )
     report = audit.run(lines(stream, record, declared.unknown, first=first))
     known_kinds(audit, by_itself)

@@ -28,7 +28,7 @@ def show_part(report: PartialReport) -> None:
     if report.declared:
         _say(f"declared {report.declared}")
     if report.unordered:
-        _say("no line has a number: any order that rules and clocks allow may have been")
+        _say("not every line has a number: any order that rules and clocks allow may have been")
         for name, (least, most) in report.clocks.items():
             _say(f"the clock of {name} was {_ahead(least, most)}")
     what = "states and orders" if report.unordered else "states"

@@ -157,16 +157,16 @@ def test_another_solver_reads_the_questions_about_paths(tmp_path: Path) -> None:
     assert verify(model(*ROUND, *AWAY), NOBODY, (never_five,), options=options).verdict == HOLDS
 
 
-@pytest.mark.parametrize("wrong", ["unknown sat", "sat sat", "unsat unsat", "unsat unknown"])
+@pytest.mark.parametrize("wrong", ["sat sat", "unsat unsat", "unsat unknown"])
 def test_a_wrong_answer_to_a_question_about_paths_leaves_unknown(
     wrong: str, tmp_path: Path
 ) -> None:
     assert queue(tmp_path, wrong=wrong).verdict == UNKNOWN
 
 
-@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("number", [1, 2])
 def test_a_missing_answer_about_a_short_path_is_unknown(number: int, tmp_path: Path) -> None:
-    assert queue(tmp_path, leave_out=number).verdict == (HOLDS if number in (1, 3) else UNKNOWN)
+    assert queue(tmp_path, leave_out=number).verdict == (HOLDS if number == 1 else UNKNOWN)
 
 
 def test_spacer_and_what_is_about_steps_have_no_questions_for_others(tmp_path: Path) -> None:

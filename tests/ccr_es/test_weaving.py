@@ -54,6 +54,18 @@ def test_a_bound_on_the_clocks_that_does_not_hold_leaves_no_order() -> None:
     assert "no two clocks are taken to be more than 1 s apart" in report.declared
 
 
+def test_a_clock_that_runs_fast_needs_a_drift() -> None:
+    """A's clock gains a thousandth."""
+    parts = split(LINES)
+    fast = [json.loads(raw) for raw in parts["A"]]
+    for one in fast[1:]:
+        one["data"]["time"] += one["data"]["time"] // 1_000
+    parts["A"] = [json.dumps(one).encode() for one in fast]
+    assert judged(parts).said == DOES_NOT
+    assert judged(parts, clocks=Clocks(None, 100.0)).said == DOES_NOT
+    assert judged(parts, clocks=Clocks(None, 1_000.0)).said == CONFORMS
+
+
 TWICE = {
     "A": [line("LockClaimed", n="A"), line("ServingStarted", n="A", renewed=0)],
     "B": [line("LockClaimed", n="B"), line("ServingStarted", n="B")],

@@ -119,10 +119,10 @@ def audit(
     is judged with --keep-going or by one model, by one process from its first event to its last
     (`ccr log import` makes a store of a file). An audit that is interrupted says how far it came;
     with --resume it goes on from there, after the events or lines before it were read and compared
-    again; so is a partial record in one file. A page is not resumed: it shows every event. Nor is a
-    store in which --keep-going or --by-today found something: where links do not hold, nothing
-    shows that what stands before is still the same. A partial record in several files, and records
-    of other systems, are held in memory and judged from all that they state: they are never long.
+    again; so does that of a partial record in one file. A page is not resumed: it shows every
+    event. Nor is a store in which --keep-going or --by-today found something: where links do not
+    hold, nothing shows that what stands before is still the same. A partial record in several files
+    starts anew, and so do records of other systems: they are judged at once, from all they state.
 
     Exit code: 0 nothing found, 1 something violated, 3 it cannot be known, 4 unreadable.
     """

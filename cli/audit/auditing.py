@@ -69,6 +69,8 @@ def audit_all(paths: Sequence[Path], wanted: Wanted, as_json: bool, as_csv: bool
     found += [(p, audit_record(p, wanted.assumed)) for p in others]
     with ExitStack() as stack:
         rest = [p for p in paths if p not in (*runs, *others)]
+        if wanted.resume and paths and not rest:
+            raise click.UsageError("--resume is for logs: these are judged at once")
         logs = list(logs_of(rest, wanted.as_of, stack)) if rest or not paths else []
         about(seal, logs)
         found += zip(

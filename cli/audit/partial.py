@@ -81,8 +81,7 @@ def audit_joined(paths: Sequence[Path], wanted: PartialWanted) -> PartialReport:
     """
     if wanted.resume:
         raise click.UsageError(
-            "--resume is for a record in one file: the lines of several are held at once, and are"
-            " never many"
+            "--resume is for a partial record in one file: several are judged from their beginning"
         )
     if wanted.as_of is not None:
         raise click.UsageError("--as-of is for a record in one file: ask of several at their end")

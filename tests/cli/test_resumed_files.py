@@ -183,6 +183,8 @@ def test_a_partial_record_is_resumed_where_its_states_were_put_aside(some: Path)
     assert not list(Path(".ccr/audit").glob("*"))
     result = call("audit", "--partial", "A.ndjson", "B.ndjson", "outside.ndjson", "--resume")
     assert (result.exit_code, "in one file" in result.stderr) == (2, True)
+    Path("other.txt").write_text("a record of nobody's\n")
+    assert call("audit", "--resume", "other.txt").exit_code in (2, 4)
 
 
 def partly(*args: str) -> str:

@@ -65,8 +65,8 @@ def mutants(runs: int, seed: int, tables: list[str]) -> None:
         at = "none" if result.number is None else str(result.number)
         steps = len(result.run) if result.run is not None else ""
         print(f"{what:<75}{at:>6}{steps:>7}{result.seconds:>9.1f}", flush=True)
-        if result.run is None and variant.says in RARE:
-            print(f"{'':<16}{RARE[variant.says]}")
+        if result.run is None and variant.name in RARE:
+            print(f"{'':<16}{RARE[variant.name]}")
     for table, count in every.items():
         print(f"{table:<11}{found[table]} of {count} within {runs:,} runs")
 

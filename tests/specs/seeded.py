@@ -32,6 +32,11 @@ class Seeded:
     number: str
     instance: Instance = SMALL
 
+    @property
+    def name(self) -> str:
+        """The table and what is missing."""
+        return f"{self.table}: {self.says}"
+
 
 def small(**parameters: int) -> Instance:
     """The instance of the proofs with other parameters."""

@@ -113,7 +113,7 @@ SELDOM = 60
 """So often a case is asked by itself before it is compiled."""
 FEW = 2
 """Events that are held against a sight before it is found out what is left of its cases."""
-WORTH = 60
+WORTH = 20
 """Events that are held against a sight before a whole event's function is made of it."""
 OFTEN = 20
 """So many times `WORTH`: events that come by another way, before it is compiled by itself."""

@@ -104,8 +104,8 @@ class PartsSource:
                 self._last = max(self._last, item.recorded.event.number)
             yield item
         if self._promised() > self._last:
-            gap = NotThere(self._gap(self._last + 1, self._promised()))
-            yield Unread(self._last + 1, "the end", gap)
+            first, self._last = self._last + 1, self._promised()
+            yield Unread(first, "the end", NotThere(self._gap(first, self._last)))
 
     def packs(self) -> Iterator[Pack]:
         """As `items`."""

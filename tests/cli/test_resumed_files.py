@@ -94,10 +94,8 @@ WAYS = {
 }
 
 
-@pytest.mark.parametrize(
-    "what",
-    [what if what == "a file" else pytest.param(what, marks=pytest.mark.slow) for what in WAYS],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("what", WAYS)
 def test_what_is_judged_whole_is_resumed_with_the_same_answer(what: str) -> None:
     args = WAYS[what]
     whole = call("audit", "--json", *args)

@@ -34,7 +34,7 @@ BOUND = (
     f"{WAITS[1] // 1000} and {WAITS[2] // 1000} s after one another, from one pair that serves, at "
     "the default timers, and after random sequences of up to six by `ccr simulate --liveness`. "
     "Not covered: more faults, other moments, other parameters, another order among services that "
-    "are due. It is a bound, and never called a proof."
+    "are due. What is only tried is a bound, and never called a proof."
 )
 """What is tried of a response."""
 

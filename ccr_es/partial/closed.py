@@ -64,8 +64,8 @@ class Closed(NamedTuple):
     facts: Any
     same: tuple[tuple[str, Value, bool], ...]
     """Whether a fact is this value: all that is asked of what a step writes."""
-    work: tuple[Tried | str, ...]
-    """Where further numbers come from: what rules do, and facts of the common state."""
+    work: tuple[Tried | str | int, ...]
+    """Where further numbers come from: what rules do, facts of the common state, constants."""
     alike: tuple[int, ...]
     """Which of the numbers are the same."""
     checks: tuple[Check, ...]
@@ -91,10 +91,11 @@ class Closed(NamedTuple):
                 return None
         numbers = list(frontier.numbers)
         for one in self.work:
-            if isinstance(one, str):
-                numbers.append(int(base[one]))
-            elif not one.again(base, numbers):
-                return None
+            if isinstance(one, Tried):
+                if not one.again(base, numbers):
+                    return None
+            else:
+                numbers.append(int(base[one]) if isinstance(one, str) else one)
         if alike(numbers) != self.alike:
             return None
         return numbers if upheld(self.checks, base, numbers) else None

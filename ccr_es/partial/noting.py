@@ -41,7 +41,7 @@ class Notes:
         self._same: dict[tuple[str, Value], bool] = {}
         self._numbers: list[int] = list(frontier.numbers)
         self._places = {number: i for i, number in enumerate(self._numbers)}
-        self._work: dict[object, Tried | str] = {}
+        self._work: dict[object, Tried | str | int] = {}
         self._checks: _Checks = {}
 
     def reading(self, state: State) -> tuple[State, set[str]]:
@@ -54,8 +54,16 @@ class Notes:
         if ready.free:
             self.usable = False
         said = [x for values, changes in did for x in (*values, *changes.values())]
-        if not _numbered((*said, *(own.get(key, self.base[key]) for key in seen))):
+        if not did and (why := self._prevented(ready, own)) is not None:
+            self._read |= why.difference(own)
+            return
+        if not _numbered(own.get(key, self.base[key]) for key in seen):
+            # Nor do the numbers that it writes hang on any: they are always these.
             self._read |= seen.difference(own)
+            for number in said:
+                if type(number) is int and number not in self._work:
+                    self._work[number] = number
+                    self._stands(number)
             return
         # With other numbers it may read other facts.
         patch = self._patch({key: own[key] for key in own if key in ready.reads})
@@ -66,6 +74,16 @@ class Notes:
             for number in said:
                 if type(number) is int:
                     self._stands(number)
+
+    def _prevented(self, ready: Ready, own: Own) -> set[str] | None:
+        """What a guard reads that is false whatever the numbers are; None if there is none such."""
+        state, seen = self.reading({**self.base, **own})
+        unread = [None] * len(ready.g.names)
+        for guard in ready.plain:
+            seen.clear()
+            if not guard(state, *unread) and not _numbered(map(state.get, tuple(seen))):
+                return seen
+        return None
 
     def broken(
         self, cases: Iterable[Case], own: Own, state: State, changes: Mapping[str, Value]
@@ -183,7 +201,7 @@ def _listed(checks: _Checks) -> tuple[Check, ...]:
     return tuple(Check(own, changes, tuple(cases)) for own, changes, cases in checks.values())
 
 
-def _numbered(values: Iterable[Value]) -> bool:
+def _numbered(values: Iterable[Value | None]) -> bool:
     return any(type(v) is int for v in values)
 
 

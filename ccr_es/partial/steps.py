@@ -80,6 +80,16 @@ class Ready:
             if not any(t.op == "arg" and t.value in self.free for t in walk(term))
         ]
 
+    @cached_property
+    def plain(self) -> list[Callable[..., bool]]:
+        """The guards that read no valued argument."""
+        g = self.g
+        return [
+            g.guards[name]
+            for name, term in g.rule.guards.items()
+            if not any(t.op == "arg" and t.value in g.names for t in walk(term))
+        ]
+
     def values(
         self, state: State, known: Mapping[str, Value], passed: int | None = None
     ) -> Iterator[list[Value]]:

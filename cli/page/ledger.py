@@ -74,8 +74,9 @@ def _sentence(p: Passage, links: Links) -> str:
     lost = ", ".join(f"{x.words} of {x.group}" for x in p.lost)
     words = f"; closed logs lost: {esc(lost)}" if lost else ""
     kind = "service" if p.kind == "stop" else p.kind
+    of = "from" if p.target and p.kind != "stop" else "of"
     return (
-        f"<strong>{esc(kind.capitalize())}</strong> of {esc(p.source)}{target}: {cause}, by"
+        f"<strong>{esc(kind.capitalize())}</strong> {of} {esc(p.source)}{target}: {cause}, by"
         f" {esc(p.actor)}{reason}{out}{words}."
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from cli.frame.errors import PageInTheWay
 from cli.page.frame import MARK
 from cli.verify.asfiles import HTML
 
+_FROM_ENVIRONMENT = {"CCR_STORE": "--store", "CCR_CLUSTER": "--cluster"}
 _PASSWORD = re.compile(r"(\w+://[^\s:/@]*):[^\s@]*@")
 
 
@@ -50,8 +52,16 @@ def put(paths: Sequence[Path], text: str) -> None:
 
 
 def command() -> str:
-    """What was typed, to be typed again; without the password of a server."""
-    return _PASSWORD.sub(r"\1:...@", shlex.join(("ccr", *settings().words)))
+    """What was typed, to be typed again, with what the environment said besides; without the
+    password of a server.
+    """
+    words = settings().words
+    said = [
+        f"{name}={shlex.quote(value)} "
+        for name, option in _FROM_ENVIRONMENT.items()
+        if (value := os.environ.get(name)) and option not in {w.split("=")[0] for w in words}
+    ]
+    return _PASSWORD.sub(r"\1:...@", "".join(said) + shlex.join(("ccr", *words)))
 
 
 def digests(paths: Sequence[Path]) -> list[tuple[str, str]]:

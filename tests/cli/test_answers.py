@@ -79,3 +79,13 @@ def test_the_page_of_an_answer_opens_without_a_complaint(at: Path, name: str) ->
     assert found.console == ()
     assert 'id="answer"' in found.dom
     assert "data-owned" not in found.dom
+
+
+def test_how_to_do_it_again_names_the_store_that_the_environment_named(
+    at: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert call("history", "--html", "a.html").exit_code == 0
+    assert "<code>ccr history --html a.html</code>" in Path("a.html").read_text()
+    monkeypatch.setenv("CCR_STORE", "ccr.db")
+    assert call("history", "--html", "b.html").exit_code == 0
+    assert "CCR_STORE=ccr.db ccr history --html b.html" in Path("b.html").read_text()

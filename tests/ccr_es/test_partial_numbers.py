@@ -69,6 +69,9 @@ for _name, _guard, _sets in (
     ("look", lambda b, s: b.shut, lambda b, s: {b.lit: s.elapsed(b.b, 4_000), b.shut: False}),
     ("tell", lambda b, s: all_of(s.elapsed(b.a, 2_000), ~b.lit), lambda b, s: {b.c: s.now}),
     ("set_a", lambda b, s: ~b.lit, lambda b, s: {b.a: 3_000}),
+    ("turn", lambda b, s: ~b.lit, lambda b, s: {b.a: s.now, b.b: 3_000}),
+    ("level", lambda b, s: b.a == b.b, lambda b, s: {b.shut: False}),
+    ("rise", lambda b, s: b.a < b.b, lambda b, s: {b.c: b.a}),
     ("say", lambda b, s: (b.b >= b.c) | (b.a == b.c), lambda b, s: {b.c: b.b}),
 ):
     MADE.append(changed(_name, _guard, _sets))
@@ -113,6 +116,8 @@ def lines_of(acts: list[str | int], lacking: set[str]) -> list[bytes]:
 @example(["stamp_a", 1, 3_000], 2, {"Light", "StampB", "ShutBox"})
 # A guard that is false whatever the numbers are is so by facts, which may change.
 @example(["shut_box"], 1, {"OpenBox", "Say"})
+# A guard that is false by a number that was not logged either is tried again.
+@example([1_000, "level", 3_000, 1_000, "level", "turn", "swap", "rise"], 1, {"Turn", "Swap"})
 # A number that is always written is the same as another one, or it is not.
 @example(["stamp_a", 3_000], 1, {"SetA"})
 @settings(max_examples=80)

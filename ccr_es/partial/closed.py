@@ -16,7 +16,7 @@ from models.plain.layout import State, Value
 from models.plain.reader import Step
 
 from .frontier import Frontier, Run, Shape
-from .numbers import Patch, alike, filled
+from .numbers import Patch, are_alike, filled
 from .promises import Case
 from .steps import Ready
 
@@ -47,13 +47,13 @@ class Tried(NamedTuple):
         if len(did) != len(self.did):
             return False
         for (values, changes), said in zip(did, self.did, strict=True):
-            for now, was in zip((*values, *changes.values()), said, strict=True):
-                if type(now) is int:
-                    numbers.append(now)
-                    if was is not None:
-                        return False
-                elif now != was:
-                    return False
+            now: list[Value | None] = [*values, *changes.values()]
+            for i, value in enumerate(now):
+                if type(value) is int:
+                    numbers.append(value)
+                    now[i] = None
+            if now != said:
+                return False
         return True
 
 
@@ -96,7 +96,7 @@ class Closed(NamedTuple):
                     return None
             else:
                 numbers.append(int(base[one]) if isinstance(one, str) else one)
-        if alike(numbers) != self.alike:
+        if not are_alike(numbers, self.alike):
             return None
         return numbers if upheld(self.checks, base, numbers) else None
 

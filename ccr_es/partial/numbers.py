@@ -33,7 +33,13 @@ Patch = Mapping[str, Held]
 
 
 class Slotted(dict[str, Held]):
-    """Facts with slots among them."""
+    """Facts with slots among them: which ones, and the places. Never changed."""
+
+    __slots__ = ("places",)
+
+    def __init__(self, facts: Mapping[str, Held]) -> None:
+        super().__init__(facts)
+        self.places = [(k, v.at) for k, v in facts.items() if isinstance(v, Slot)]
 
 
 _SLOTS: list[Slot] = []
@@ -66,12 +72,20 @@ def apart(facts: Mapping[str, Value], places: dict[int, int]) -> Patch:
 
 def filled(patch: Patch, numbers: Sequence[int]) -> State:
     """Facts with their numbers again; to be read only."""
-    if patch.__class__ is not Slotted:
+    if not isinstance(patch, Slotted):
         return cast(State, patch)
-    return {k: numbers[v.at] if isinstance(v, Slot) else v for k, v in patch.items()}
+    found = dict(patch)
+    for key, at in patch.places:
+        found[key] = numbers[at]
+    return cast(State, found)
 
 
 def alike(numbers: Iterable[int]) -> tuple[int, ...]:
     """Which of these numbers are the same: for each the place of the first that is."""
     first: dict[int, int] = {}
     return tuple([first.setdefault(v, i) for i, v in enumerate(numbers)])
+
+
+def are_alike(numbers: list[int], places: tuple[int, ...]) -> bool:
+    """Whether `alike` of these numbers is this."""
+    return [numbers[i] for i in places] == numbers and len(set(numbers)) == len(set(places))

@@ -120,6 +120,11 @@ def lines_of(acts: list[str | int], lacking: set[str]) -> list[bytes]:
 @example([1_000, "level", 3_000, 1_000, "level", "turn", "swap", "rise"], 1, {"Turn", "Swap"})
 # A number that is always written is the same as another one, or it is not.
 @example(["stamp_a", 3_000], 1, {"SetA"})
+# Two numbers were the same and are not any more; or two others are.
+@example([3_000, "turn", 2_000], 1, {"StampA"})
+@example(["turn"], 1, {"Say", "SetA"})
+# A rule does something else beside the numbers.
+@example([2_000, 2_000], 1, {"Look", "ShutBox"})
 @settings(max_examples=80)
 @given(
     st.lists(ACTS, min_size=2, max_size=8),

@@ -127,7 +127,7 @@ def _covered(found: Simulated, uncovered: bool) -> None:
     """What was seen: of all runs, so that it is the same for any number of workers."""
     rules = found.coverage.rules
     silent = [name for name, count in rules.items() if not count]
-    pairs = f"{len(found.coverage.pairs):,} pairs of a rule and a control state"
+    pairs = f"{found.coverage.pairs:,} pairs of a rule and a control state"
     answer(f"coverage  {len(rules) - len(silent)} of {len(rules)} rules fired, {pairs}")
     if uncovered:
         for line in wrapped(", ".join(silent) or "every rule fired", "          "):
@@ -152,5 +152,5 @@ def _body(asked: Asked, found: Simulated, stamp: str) -> dict[str, object]:
         "number": found.number,
         "again": None if found.number is None else asked.again(stamp, found.number),
         "run": None if found.run is None else run_as_json(found.run),
-        "coverage": {"rules": rules, "pairs": len(found.coverage.pairs)},
+        "coverage": {"rules": rules, "pairs": found.coverage.pairs},
     }

@@ -20,6 +20,7 @@ from models.plain.layout import State
 from models.plain.nodes import Node
 
 from .factored import Conditions, breaches
+from .judging import Case, Cases
 from .leading import Lead
 from .machine import Machine, Move
 
@@ -27,14 +28,13 @@ FEW = 40
 """Of a property about more steps than these no guards are looked at."""
 FINE = 16
 """Degrees of nearness."""
-Held = tuple[bool, ...]
-"""Which of the conditions hold in a state."""
-
-
-Picked = Callable[[Sequence[Any]], tuple[Any, ...]]
+Held = int
+"""Which of the conditions hold in a state, a bit for each."""
+Picked = Callable[[Sequence[Any]], Sequence[Any]]
 """Of one thing for each condition, those for the conditions of one way."""
-Weighed = tuple[Picked, list[float]]
-"""A way: its conditions, and what each of them counts of `FINE`."""
+Told = tuple[int, Cases]
+"""The conditions that are as they were, and those that have to be asked again."""
+_TRUTHS = bytes.maketrans(b"01", bytes((0, 1)))
 
 
 class Aim:
@@ -49,7 +49,8 @@ class Aim:
         return Lead(self._machine, self._number)
 
     @cached_property
-    def _ways(self) -> list[Conditions]:
+    def ways(self) -> list[Conditions]:
+        """The ways to break it: all conditions of one must hold."""
         return [way for way in dict.fromkeys(self._found()) if way]
 
     def _found(self) -> Iterator[Conditions]:
@@ -72,38 +73,97 @@ class Aim:
                     yield before + machine.guards[move.place]
 
     @cached_property
-    def _conditions(self) -> dict[Node, int]:
-        every = dict.fromkeys(c for way in self._ways for c in way)
+    def conditions(self) -> dict[Node, int]:
+        """Those of all ways, each with its place among the bits."""
+        every = dict.fromkeys(c for way in self.ways for c in way)
         return {c: i for i, c in enumerate(every)}
 
-    @cached_property
-    def _picked(self) -> list[Picked]:
-        return [_picked([self._conditions[c] for c in way]) for way in self._ways]
+    @property
+    def size(self) -> int:
+        """How many conditions there are."""
+        return len(self.conditions)
 
-    @cached_property
-    def held(self) -> Callable[[State], Held]:
+    def held(self, state: State) -> Held:
         """Which of the conditions hold in a state."""
-        told = "".join(f"{self._machine.writing.text(c)}, " for c in self._conditions)
-        return self._machine.writing.function("s", [f"return ({told})"])
+        return self._machine.cases(self._cases).ask(state)
 
     @cached_property
-    def told_by(self) -> int:
-        """The places that write what the conditions read: after others they are as before."""
-        keys = frozenset[str]().union(*(c.reads for c in self._conditions))
-        return sum(1 << m.place for m in self._machine.moves if keys & m.g.writes)
+    def _cases(self) -> tuple[Case, ...]:
+        return tuple((1 << i, (c,)) for c, i in self.conditions.items())
 
-    def weighed(self, weights: Sequence[float]) -> list[Weighed]:
-        """Each way to break the property: its conditions, what each of them counts of `FINE`."""
-        found = []
-        for picked in self._picked:
-            own = picked(weights)
-            found.append((picked, list(map((FINE / sum(own)).__mul__, own))))
+    @cached_property
+    def told_by(self) -> list[Told | None]:
+        """For each place, what has to be looked at again after it; None if all is as it was."""
+        reading: dict[str, set[int]] = {}
+        for condition, i in self.conditions.items():
+            for key in condition.reads:
+                reading.setdefault(key, set()).add(i)
+        told: list[Told | None] = []
+        for move in self._machine.moves:
+            places = sorted(set[int]().union(*(reading.get(k, ()) for k in move.g.writes)))
+            near = self._machine.cases(tuple([self._cases[i] for i in places]))
+            told.append((~sum(1 << i for i in places), near) if places else None)
+        return told
+
+    @cached_property
+    def within(self) -> list[list[int]]:
+        """For each condition, the ways that it is one of."""
+        found: list[list[int]] = [[] for _ in self.conditions]
+        for at, way in enumerate(self.ways):
+            for condition in way:
+                found[self.conditions[condition]].append(at)
         return found
 
-    @staticmethod
-    def score(held: Held, ways: Sequence[Weighed]) -> int:
-        """How much of some way to break the property holds."""
-        return int(max([sum(compress(own, picked(held))) for picked, own in ways], default=0))
+    @cached_property
+    def picked(self) -> list[Picked]:
+        """The conditions of each way."""
+        return [_picked([self.conditions[c] for c in way]) for way in self.ways]
+
+
+class Nearness:
+    """How much of some way to break a property holds, in one state after the other: what changed
+    since the last one is added up anew, and no more.
+    """
+
+    def __init__(self, aim: Aim) -> None:
+        self._aim = aim
+        self._held: Held = 0
+        self._ways: list[tuple[Picked, list[float]]] = []
+        """The conditions of each way, and what each of them counts of `FINE`."""
+        self._sums: list[float] = []
+
+    def weigh(self, weights: Sequence[float]) -> None:
+        """From now on the conditions have these weights."""
+        self._ways, self._sums = [], []
+        for picked in self._aim.picked:
+            own = picked(weights)
+            self._ways.append((picked, list(map((FINE / sum(own)).__mul__, own))))
+
+    def score(self, held: Held) -> int:
+        """How much holds of the way of which most does."""
+        told, ways, sums = spread(held, self._aim.size), self._ways, self._sums
+        if not sums:
+            self._sums = sums = [sum(compress(own, picked(told))) for picked, own in ways]
+        else:
+            for at in self._touched(held ^ self._held):
+                picked, own = ways[at]
+                sums[at] = sum(compress(own, picked(told)))
+        self._held = held
+        return int(max(sums, default=0))
+
+    def _touched(self, changed: Held) -> set[int]:
+        """The ways of which a condition changed."""
+        within, touched = self._aim.within, set[int]()
+        while changed:
+            bit = changed & -changed
+            touched.update(within[bit.bit_length() - 1])
+            changed ^= bit
+        return touched
+
+
+def spread(held: Held, size: int) -> bytes:
+    """1 for each condition that holds, 0 for the others."""
+    return f"{held:0{size}b}"[::-1].encode().translate(_TRUTHS)[:size]
 
 
 def _picked(places: list[int]) -> Picked:

@@ -10,7 +10,7 @@ from models.plain.agenda import CLOCK
 from models.plain.layout import State, Value
 
 from .guiding import Guide
-from .machine import Changes, Choice, Machine, Move
+from .machine import Changes, Machine, Move
 
 TRIES = 12
 """How often arguments are chosen anew before another rule gets its turn."""
@@ -33,15 +33,16 @@ class Chooser:
 
     def _from(self, left: int) -> Taken | None:
         """A step among these enabled places, chosen at random; None if no arguments do."""
+        random, seen, nth = self.random, self.seen, self._nth
         while left:
             count = left.bit_count()
-            place = self._nth(left, int(self.random() * count))
+            place = nth(left, int(random() * count))
             if count > 1 and self.curious:
-                other = self._nth(left, int(self.random() * count))
-                if self.seen[other] < self.seen[place]:
+                other = nth(left, int(random() * count))
+                if seen[other] < seen[place]:
                     place = other
-            if self.seen[place] < 255:
-                self.seen[place] += 1
+            if seen[place] < 255:
+                seen[place] += 1
             move = self.machine.moves[place]
             if not move.free:
                 changes = move.fire(self.state)
@@ -66,25 +67,29 @@ class Chooser:
             dt = self._wait()
             changes = move.fire(self.state, dt)
             return None if changes is None else (move, (dt,), changes)
-        value, choices = self._value, move.choices
-        for _ in range(TRIES // len(choices)):
-            values = tuple([value(move, c) for c in choices])
-            changes = move.fire(self.state, *values)
+        fire, state = move.fire, self.state
+        for _ in range(TRIES // len(move.choices)):
+            values = self._values(move)
+            changes = fire(state, *values)
             if changes is not None:
                 return move, values, changes
         return None
 
-    def _value(self, move: Move, choice: Choice) -> Value:
-        name, values, keys = choice
-        if self.guide is not None:
-            offered = self.guide.value(move, name, self.state)
-            if offered is not None:
-                return offered
-        at = self.random()
-        if keys and at < 0.5:
-            near = self.state[keys[int(2 * at * len(keys))]]
-            return int(near) + int(self.random() * 2)
-        return values[int(self.random() * len(values))]
+    def _values(self, move: Move) -> tuple[Value, ...]:
+        """Arguments: what the guide says, a number that is near, or one of those to be tried."""
+        random, state, found = self.random, self.state, list[Value]()
+        for name, values, keys in move.choices:
+            if self.guide is not None:
+                offered = self.guide.value(move, name, state)
+                if offered is not None:
+                    found.append(offered)
+                    continue
+            at = random()
+            if keys and at < 0.5:
+                found.append(int(state[keys[int(2 * at * len(keys))]]) + int(random() * 2))
+            else:
+                found.append(values[int(random() * len(values))])
+        return tuple(found)
 
     def _wait(self) -> int:
         """How long: to the next moment at which a guard can change, to some later one, or any."""

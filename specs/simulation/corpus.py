@@ -18,10 +18,10 @@ from math import log2
 from operator import add
 from random import Random
 
-from models.plain.layout import State, Value
+from models.plain.layout import Value
 from models.plain.reader import Step
 
-from .aims import Aim, Held, Weighed
+from .aims import Aim, Held, Nearness, spread
 from .guiding import Guide
 from .machine import Move
 
@@ -68,8 +68,8 @@ class Shelf:
     """Places by how near they are."""
 
     def __init__(self) -> None:
-        self.seen: set[int] = set()
-        """The situations that were met."""
+        self.seen: set[tuple[int, ...]] = set()
+        """The situations that were met: what holds, a hash of what is enabled, how near it is."""
         self._places: dict[int, list[Place]] = {}
         self._turn = self._asked = 0
 
@@ -108,15 +108,15 @@ class Shelf:
 class Corpus:
     """The places of one lane."""
 
-    def __init__(self, aims: Sequence[Aim], state: State, draw: Random, lane: int) -> None:
+    def __init__(self, aims: Sequence[Aim], draw: Random, lane: int) -> None:
         self.aim = draw.choice(aims)
         led = len(aims) <= FEW and lane % LEADING == 1
         self._goals = {goal: Shelf() for goal in self.aim.lead.goals} if led else {}
         self.shelf = Shelf()
-        self._held = [0] * len(self.aim.held(state))
+        self._held = [0] * self.aim.size
         """In how many situations each condition held."""
         self._turn = 0
-        self._weighed: list[Weighed] = []
+        self._nearness = Nearness(self.aim)
 
     def guide(self, draw: Random) -> Guide | None:
         """Who leads the next part of a run; None if nobody does."""
@@ -134,8 +134,8 @@ class Corpus:
         if len(place.taken) > LONG:
             return
         self._turn += 1
-        self._held = list(map(add, self._held, held))
+        self._held = list(map(add, self._held, spread(held, self.aim.size)))
         if self._turn % WEIGHED == 1:
-            weights = [log2(2 + self._turn / (1 + n)) for n in self._held]
-            self._weighed = self.aim.weighed(weights)
-        self.shelf.put(place, self.aim.score(held, self._weighed))
+            weighs = {n: log2(2 + self._turn / (1 + n)) for n in set(self._held)}
+            self._nearness.weigh([weighs[n] for n in self._held])
+        self.shelf.put(place, self._nearness.score(held))

@@ -25,6 +25,7 @@ from ..search.story import apart, driver_of, tell
 from ..verdict import EngineError
 from .corpus import LANES, SPAN
 from .machine import Machine
+from .playing import Pairs
 from .simulation import Coverage, Settings, Simulator
 
 NOTHING = 2**62
@@ -87,13 +88,16 @@ def simulate(
     rules: dict[str, int] = {}
     for move, count in zip(machine.moves, fired, strict=True):
         rules[move.g.rule.name] = rules.get(move.g.rule.name, 0) + count
-    pairs = set().union(*(p.pairs for p in parts))
+    pairs = Pairs()
+    for part in parts:
+        for where, places in part.pairs.items():
+            pairs[where] = pairs.get(where, 0) | places
     found = Simulated(
         sum(p.runs for p in parts), sum(p.events for p in parts), 0.0, Coverage(rules, pairs)
     )
-    part = min(parts, key=lambda p: p.number)
-    if part.run is not None:
-        _tell(simulator, part.number, part.run, found)
+    best = min(parts, key=lambda p: p.number)
+    if best.run is not None:
+        _tell(simulator, best.number, best.run, found)
     found.seconds = time.perf_counter() - began
     return found
 
@@ -123,7 +127,7 @@ class _Part:
     runs: int
     events: int
     fired: list[int]
-    pairs: set[int]
+    pairs: Pairs
     number: int
     run: Run | None
 

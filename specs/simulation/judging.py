@@ -36,14 +36,13 @@ class Cases:
         self._met = 0
         self.whole: Union | None = None
         """The same in one expression, as soon as there is one."""
+        self.ask: Union = self._one_by_one
+        """f(state, changes): the bits of the cases that are so, each way."""
 
-    def ask(self, state: State, changes: State | None = None) -> int:
-        """The bits of the cases that are so."""
-        if self.whole is not None:
-            return self.whole(state, changes)
+    def _one_by_one(self, state: State, changes: State | None = None) -> int:
         self._met += 1
         if self._met > OFTEN:
-            self.whole = self._compiled()
+            self.ask = self.whole = self._compiled()
         found = 0
         for bit, conditions in self._ways:
             for condition in conditions:

@@ -30,6 +30,8 @@ PLANNED = 0.5
 """Runs in which all goes as it should but for one thing at a time."""
 CALM = 24
 """Steps between two such things, at most."""
+Pairs = dict[int, int]
+"""For each control state, by its hash, the places that fired in it."""
 
 
 @dataclass
@@ -70,6 +72,7 @@ class Play(Chooser):
             (commands, draw.random()),
             (faults, 0.5 * draw.random() ** 2),
         ]
+        self._wheels: dict[float, list[tuple[float, int]]] = {}
         self.wheel = self._wheel(1.0)
         self.spell = 0 if draw.random() < 0.6 else -1
         """Steps until the weather changes; below 0 it never does."""
@@ -80,6 +83,7 @@ class Play(Chooser):
         if self.planned:
             self.spell = 0
             self.shares[2] = masks["beat"], 3.0
+            self._wheels.clear()
 
     def _layer(self, depth: int) -> int:
         layers = self.machine.layers
@@ -106,11 +110,14 @@ class Play(Chooser):
         """What comes when nothing is urgent, each with the sum of the shares so far: commands and
         faults have this part of what they have in a storm.
         """
+        if eager in self._wheels:
+            return self._wheels[eager]
         parts = [s * (1.0 if i < 3 else eager) for i, (_, s) in enumerate(self.shares)]
         total, upto, wheel = sum(parts), 0.0, list[tuple[float, int]]()
         for (mask, _), part in zip(self.shares, parts, strict=True):
             upto += part / total
             wheel.append((upto, mask))
+        self._wheels[eager] = wheel
         return wheel
 
     def _turn(self) -> None:
@@ -155,14 +162,14 @@ class Play(Chooser):
         return bits(size) & bits(size) & self.consequences
 
     def go(
-        self, run: Played, steps: int, most: int, fired: list[int], pairs: set[int], corpus: Corpus
+        self, run: Played, steps: int, most: int, fired: list[int], pairs: Pairs, corpus: Corpus
     ) -> None:
         """Take steps until one breaks a property, nothing may happen, or there are enough."""
         state, taken, control = self.state, run.taken, self.machine.control
-        held, near, seen = corpus.aim.held, corpus.aim.near, corpus.shelf.seen
-        told_by, holding, was = corpus.aim.told_by, held(state), None
-        where = hash(control(state))
-        led = self.guide is not None
+        near, seen, told_by = corpus.aim.near, corpus.shelf.seen, corpus.aim.told_by
+        holding, held, close = corpus.aim.held(state), -1, -1
+        where, begun, led = hash(control(state)), len(taken), self.guide is not None
+        here = pairs.get(where, 0)
         if not most:
             self._no_more_faults()
         for _ in range(steps):
@@ -173,35 +180,37 @@ class Play(Chooser):
             self.spell -= 1
             found = self._next()
             if found is None:
-                return
+                break
             move, values, changes = found
             taken.append((move, values))
-            run.steps += 1
-            fired[move.place] += 1
-            pairs.add(hash((move.place, where)))
+            place = move.place
+            fired[place] += 1
+            here |= 1 << place
             if move.breaks is not None and move.breaks(state, changes):
                 run.broke = True
-                return
+                break
             state.update(changes)
             if move.steers:
+                pairs[where] = here
                 where = hash(control(state))
+                here = pairs.get(where, 0)
             self.enabled = (self.enabled & move.kept) | move.again(state)
             if most >= 0 and move.trigger == "fault":
                 most -= 1
                 if most <= 0:
                     self._no_more_faults()
-            if told_by >> move.place & 1:
-                holding = held(state)
-            if led:
+            told = told_by[place]
+            if told is not None:
+                holding = holding & told[0] | told[1].ask(state)
+            if led or (holding == held and self.enabled & near == close):
                 continue
-            now = holding, self.enabled & near
-            if now == was:
-                continue
-            was = now
-            situation = hash(now)
+            held, close = holding, self.enabled & near
+            situation = holding, hash(close)
             if situation not in seen:
                 seen.add(situation)
                 corpus.keep(self._place(run, most), holding)
+        pairs[where] = here
+        run.steps += len(taken) - begun
 
     def _place(self, run: Played, most: int) -> Place:
         return Place(run.begin, tuple(run.taken), tuple(self.state.values()), self.enabled, most)
@@ -212,7 +221,7 @@ class Play(Chooser):
         if level is None:
             self.guide = None
             return
-        situation = hash((holding, self.enabled & corpus.aim.near, level))
+        situation = holding, hash(self.enabled & corpus.aim.near), level
         if situation not in corpus.shelf.seen:
             corpus.shelf.seen.add(situation)
             corpus.shelf.put(self._place(run, most), level)
@@ -220,12 +229,15 @@ class Play(Chooser):
     def _no_more_faults(self) -> None:
         none = ~self.machine.masks["fault"]
         self.shares = [(mask & none, share) for mask, share in self.shares]
+        self._wheels.clear()
         self.wheel = [(upto, mask & none) for upto, mask in self.wheel]
         self.faults &= none
         self.forced &= none
 
     def _next(self) -> Taken | None:
-        enabled, random = self.enabled & ~self.held, self.random
+        enabled, random = self.enabled, self.random
+        if self.held:
+            enabled &= ~self.held
         wanted = 0 if self.guide is None else self.guide.next(self.enabled)
         if self.guide is not None and wanted:
             found = self._from(wanted)
@@ -244,8 +256,8 @@ class Play(Chooser):
                 return found
         at = random()
         for upto, mask in self.wheel:
-            if at < upto and enabled & mask:
-                found = self._from(enabled & mask)
+            if at < upto and (some := enabled & mask):
+                found = self._from(some)
                 if found is not None:
                     return found
         return self._from(enabled & self.time) or self._from(at_once)

@@ -24,7 +24,7 @@ from .aims import aims_of
 from .corpus import LANES, SPAN, Corpus
 from .guiding import Guide
 from .machine import Machine
-from .playing import Play, Played
+from .playing import Pairs, Play, Played
 
 SHARE, LED_SHARE = 0.5, 0.7
 """Parts of runs that begin at a place kept of an earlier one; and of those that are led."""
@@ -53,10 +53,16 @@ class Settings:
 
 @dataclass
 class Coverage:
-    """What was seen: how often each rule fired, and pairs of a rule and a control state."""
+    """What was seen: how often each rule fired, and in which control states."""
 
     rules: dict[str, int] = field(default_factory=dict)
-    pairs: set[int] = field(default_factory=set)
+    places: Pairs = field(default_factory=dict)
+    """For each control state, by its hash, the places that fired in it."""
+
+    @property
+    def pairs(self) -> int:
+        """How many pairs of a place and a control state."""
+        return sum(map(int.bit_count, self.places.values()))
 
 
 class Simulator:
@@ -72,7 +78,7 @@ class Simulator:
         broke = not machine.holds(initial)
         self._begins = {(0, 0): (initial, machine.enabled(initial), broke)}
         self.fired = [0] * len(machine.moves)
-        self.pairs: set[int] = set()
+        self.pairs: Pairs = {}
         self.events = 0
         self.aims = aims_of(machine)
         self._keys = tuple(initial)
@@ -85,8 +91,8 @@ class Simulator:
         if corpus is None or last >= number:
             last = lane[0] * SPAN + lane[1] - LANES
             draw = self._draw(f"lane {lane}")
-            corpus = Corpus(self.aims, self._begins[0, 0][0], draw, lane[1])
-        fired, pairs = [0] * len(self.fired), set[int]()
+            corpus = Corpus(self.aims, draw, lane[1])
+        fired, pairs = [0] * len(self.fired), Pairs()
         for earlier in range(last + LANES, number, LANES):
             self._play(earlier, corpus, fired, pairs)
         self._lanes = {k: v for k, v in self._lanes.items() if k[0] == lane[0]}
@@ -98,7 +104,7 @@ class Simulator:
     def _draw(self, what: str) -> Random:
         return Random(f"{self.settings.seed}/{what}")  # noqa: S311 - to be repeated, not secret
 
-    def _play(self, number: int, corpus: Corpus, fired: list[int], pairs: set[int]) -> Played:
+    def _play(self, number: int, corpus: Corpus, fired: list[int], pairs: Pairs) -> Played:
         """One run: parts that each begin somewhere; the last one is what it came to."""
         draw, every = self._draw(str(number)), self.settings.steps
         left = every

@@ -50,7 +50,7 @@ def test_nothing_is_found_in_the_sound_model_and_every_rule_fires() -> None:
     assert (found.run, found.runs, found.events) == (None, 50, 10_000)
     assert all(found.coverage.rules.values())
     assert sum(found.coverage.rules.values()) == found.events
-    assert len(found.coverage.pairs) > len(teaching.MODEL.rules)
+    assert found.coverage.pairs > len(teaching.MODEL.rules)
 
 
 @pytest.mark.parametrize("jobs", [2, 3])

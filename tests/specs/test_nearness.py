@@ -1,0 +1,103 @@
+"""How near a run is to a broken property is kept up to date by what a step wrote, as if it had been
+worked out anew; so is which rules were seen in which control states.
+"""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+
+from specs.catalogue import CCR, SMALL
+from specs.simulation import judging
+from specs.simulation.aims import FINE, Aim, Nearness, aims_of
+from specs.simulation.corpus import Corpus
+from specs.simulation.machine import Machine
+from specs.simulation.playing import Pairs, Play, Played
+
+SOME = ("P05", "P06", "P61", "P138")
+"""Promises about states and about steps, with few conditions and many; one about the clock."""
+MACHINE = Machine(CCR, SMALL, [p for p in CCR.properties if p.number in SOME])
+
+
+def played(aim: Aim, seed: int, steps: int) -> tuple[Play, Played, list[int], Pairs, Corpus]:
+    """A run from the initial state that is about one aim, with what it counted."""
+    draw, state = Random(seed), MACHINE.reader.initial()
+    play, run = Play(MACHINE, draw, state, MACHINE.enabled(state), None), Played(0, ())
+    fired, pairs = [0] * len(MACHINE.moves), Pairs()
+    corpus = Corpus([aim], draw, 0)
+    play.go(run, steps, -1, fired, pairs, corpus)
+    assert not run.broke
+    return play, run, fired, pairs, corpus
+
+
+@pytest.mark.parametrize("often", [1, 10**9], ids=["in one expression", "one by one"])
+def test_what_holds_of_an_aim_is_what_its_conditions_say(
+    often: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judging, "OFTEN", often)
+    changed = set[int]()
+    machine = Machine(CCR, SMALL, MACHINE.properties)
+    for aim in aims_of(machine):
+        plain = [machine.writing.of_state(c) for c in aim.conditions]
+        state = machine.reader.initial()
+        holding = aim.held(state)
+        for move, values in played(aim, 3, 150)[1].taken:
+            changes = move.fire(state, *values)
+            assert changes is not None
+            state.update(changes)
+            told = aim.told_by[move.place]
+            if told is not None:
+                holding = holding & told[0] | told[1].ask(state)
+            held = sum(1 << i for i, holds in enumerate(plain) if holds(state))
+            assert holding == held == aim.held(state), move.g.rule.name
+            changed.add(held)
+    assert len(changed) > 20
+
+
+def test_how_much_holds_of_a_way_is_what_adding_up_each_way_gives() -> None:
+    draw, seen = Random(1), set[int]()
+    for aim in aims_of(MACHINE):
+        nearness, held = Nearness(aim), 0
+        for turn in range(300):
+            if turn % 8 == 0:
+                weights = [0.1 + draw.random() for _ in aim.conditions]
+                nearness.weigh(weights)
+            held ^= draw.getrandbits(aim.size) & draw.getrandbits(aim.size) if turn % 3 else 0
+            score = nearness.score(held)
+            sums = []
+            for way in aim.ways:
+                own = [weights[aim.conditions[c]] for c in way]
+                each = zip(way, own, strict=True)
+                holds = [FINE / sum(own) * w for c, w in each if held >> aim.conditions[c] & 1]
+                sums.append(sum(holds))
+            assert score == int(max(sums))
+            seen.add(score)
+    assert len(seen) > FINE / 2
+
+
+def test_the_rules_seen_in_a_control_state_are_those_that_fired_there() -> None:
+    for aim in aims_of(MACHINE):
+        play, run, fired, pairs, _ = played(aim, 5, 200)
+        state, met = MACHINE.reader.initial(), set[tuple[int, int]]()
+        for move, values in run.taken:
+            met.add((hash(MACHINE.control(state)), move.place))
+            changes = move.fire(state, *values)
+            assert changes is not None
+            state.update(changes)
+        assert state == play.state
+        assert sum(fired) == run.steps == len(run.taken) == 200
+        told = {(w, i) for w, places in pairs.items() for i in range(len(fired)) if places >> i & 1}
+        assert told == met
+
+
+def test_the_situations_that_a_run_met_are_those_of_its_states() -> None:
+    for aim in aims_of(MACHINE):
+        _, run, _, _, corpus = played(aim, 8, 200)
+        state, met = MACHINE.reader.initial(), set[tuple[int, int]]()
+        for move, values in run.taken:
+            changes = move.fire(state, *values)
+            assert changes is not None
+            state.update(changes)
+            met.add((aim.held(state), hash(MACHINE.enabled(state) & aim.near)))
+        assert corpus.shelf.seen == met

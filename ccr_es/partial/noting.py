@@ -53,17 +53,17 @@ class Notes:
         """What a step does in a state, and what was read to find out."""
         if ready.free:
             self.usable = False
-        said = [x for values, changes in did for x in (*values, *changes.values())]
         if not did and (why := self._prevented(ready, own)) is not None:
             self._read |= why.difference(own)
             return
+        if len(did) == 1 and (why := self._copied(ready, own, did[0][1])) is not None:
+            self._read |= why.difference(own)
+            return
+        said = [x for values, changes in did for x in (*values, *changes.values())]
         if not _numbered(own.get(key, self.base[key]) for key in seen):
             # Nor do the numbers that it writes hang on any: they are always these.
             self._read |= seen.difference(own)
-            for number in said:
-                if type(number) is int and number not in self._work:
-                    self._work[number] = number
-                    self._stands(number)
+            self._always(said)
             return
         # With other numbers it may read other facts.
         patch = self._patch({key: own[key] for key in own if key in ready.reads})
@@ -84,6 +84,30 @@ class Notes:
             if not guard(state, *unread) and not _numbered(map(state.get, tuple(seen))):
                 return seen
         return None
+
+    def _copied(self, ready: Ready, own: Own, changes: Mapping[str, Value]) -> set[str] | None:
+        """What decides a step that writes numbers only as they stand in the state, which are noted,
+        or always the same; None if it is no such step.
+        """
+        if ready.g.names or len(changes) != len(ready.sources):
+            return None
+        state, seen = self.reading({**self.base, **own})
+        ready.g.allowed(state)
+        copied: list[str] = []
+        always: list[Value] = []
+        for value, source in zip(changes.values(), ready.sources, strict=True):
+            if isinstance(source, str) and type(value) is int:
+                copied.append(source)
+            else:
+                seen |= {source} if isinstance(source, str) else source
+                always.append(value)
+        if _numbered(map(state.get, tuple(seen))):
+            return None
+        for key in copied:
+            if key not in own:
+                self._common(key)
+        self._always(always)
+        return seen
 
     def broken(
         self, cases: Iterable[Case], own: Own, state: State, changes: Mapping[str, Value]
@@ -119,9 +143,21 @@ class Notes:
                 self._same[key, value] = was == value
             elif type(was) is not int:
                 self.usable = False
-            elif key not in self._work:
-                self._work[key] = key
-                self._stands(was)
+            else:
+                self._common(key)
+
+    def _always(self, written: Iterable[Value]) -> None:
+        """Numbers among these are constants."""
+        for number in written:
+            if type(number) is int and number not in self._work:
+                self._work[number] = number
+                self._stands(number)
+
+    def _common(self, key: str) -> None:
+        """A number of the common state matters."""
+        if key not in self._work:
+            self._work[key] = key
+            self._stands(int(self.base[key]))
 
     def _stands(self, number: int) -> None:
         self._places.setdefault(number, len(self._numbers))

@@ -90,6 +90,17 @@ class Ready:
             if not any(t.op == "arg" and t.value in g.names for t in walk(term))
         ]
 
+    @cached_property
+    def sources(self) -> list[str | frozenset[str]]:
+        """Of each key that it writes: which one that is a copy of, or else what is read for it."""
+        g = self.g
+        return [
+            g.layout.key(term, g.binding)
+            if term.op == "field"
+            else frozenset(reads(term, g.layout, g.binding))
+            for _, term in g.rule.effects
+        ]
+
     def values(
         self, state: State, known: Mapping[str, Value], passed: int | None = None
     ) -> Iterator[list[Value]]:

@@ -118,6 +118,8 @@ def lines_of(acts: list[str | int], lacking: set[str]) -> list[bytes]:
 @example(["shut_box"], 1, {"OpenBox", "Say"})
 # A guard that is false by a number that was not logged either is tried again.
 @example([1_000, "level", 3_000, 1_000, "level", "turn", "swap", "rise"], 1, {"Turn", "Swap"})
+# So is one that is true by such a number, though what is written is only copied.
+@example([1_000, "level", 3_000, 1_000, "level", "shut_box", "light", "say"], 1, {"Turn", "Rise"})
 # A number that is always written is the same as another one, or it is not.
 @example(["stamp_a", 3_000], 1, {"SetA"})
 # Two numbers were the same and are not any more; or two others are.

@@ -1,10 +1,10 @@
 """A closure that was worked out, to be taken over when it comes back.
 
 Every fact of the common state that decides it is kept with it. Numbers (stamps, the clock: they
-differ every time) are known by their place only, see `numbers`: rules and properties that read one
-are tried again. The result is taken over if they do the same with the numbers of now, and if of all
-numbers that stood against each other the same ones are alike. If a property is broken, it is worked
-out again too. Sits above `promises`.
+differ every time) are known by their place only, see `numbers`: rules and properties that hang on
+one are tried again. The result is taken over if they do the same with the numbers of now, and if of
+all numbers that stood against each other the same ones are alike. If a property is broken, it is
+worked out again too. Sits above `promises`.
 """
 
 from __future__ import annotations

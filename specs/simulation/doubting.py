@@ -20,13 +20,15 @@ ROUNDS = 6
 
 
 class Invariants:
-    """Conditions that never hold all together, says the model."""
+    """Conditions that never hold all together, says the model; or only one promise, by number: that
+    is no doubt, for it holds before the step that breaks it.
+    """
 
-    def __init__(self, machine: Machine) -> None:
+    def __init__(self, machine: Machine, number: str = "") -> None:
         self._nodes, layout = machine.nodes, machine.reader.layout
         self._never: dict[str, dict[Conditions, None]] = {}
         for prop in machine.model.properties:
-            if prop.kind in (ALWAYS, LEMMA):
+            if prop.kind in (ALWAYS, LEMMA) and number in ("", prop.number):
                 for binding in layout.groundings(prop.params):
                     for way in breaches(self._nodes, self._nodes.of(prop.term, binding)):
                         for key in frozenset[str]().union(*(c.reads for c in way)):

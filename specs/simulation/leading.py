@@ -25,7 +25,7 @@ from .doubting import Invariants
 from .factored import breaches, conditions
 from .graph import Graph
 from .machine import Machine, Move
-from .ways import between, bounds, in_vain, together
+from .ways import alone, apart, between, bounds, counted, in_vain, together
 
 LARGEST = 2_000
 """Conditions of a graph; what is beyond is taken to be so."""
@@ -33,12 +33,20 @@ NEAR = -2
 """The depth of what the last step asks. From 0 on, the depth of guards, what a condition was before
 an effect is taken to be so, unless a guard asks it too.
 """
+CLOSELY, BRANCHES = 2, 4
+"""If no more steps can break a property, it is said of each way which branch is taken of what
+depends on something; so often, at most.
+"""
 SPOILED = 25
 """Layers that a step takes longer if it undoes what is needed in the end."""
 MANY = 12
 """A number that is further off than this counts no more."""
 FAR = 10**6
 """How far away a state is from which there is no way."""
+Breaking = list[tuple[Node, ...]]
+"""Ways in which a step breaks a property: what must hold before it."""
+Broken = tuple[Move, Breaking, Breaking]
+"""A step, the ways in which it breaks a property, and those that are likely."""
 Asked = Callable[[State], int]
 
 
@@ -71,6 +79,12 @@ class Lead:
         self._spoilers: dict[int, set[int]] = {}
         """For each goal the places of the steps that undo what it needs in any case."""
         self._unlikely: set[int] = set()
+        self._last = set[Node]()
+        """What the last steps ask, if it is looked at closely: so is what it was before an effect
+        that does not count.
+        """
+        self._closely = False
+        """Whether it is looked at closely, because few steps can break the property."""
         self.goals = list(self._goals(number))
         """For each step that can break it, the place at which it does."""
         self.likely = [g for g in self.goals if g not in self._unlikely] or self.goals
@@ -85,19 +99,40 @@ class Lead:
     def _goals(self, number: str) -> Iterator[int]:
         machine, invariants = self._machine, Invariants(self._machine)
         asked = [i for i, (prop, _) in enumerate(machine.promises) if prop.number == number]
+        found = list[Broken]()
         for move in machine.moves:
             ways = [w for i in asked for w in self._ways(move, machine.left(i, move.g))]
             possible = [w for w in ways if not invariants.exclude(self._said(move, w))]
             if ways:
-                ways = possible or ways
-                parts = ([self._step(move), *self._chosen(move, way, NEAR)] for way in ways)
-                made = self._graph.place(False, [self._graph.place(True, p) for p in parts])
-                always = [c for c in ways[0] if not c.names and all(c in way for way in ways)]
-                undone = set[int]().union(*map(self._undone, always))
-                self._spoilers[made] = undone - {move.place}
-                if not possible:
-                    self._unlikely.add(made)
-                yield made
+                found.append((move, ways, possible))
+        if len(found) <= CLOSELY:
+            self._closely = True
+            found = list(self._cases(found, Invariants(machine, number), invariants))
+        for move, ways, possible in found:
+            yield self._goal(move, possible or ways, not possible)
+
+    def _cases(
+        self, found: list[Broken], before: Invariants, invariants: Invariants
+    ) -> Iterator[Broken]:
+        """The ways case by case, without those that the promise itself excludes."""
+        for move, ways, _ in found:
+            cases = [case for way in ways for case in apart(self._nodes, way, BRANCHES)]
+            left = [c for c in cases if not before.exclude(self._said(move, c))]
+            if left:
+                possible = [c for c in left if not invariants.exclude(self._said(move, c))]
+                self._last.update(*(possible or left))
+                yield move, left, possible
+
+    def _goal(self, move: Move, ways: Breaking, unlikely: bool) -> int:
+        """The place at which a step breaks a property, in one of these ways."""
+        parts = ([self._step(move), *self._chosen(move, way, NEAR)] for way in ways)
+        made = self._graph.place(False, [self._graph.place(True, p) for p in parts])
+        always = [c for c in ways[0] if not c.names and all(c in way for way in ways)]
+        undone = set[int]().union(*map(self._undone, always))
+        self._spoilers[made] = undone - {move.place}
+        if unlikely:
+            self._unlikely.add(made)
+        return made
 
     def _said(self, move: Move, way: tuple[Node, ...]) -> tuple[Node, ...]:
         """What a way to a goal says, with the guards about arguments that are chosen."""
@@ -174,6 +209,8 @@ class Lead:
             for term in move.g.rule.freely:
                 every = conditions(nodes, nodes.of(term, move.g.binding))
                 about += [c for c in every if c.names]
+            if self._closely:
+                about = [alone(nodes, c) for c in about]
             places += [self._fact(n, depth) for n in between(nodes, about)]
             for name, bound, least, most in bounds(about):
                 more = least if most is None else most
@@ -194,6 +231,9 @@ class Lead:
                 continue
             parts = [c for c in conditions(nodes, after) if c.names or c.reads.isdisjoint(keys)]
             more = self._chosen(move, parts, depth + 1)
+            if node in self._last:
+                own = [c for c in conditions(nodes, after) if c not in parts]
+                more += [self._fact(c) for c in own if not counted(c, effects)]
             step = self._step(move)
             graph.under(place, graph.place(True, [step, *more]) if more else step)
 

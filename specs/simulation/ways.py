@@ -5,7 +5,7 @@ Sits above `factored`; imports no z3.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import NamedTuple
 
@@ -53,6 +53,28 @@ def _known(nodes: Nodes, part: Node, parts: Sequence[Node]) -> Node:
     return Folding(nodes, facts)(part) if facts else part
 
 
+def apart(nodes: Nodes, parts: tuple[Node, ...], most: int) -> Iterator[tuple[Node, ...]]:
+    """The cases of conditions that must hold at once: in each it is said which branch is taken of
+    whatever depends on something; after so many of them what is left stays as it is.
+    """
+    asked = next(filter(None, map(_asked, parts)), None) if most else None
+    if asked is None:
+        yield parts
+        return
+    for case in (asked, nodes.negated(asked)):
+        facts: Facts = {}
+        learn(nodes, facts, case)
+        left = together(nodes, (case, *map(Folding(nodes, facts), parts)))
+        if left is not None:
+            yield from apart(nodes, left, most - 1)
+
+
+def _asked(node: Node) -> Node | None:
+    """What some branch in a node depends on: the innermost first."""
+    found = next(filter(None, map(_asked, node.args)), None)
+    return node.args[0] if found is None and node.op == "ite" else found
+
+
 class Bound(NamedTuple):
     """What an argument is compared with; what is added to that for the least and for the greatest
     value that it may have, None if there is none.
@@ -80,6 +102,20 @@ def bounds(parts: Iterable[Node]) -> Iterator[Bound]:
             yield Bound(two.value, one, int(strict), 0 if node.op == "eq" else None)
 
 
+def alone(nodes: Nodes, part: Node) -> Node:
+    """A comparison of an argument by itself, if it is one of what is more than an argument by some
+    number.
+    """
+    if part.op == "not":
+        return nodes.negated(alone(nodes, part.args[0]))
+    for at, more in enumerate(part.args if part.op in ("eq", "le", "lt") else ()):
+        if more.op == "add" and more.args[0].op == "arg" and not more.args[1].names:
+            other = nodes.make("sub", (part.args[1 - at], more.args[1]))
+            both = (more.args[0], other)
+            return nodes.make(part.op, both if at == 0 else both[::-1])
+    return part
+
+
 def between(nodes: Nodes, parts: Iterable[Node]) -> Iterator[Node]:
     """What must hold for there to be a number that is on the right side of each of these."""
     found = list(bounds(parts))
@@ -88,6 +124,12 @@ def between(nodes: Nodes, parts: Iterable[Node]) -> Iterator[Node]:
             if low.least is not None and high.most is not None:
                 apart = nodes.const(high.most - low.least)
                 yield nodes.make("le", (low.node, nodes.make("add", (high.node, apart))))
+
+
+def counted(node: Node, effects: Mapping[str, Node]) -> bool:
+    """Whether a step only counts what a condition reads, so that one more of it may do."""
+    new = (effects.get(k) for k in node.reads)
+    return any(e is not None and e.op in ("add", "sub") for e in new)
 
 
 def in_vain(nodes: Nodes, node: Node, key: str, effect: Node) -> bool:

@@ -29,8 +29,6 @@ RARE: dict[str, str] = {
     "truncation: a log that a running backup of the passive copy takes stays": _PASSIVE,
     "standby: a log younger than the lag is not replayed": _PLATEAU,
     "standby: a note of age is what shows a log to be old": _PLATEAU,
-    "server: an incremental backup that lacks a log breaks the chain":
-        "backups of several kinds in one order, each with logs closed between them",
 }  # fmt: skip
 """Those that were not found by 2,000 runs of seed 0, and what is so seldom about them."""
 

@@ -16,7 +16,7 @@ from specs.simulation.graph import DEEPEST, Graph
 from specs.simulation.guiding import Guide
 from specs.simulation.leading import SPOILED, Lead
 from specs.simulation.machine import Machine
-from specs.simulation.ways import between, in_vain, together
+from specs.simulation.ways import alone, apart, between, counted, in_vain, together
 from tests.models import teaching
 from tests.specs.runs import run_of
 
@@ -124,6 +124,29 @@ def test_conditions_together_say_what_is_left_of_each(
 ) -> None:
     found = together(NODES, parts)
     assert (None if found is None else set(found)) == left
+
+
+def test_a_way_is_told_apart_by_the_branches_that_it_depends_on() -> None:
+    asked = node("le", STAMP, 5)
+    way = (node("le", NODES.make("ite", (asked, NOW, STAMP)), 3),)
+    assert list(apart(NODES, way, 1)) == [
+        (asked, node("le", NOW, 3)),
+        (NODES.negated(asked), node("le", STAMP, 3)),
+    ]
+    assert list(apart(NODES, way, 0)) == [way]
+
+
+def test_an_argument_stands_alone_in_a_comparison() -> None:
+    more = node("add", X, 1)
+    assert alone(NODES, node("le", more, NOW)) is node("le", X, node("sub", NOW, 1))
+    assert alone(NODES, NODES.negated(node("le", more, 2))) is NODES.negated(node("le", X, 1))
+    assert alone(NODES, node("le", X, NOW)) is node("le", X, NOW)
+
+
+def test_a_step_counts_if_it_adds_to_what_a_condition_reads() -> None:
+    later = node("le", STAMP, 5)
+    assert counted(later, {"lock.renewed": node("add", STAMP, 1)})
+    assert not counted(later, {"lock.renewed": NOW})
 
 
 def test_what_only_grows_makes_no_upper_bound_true() -> None:

@@ -74,7 +74,7 @@ class Prover:
     def first_pass(self, asked: list[Property]) -> Iterator[Result]:
         """Each obligation once, assuming every invariant, proved or not."""
         found = [p for p in asked if p.kind in (ALWAYS, LEMMA, STEP)]
-        self._frames([p for p in found if p.kind == STEP and not p.at])
+        self._frames([p for p in found if p.kind == STEP])
         tasks = []
         states = [p for p in found if p.kind != STEP]
         if states:

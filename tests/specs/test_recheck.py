@@ -68,6 +68,18 @@ def test_another_solver_confirms_every_obligation(tmp_path: Path) -> None:
     assert report.opinion.solver.startswith("cvc5 ")
 
 
+def test_that_standing_still_keeps_a_promise_about_certain_steps_is_confirmed_too(
+    tmp_path: Path,
+) -> None:
+    named = replace(prop(teaching.MODEL, "P02"), at=("boot", "renew_lock"))
+    others = (p for p in teaching.MODEL.properties if p.number != "P02")
+    model = replace(teaching.MODEL, properties=(named, *others))
+    report = again(checked(model, tmp_path, "P02"), model, saying(tmp_path, "unsat"))
+    assert report.opinion is not None
+    assert (report.verdict, report.opinion.against) == (HOLDS, {})
+    assert report.opinion.frames > 0
+
+
 @pytest.mark.parametrize("method", ["k-induction", "spacer"])
 def test_what_the_other_rungs_proved_is_confirmed_too(method: str, tmp_path: Path) -> None:
     solver = Solver.at(program("cvc5", "cvc5"))

@@ -14,12 +14,13 @@ from functools import cached_property
 from itertools import product
 
 from models.language.rule import Rule
-from models.language.terms import walk
 from models.plain.agenda import CLOCK
 from models.plain.compile import function, reads, source
 from models.plain.ground import Grounded
 from models.plain.layout import State, Value
 from models.plain.reader import Reader
+
+from ..cluster.options import mentions
 
 GUESS = 1
 """What is tried for a number that nothing binds."""
@@ -73,22 +74,17 @@ class Ready:
     @cached_property
     def but_free(self) -> list[Callable[..., bool]]:
         """The guards that read no such number."""
-        g = self.g
-        return [
-            g.guards[name]
-            for name, term in g.rule.guards.items()
-            if not any(t.op == "arg" and t.value in self.free for t in walk(term))
-        ]
+        return self._without(self.free)
 
     @cached_property
     def plain(self) -> list[Callable[..., bool]]:
         """The guards that read no valued argument."""
+        return self._without(self.g.names)
+
+    def _without(self, names: tuple[str, ...]) -> list[Callable[..., bool]]:
+        """The guards that read none of these arguments."""
         g = self.g
-        return [
-            g.guards[name]
-            for name, term in g.rule.guards.items()
-            if not any(t.op == "arg" and t.value in g.names for t in walk(term))
-        ]
+        return [g.guards[n] for n, term in g.rule.guards.items() if not mentions(term, names)]
 
     @cached_property
     def sources(self) -> list[str | frozenset[str]]:

@@ -12,6 +12,7 @@ from typing import Any
 from cli.copies import keptlogs
 from cli.frame.output import clock
 from cli.session.session import Session
+from models.plain.layout import Value
 
 HOUR_MS = 3_600_000
 MINUTE_MS = 60_000
@@ -22,11 +23,11 @@ def of_cluster(session: Session, group: str, disk: int) -> dict[str, Any]:
     state, lens = session.state, session.lens
     active = lens.source(state, group)
     row = {n: _files(session, f"copy.{n}.{group}") for n in lens.nodes}
-    job = _running(session, f"copy.{active}.{group}")
+    job = _running(session, f"copy.{active}.{group}", state[f"copy.{active}.{group}.backup_of"])
     return {
         "active": active,
         "copies": row,
-        "running": job and {**job, "copy": state[f"copy.{active}.{group}.backup_of"]},
+        "running": job,
         "pinned_by": keptlogs.of_copy(session, active, group),
         **_forecast(session, row[active], disk),
     }
@@ -35,21 +36,22 @@ def of_cluster(session: Session, group: str, disk: int) -> dict[str, Any]:
 def of_server(session: Session, server: str, group: str, disk: int) -> dict[str, Any]:
     """The same of a server outside the cluster: its one log directory that clients' writes fill."""
     row = f"local.{server}.{group}"
-    found, job = _files(session, row), _running(session, row)
+    found = _files(session, row)
     return {
         "active": server,
         "copies": {server: found},
-        "running": job and {**job, "copy": server},
+        "running": _running(session, row, server),
         "pinned_by": keptlogs.of_server(session, server, group),
         **_forecast(session, found, disk),
     }
 
 
-def _running(session: Session, row: str) -> dict[str, Any] | None:
+def _running(session: Session, row: str, copy: Value) -> dict[str, Any] | None:
+    """The backup of `copy` that runs, if one does."""
     if session.state[f"{row}.backup"] != "RUNNING":
         return None
     kind, began = session.state[f"{row}.backup_kind"], session.state[f"{row}.backup_at"]
-    return {"kind": str(kind).lower(), "copy": None, "began": began}
+    return {"kind": str(kind).lower(), "copy": copy, "began": began}
 
 
 def _files(session: Session, row: str) -> dict[str, Any]:

@@ -86,14 +86,17 @@ def _at_rest(node: Node) -> Keys:
     return frozenset((one.value,)) if same else frozenset()
 
 
-_WAYS: Mapping[str, tuple[bool, ...]] = {
+RISING: Mapping[str, tuple[bool, ...]] = {
     "not": (False,),
+    "and": (True,),
+    "or": (True,),
     "add": (True, True),
     "sub": (True, False),
     "le": (False, True),
     "lt": (False, True),
     "elapsed": (False, False, True),
 }
+"""Whether what an operator gives rises with each of its arguments; the last is that of all more."""
 
 
 def rises(node: Node, up: bool = True) -> bool:
@@ -105,11 +108,9 @@ def rises(node: Node, up: bool = True) -> bool:
     if not node.args:
         return up
     args = node.args
-    if node.op in ("and", "or"):
-        return all(rises(a, up) for a in args)
     if node.op == "ite" and GROWS not in args[0].reads:
         return all(rises(a, up) for a in args[1:])
-    ways = _WAYS.get(node.op)
+    ways = RISING.get(node.op)
     if ways is None:
         return False
-    return all(rises(a, up == way) for a, way in zip(args, ways, strict=True))
+    return all(rises(a, up == ways[min(i, len(ways) - 1)]) for i, a in enumerate(args))

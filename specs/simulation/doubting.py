@@ -47,12 +47,12 @@ class Invariants:
         for _ in range(ROUNDS):
             before = len(held)
             for way in never:
-                left = [c for c in way if not _holds(self._nodes, c, facts)]
+                left = [c for c in way if _known(self._nodes, c, facts) is not True]
                 if not left:
                     return True
                 if len(left) == 1:
                     other = self._nodes.negated(left[0])
-                    if not _holds(self._nodes, other, facts):
+                    if _known(self._nodes, other, facts) is not True:
                         learn(self._nodes, facts, other)
                         held.append(other)
             if len(held) == before:
@@ -60,33 +60,25 @@ class Invariants:
         return out_of_order(self._nodes, held)
 
 
-def _holds(nodes: Nodes, node: Node, facts: Facts) -> bool:
-    """Whether a condition is known to hold."""
-    known = facts.get(node)
-    if known is not None:
-        return known is nodes.true
+def _known(nodes: Nodes, node: Node, facts: Facts) -> bool | None:
+    """Whether a condition holds, as far as that is known."""
+    fact = facts.get(node)
+    if fact is not None:
+        return True if fact is nodes.true else False if fact is nodes.false else None
     if node.op == "not":
-        return _fails(nodes, node.args[0], facts)
+        inner = _known(nodes, node.args[0], facts)
+        return None if inner is None else not inner
     if node.op in ("and", "or"):
-        every = (_holds(nodes, a, facts) for a in node.args)
-        return all(every) if node.op == "and" else any(every)
-    return node.op == "eq" and facts.get(node.args[0]) is node.args[1]
-
-
-def _fails(nodes: Nodes, node: Node, facts: Facts) -> bool:
-    """Whether a condition is known not to hold."""
-    known = facts.get(node)
-    if known is not None:
-        return known is nodes.false
-    if node.op == "not":
-        return _holds(nodes, node.args[0], facts)
-    if node.op in ("and", "or"):
-        every = (_fails(nodes, a, facts) for a in node.args)
-        return any(every) if node.op == "and" else all(every)
-    if node.op == "eq" and node.args[1].op == "const":
-        value = facts.get(node.args[0])
-        return value is not None and value.op == "const" and value is not node.args[1]
-    return False
+        settles = node.op == "or"
+        parts = [_known(nodes, a, facts) for a in node.args]
+        return settles if settles in parts else None if None in parts else not settles
+    if node.op != "eq":
+        return None
+    value, wanted = facts.get(node.args[0]), node.args[1]
+    if value is wanted:
+        return True
+    both = value is not None and value.op == "const" and wanted.op == "const"
+    return False if both else None
 
 
 def out_of_order(nodes: Nodes, parts: Iterable[Node]) -> bool:

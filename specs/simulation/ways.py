@@ -9,22 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import NamedTuple
 
+from models.plain.changing import RISING
 from models.plain.folding import Facts, Folding, learn
 from models.plain.nodes import Node, Nodes
 
 from .factored import conditions
-
-_WAYS = {
-    "not": (False,),
-    "and": (True,),
-    "or": (True,),
-    "add": (True, True),
-    "sub": (True, False),
-    "le": (False, True),
-    "lt": (False, True),
-    "elapsed": (False, False, True),
-}
-"""Whether what an operator gives rises with each of its arguments; the last is that of all more."""
 
 
 def together(nodes: Nodes, parts: Iterable[Node]) -> tuple[Node, ...] | None:
@@ -147,7 +136,7 @@ def _rising(node: Node, key: str, up: bool) -> Iterator[bool]:
     """
     if key not in node.reads:
         return
-    ways = _WAYS.get(node.op)
+    ways = RISING.get(node.op)
     if not node.args:
         yield up
     elif ways is None:

@@ -1,7 +1,8 @@
 """Simulation finds what the prover finds: variants without a defence, each within some runs.
 
-What is found soon is asked here; `python -m tests.bench.simulating --mutants N` asks all tables of
-defences, and prints which run found which, and what is not found.
+What is found soon is asked here, and what only another seed than 0 finds, by the run that does;
+`python -m tests.bench.simulating --mutants N --seeds K` asks all tables of defences, and prints
+which run of which seed found which, and what is not found.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 import pytest
 
 from specs.runs import confirm
+from specs.simulation.fleet import simulate
+from specs.simulation.simulation import Settings
 from tests.bench.simulating import hunted
-from tests.specs.seeded import RARE, Seeded, seeded
+from tests.specs.seeded import RARE, Rare, Seeded, seeded
 
 RUNS = 500
 HARD = {
@@ -48,6 +51,22 @@ def test_a_missing_defence_is_found_by_random_runs(variant: Seeded) -> None:
     assert len(found.run) <= found.played
     (prop,) = found.broken
     assert confirm(variant.model, found.run, prop) is not None
+
+
+FOUND = [(v, RARE[v.name]) for v in EVERY if v.name in RARE and RARE[v.name].run is not None]
+"""Those that another seed than 0 finds."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("variant", "rare"), FOUND, ids=[v.name for v, _ in FOUND])
+def test_what_seed_0_does_not_find_is_found_by_the_run_that_is_named(
+    variant: Seeded, rare: Rare
+) -> None:
+    prop = [p for p in variant.model.properties if p.number == variant.number]
+    asked = Settings(rare.seed)
+    found = simulate(variant.model, variant.instance, prop, asked, first=rare.run or 0, runs=1)
+    assert found.run is not None
+    assert confirm(variant.model, found.run, prop[0]) is not None
 
 
 def test_what_is_named_apart_is_a_variant_that_the_prover_refutes() -> None:

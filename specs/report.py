@@ -56,6 +56,41 @@ class Opinion:
 
 
 @dataclass
+class Merged:
+    """How the answers to a work queue were merged: how many of them, by who vouches for them."""
+
+    here: str
+    """The solver that is asked again here, and its version."""
+    solvers: set[str] = field(default_factory=set)
+    """Who answered."""
+    agreed: int = 0
+    """By two of them."""
+    again: int = 0
+    """By one of them, and again here."""
+    alone: int = 0
+    """By one of them, and not decided here: unknown."""
+    missing: int = 0
+    """By nobody: unknown."""
+    against: dict[tuple[str, str], str] = field(default_factory=dict)
+    """What they contradict each other on, by rule and property: unknown."""
+
+    def as_json(self) -> dict[str, object]:
+        """As `ccr verify --json` says it."""
+        return {
+            "solvers": sorted(self.solvers),
+            "here": self.here,
+            "agreed": self.agreed,
+            "confirmed_here": self.again,
+            "one_only": self.alone,
+            "missing": self.missing,
+            "contradicted": [
+                {"rule": rule, "property": number, "why": why}
+                for (rule, number), why in self.against.items()
+            ],
+        }
+
+
+@dataclass
 class Report:
     """The answer to `verify`. `runs` has a counterexample per violated property, and a witness per
     `sometimes` that holds, by property number.
@@ -78,6 +113,8 @@ class Report:
     """What these proofs come down to: scripts that must be unsatisfiable."""
     opinion: Opinion | None = None
     """What another solver says of the proof."""
+    merged: Merged | None = None
+    """Where the answers came from a work queue: how they were merged."""
     place: Path | None = None
     """The folder of its certificate."""
     unfinished: frozenset[str] = frozenset()
@@ -165,6 +202,7 @@ class Report:
             "certificates": dict(self.certificates),
             "certificate": None if self.place is None else str(self.place),
             "recheck": None if self.opinion is None else self.opinion.as_json(),
+            "collected": None if self.merged is None else self.merged.as_json(),
             "runs": {number: run_as_json(run) for number, run in self.runs.items()},
         }
 

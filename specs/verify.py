@@ -21,7 +21,8 @@ from models.language.model import ALWAYS, LEMMA, SOMETIMES, STEP, Instance, Mode
 from .options import Options
 from .proof import certificate
 from .proof.cache import Cache
-from .proof.fanout import Collected, all_of, opened, written
+from .proof.collecting import Answers, Collected
+from .proof.fanout import all_of, written
 from .proof.induction import Induction
 from .proof.kept import Shelf
 from .proof.narrow import narrowed
@@ -31,7 +32,7 @@ from .proof.pool import Asker, Inline, Pool, Setup
 from .proof.proving import Prover
 from .proof.refuting import beside, note_refuted, opposite
 from .proof.script import Script
-from .proof.settling import Result
+from .proof.settling import Result, distrusted
 from .reading.asking import Deadline
 from .reading.symbolic import Reading
 from .report import Report, promised
@@ -110,6 +111,7 @@ class Verifier:
         self.instance = instance
         reading = Reading(model, instance, fixed)
         self.pool: Pool | None = None
+        self.answers: Answers | None = None
         self.scripts: list[certificate.Script] = []
         self.report = Report(
             model.name,
@@ -125,9 +127,12 @@ class Verifier:
         """The whole ladder, or what was kept of the same question."""
         start = time.perf_counter()
         shelf = self._shelf(self.options.folder)
-        if shelf is not None and self.options.collect is None:
+        if self.options.collect is not None:
+            self.answers = Answers(self.options.collect, self._question())
+            self.report.merged = self.answers.merged
+        if shelf is not None:
             self.report.place = shelf.place
-            kept = shelf.find(self.report, self.model)
+            kept = None if self.answers else shelf.find(self.report, self.model)
             if kept is not None:
                 kept.seconds = time.perf_counter() - start
                 return kept
@@ -141,6 +146,8 @@ class Verifier:
         finally:
             if self.pool is not None:
                 self.pool.close()
+        if self.answers is not None:
+            self.report = distrusted(self.report, self.answers.merged.against)
         if shelf is not None:
             shelf.keep(self.report, self.model, self.instance, self.scripts)
         self.report.seconds = time.perf_counter() - start
@@ -205,15 +212,13 @@ class Verifier:
             self.say(result.obligation)
 
         self.report.unfinished = frozenset(p.number for p in safety)
-        if self.options.collect is None and self._within_part(safety, said):
+        if self.answers is None and self._within_part(safety, said):
             self.report.unfinished = frozenset()
             return
         self.report.obligations = []
         prover = self._prover(self.model)
-        if self.options.collect is not None:
-            names = opened(self.options.collect, self._question())
-            inline = Inline(self.setup, self.deadline)
-            prover.asker = Collected(self.options.collect, self.setup, inline, names)
+        if self.answers is not None:
+            prover.asker = Collected(self.answers, self.setup, prover.asker)
             prover.cache = None
             safety = all_of(self.model, safety)
         results = prover.prove(safety, said)
@@ -251,8 +256,8 @@ class Verifier:
     def _unroll(self, prop: Property) -> None:
         """Try k-induction on what induction left open, here or by the answers of a queue."""
         ask = None
-        if self.options.collect is not None and self.options.method == BY_K:
-            ask = Answered(self.options.collect, opened(self.options.collect, self._question()))
+        if self.answers is not None and self.options.method == BY_K:
+            ask = Answered(self.answers, prop.number, self.deadline)
         told = unroll(self.report, self.model, self.instance, prop, self.deadline, ask)
         self._note(told)
 

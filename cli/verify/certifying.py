@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
 SOLVERS = ("cvc5", "z3")
 """In the order in which they are looked for: the proof was by z3."""
+COMMANDS = {"cvc5": "cvc5 --incremental", "z3": "z3"}
+"""How a script of a queue is answered; an answer says itself by whom."""
+
+MOST = 10
+"""Of what is not confirmed, so many are shown."""
 
 
 def rechecked(report: Report, solver: str | None, jobs: int) -> Report:
@@ -67,9 +72,28 @@ def opinion_lines(report: Report) -> list[str]:
         f"{opinion.frames:,} that hold by their frames, from {shown_path(report.place)}"
     ]
     shown = list(opinion.against.items())
-    lines += [f"not confirmed: {number} at {rule}: {why}" for (rule, number), why in shown[:10]]
-    if len(shown) > 10:
-        lines.append(f"not confirmed: {len(shown) - 10} more")
+    lines += [f"not confirmed: {number} at {rule}: {why}" for (rule, number), why in shown[:MOST]]
+    if len(shown) > MOST:
+        lines.append(f"not confirmed: {len(shown) - MOST} more")
+    return lines
+
+
+def merged_lines(report: Report) -> list[str]:
+    """Who vouches for the answers to a work queue, and what is not answered."""
+    found = report.merged
+    assert found is not None
+    by = f" ({' and '.join(sorted(found.solvers))})" if found.solvers else ""
+    total = found.agreed + found.again + found.alone + found.missing + len(found.against)
+    same = ", the same" if found.solvers == {found.here} else ""
+    lines = [
+        f"{total:,} questions: {found.agreed:,} agreed on by two solvers{by}, {found.again:,} "
+        f"answered by one and again here (by {found.here}{same}), {found.alone:,} by one only, "
+        f"{found.missing:,} missing"
+    ]
+    shown = list(found.against.items())
+    lines += [f"contradicted: {number} at {rule}: {why}" for (rule, number), why in shown[:MOST]]
+    if len(shown) > MOST:
+        lines.append(f"contradicted: {len(shown) - MOST} more")
     return lines
 
 
@@ -102,17 +126,23 @@ def emit(
         count = verifier.emit(folder)
     except OSError as error:
         raise FileUnreadable(f"{folder}: {error.strerror}", "Name a folder to write to") from None
-    answer(f"{count} scripts in {folder / 'tasks'}. Have any solver answer them, for instance:")
+    answer(f"{count} scripts in {folder / 'tasks'}. Have two solvers answer them, on any machines:")
     answer()
-    answer(f"  cd {folder} && ls tasks | xargs -P 8 -I{{}} sh -c \\")
-    answer("    'cvc5 --incremental tasks/{} > answers/{}.out'")
+    for name, command in COMMANDS.items():
+        answer(f"  cd {folder} && ls tasks | xargs -P 8 -I{{}} sh -c \\")
+        answer(f"    '{command} tasks/{{}} > answers/{name}-{{}}.out'")
     answer()
     method = "" if options.method == LADDER else f" --method {options.method}"
     answer(f"Then: ccr verify --collect {folder}{method}, with the same properties and options")
     answer()
+    answer(
+        "What two solvers agree on counts; what one says is asked again here; what two contradict"
+    )
+    answer("each other on is unknown, as is what nobody answered")
+    answer()
     if options.method == BY_K:
-        answer("The scripts are k-induction, each property by itself; a missing answer is unknown")
+        answer("The scripts are k-induction, each property by itself")
         return
     possible = sum(p.kind == SOMETIMES for p in every)
     answer("The scripts are the induction. What it leaves open --collect searches for, as for")
-    answer(f"runs that show what is possible ({possible}); a missing answer is unknown")
+    answer(f"runs that show what is possible ({possible})")

@@ -92,7 +92,7 @@ from specs.verdict import LADDER, METHODS
     "--collect",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Take the answers in DIR for z3's; what is missing is unknown.",
+    help="Take the answers in DIR: what two solvers agree on, or one and, asked again, z3 here.",
 )
 @click.option(
     "--liveness",
@@ -140,7 +140,10 @@ def verify(
 
     --emit hands out the questions of a rung: the induction, or with --method k-induction those
     about paths of different states. The others stay here: Spacer is z3's own, and a search for runs
-    ends in a run that is replayed, or in nothing better than unknown.
+    ends in a run that is replayed, or in nothing better than unknown. An answer says which solver
+    it is from. Nothing is proved because one solver says so: --collect counts what two agree on (of
+    one name and two versions they are two), and asks here what only one has answered. What two
+    contradict each other on is unknown, whatever else is proved, and so is what nobody answered.
 
     With --liveness every sequence of up to --faults faults happens, each at several moments; then
     all is repaired, and what is promised must come about in time and last. That is a bound on the

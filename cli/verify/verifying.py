@@ -23,7 +23,7 @@ from cli.frame.pairs import pairs_of_numbers
 from cli.frame.progress import Progress
 from cli.session.presets import PRESETS
 from cli.session.subject import subject
-from cli.verify.certifying import emit, opinion_lines, rechecked
+from cli.verify.certifying import emit, merged_lines, opinion_lines, rechecked
 from cli.verify.ci_reports import ready, write_reports
 from cli.verify.sweeping import sweep
 from models.language.model import LEMMA, SOMETIMES, Property
@@ -254,6 +254,7 @@ def _grounds(report: Report) -> list[str]:
     leaned = f"{len(lemmas)} other properties, proved too" if lemmas else "nothing else"
     found = []
     others = opinion_lines(report) if report.opinion is not None else []
+    merged = merged_lines(report) if report.merged is not None else []
     for name, text in (
         ("parameters", said),
         (
@@ -262,6 +263,7 @@ def _grounds(report: Report) -> list[str]:
         ),
         ("time", "no deadline on any timer: a watchdog may be late or never fire"),
         ("leans on", leaned),
+        *(("answers" if i == 0 else "", line) for i, line in enumerate(merged)),
         *(("recheck" if i == 0 else "", line) for i, line in enumerate(others)),
     ):
         lines = wrapped(text, "           ")

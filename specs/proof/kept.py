@@ -82,15 +82,15 @@ class Shelf:
     def keep(
         self, report: Report, model: Model, instance: Instance, scripts: list[certificate.Script]
     ) -> None:
-        """Keep the certificate of what holds, and the report if it is complete: what is unknown is
-        better asked again.
+        """Keep the certificate of what holds, and the report if it is complete and was asked here:
+        what is unknown is better asked again, and what others answered is read from their answers.
         """
         try:
             certificate.write(self.place, _certificate(report, model, instance, scripts))
         except OSError:
             report.place = None
             return
-        if {report.verdict_on(p.number) for p in report.asked} & {UNKNOWN}:
+        if report.merged or {report.verdict_on(p.number) for p in report.asked} & {UNKNOWN}:
             return
         runs = {n: list(to_lines(model, run)) for n, run in report.runs.items()}
         body = {

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,11 @@ import yaml
 from tests.cli.calling import HOME
 from tests.cli.test_model_file import LIGHT
 from tests.cli.test_run_files import GUARD
+from tests.needs import program
 
 CI = HOME / "specs" / "examples" / "ci"
 WORKFLOW: dict[str, Any] = yaml.safe_load((CI / "verify.yml").read_text())
-STEPS: list[dict[str, Any]] = WORKFLOW["jobs"]["verify"]["steps"]
+QUEUE: dict[str, Any] = yaml.safe_load((CI / "queue.yml").read_text())
 
 
 @pytest.fixture
@@ -43,14 +45,21 @@ def shell(text: str, environment: dict[str, str]) -> subprocess.CompletedProcess
     )  # fmt: skip
 
 
-def runs(name: str) -> str:
+def runs(name: str, workflow: dict[str, Any] = WORKFLOW) -> str:
     """The script of the named step."""
-    return str(next(s["run"] for s in STEPS if s.get("name") == name))
+    return str(next(s["run"] for s in steps(workflow) if s.get("name") == name))
 
 
-def test_the_workflow_is_one_and_uses_known_keys() -> None:
-    assert set(WORKFLOW) == {"name", True, "permissions", "jobs"}  # YAML 1.1 reads `on` as true
-    for step in STEPS:
+def steps(workflow: dict[str, Any]) -> list[dict[str, Any]]:
+    """The steps of all its jobs."""
+    return [step for job in workflow["jobs"].values() for step in job["steps"]]
+
+
+@pytest.mark.parametrize("workflow", [WORKFLOW, QUEUE], ids=["verify", "queue"])
+def test_a_workflow_is_one_and_uses_known_keys(workflow: dict[str, Any]) -> None:
+    # YAML 1.1 reads `on` as true
+    assert set(workflow) - {"env"} == {"name", True, "permissions", "jobs"}
+    for step in steps(workflow):
         assert ("uses" in step) != ("run" in step)
         assert set(step) <= {"name", "uses", "run", "with", "if"}
 
@@ -102,3 +111,27 @@ def test_the_pre_commit_configuration_names_a_command_that_runs(
     assert shell(hook["entry"], environment).returncode == 0
     Path("model.py").write_text(Path(LIGHT).read_text().replace(GUARD, ""))
     assert shell(hook["entry"], environment).returncode == 1
+
+
+@pytest.mark.slow
+def test_a_queue_is_answered_by_two_solvers_in_parts_and_merged(
+    environment: dict[str, str],
+) -> None:
+    solver = Path(program("cvc5", "cvc5")).parent, Path(sys.executable).parent
+    path = os.pathsep.join([environment["PATH"], *map(str, solver)])
+    settings = {**environment, "PATH": path, "PARTS": str(QUEUE["env"]["PARTS"])}
+    settings["MODEL"] = str(HOME / QUEUE["env"]["MODEL"])
+    assert shell(runs("emit", QUEUE), settings).returncode == 0
+    matrix = QUEUE["jobs"]["answer"]["strategy"]["matrix"]
+    for name, part in product(matrix["solver"], matrix["part"]):
+        one = {**settings, "SOLVER": name, "PART": str(part)}
+        assert shell(runs("answer", QUEUE), one).returncode == 0
+    assert shell("mv answers/* queue/answers", settings).returncode == 0
+    done = shell(runs("collect", QUEUE), settings)
+    assert done.returncode == 0, done.stdout + done.stderr
+    said = " ".join(done.stdout.split())
+    assert "agreed on by two solvers (Z3 " in said
+    assert "and cvc5 " in said
+    assert "0 by one only, 0 missing" in said
+    assert shell("rm queue/answers/*", settings).returncode == 0
+    assert shell(runs("collect", QUEUE), settings).returncode == 3

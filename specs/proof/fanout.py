@@ -22,7 +22,8 @@ from pathlib import Path
 
 from models.language.model import ALWAYS, LEMMA, Model, Property
 
-from .pool import SONG, Asker, Inline, Question, Reply, Setup
+from .confirming import Reply
+from .pool import SONG, Asker, Inline, Question, Setup
 from .proving import Prover
 from .task import Answer, Task, assume, digest
 

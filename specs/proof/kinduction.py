@@ -18,10 +18,10 @@ import z3
 
 from models.language.model import STEP, Instance, Model, Property
 
-from ..reading.asking import NEVER, Deadline, check
+from ..reading.asking import NEVER, Deadline, check, check_again
 from ..reading.grounding import GroundedStep
 from ..reading.slice import Slice, constants
-from ..verdict import HOLDS, UNKNOWN
+from ..verdict import HOLDS, UNKNOWN, EngineError
 from .task import Query
 
 Ask = Callable[[Query], str]
@@ -45,7 +45,7 @@ class Unrolled:
 class KInduction:
     """One `always` property of one model. `proved` are properties that hold already.
 
-    Raises `BadRule` for a property that speaks of steps.
+    Raises `BadRule` for a property that speaks of steps; `EngineError` if z3 contradicts itself.
     """
 
     def __init__(
@@ -97,15 +97,24 @@ class KInduction:
     def _excluded(self, solver: z3.Solver, name: str, bad: Any, queries: list[Query]) -> bool:
         solver.push()
         solver.add(bad)
+        query = Query(name, solver.to_smt2())
         if self.somebody is not None:
-            found = self.somebody(Query(name, solver.to_smt2())) == "unsat"
+            found = self.somebody(query) == "unsat"
         else:
-            answer = check(solver, rlimit=self.rlimit, deadline=self.deadline)
-            found = bool(answer == z3.unsat)
+            found = self._twice(solver, query)
         if found:
-            queries.append(Query(name, solver.to_smt2()))
+            queries.append(query)
         solver.pop()
         return found
+
+    def _twice(self, solver: z3.Solver, query: Query) -> bool:
+        """Whether z3 says, and says again, that there is no such path."""
+        if check(solver, rlimit=self.rlimit, deadline=self.deadline) != z3.unsat:
+            return False
+        again = check_again(query.text, rlimit=self.rlimit, deadline=self.deadline)
+        if again == z3.sat:
+            raise EngineError(f"{query.name}: z3 says so and, asked again, that it is not so")
+        return bool(again == z3.unsat)
 
     def _state(self, place: int) -> list[Any]:
         """The constants of the state at a place of the path, in the order of the keys."""

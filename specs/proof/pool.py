@@ -3,11 +3,11 @@
 A *stream* is a few tasks that one session answers in order, cut the same way however many workers
 there are, so that answers do not depend on `jobs`. A stream ends with a *canary*, a question like
 the others that must come back `sat`: the initial state, which has all that is assumed. Until it has
-sung, no answer of its stream counts. A worker that is lost, breaks off, answers what was not asked
-or runs over the time leaves its stream `unknown`. Workers share nothing, ever: two threads on one
-z3 context crash.
+sung, no answer of its stream counts; and no `unsat` counts until this process has confirmed it. A
+worker that is lost, breaks off, answers what was not asked or runs over the time leaves its stream
+`unknown`. Workers share nothing, ever: two threads on one z3 context crash.
 
-Sits above `worker` and `task`; imports no z3 until tasks are answered inline.
+Sits above `worker`, `confirming` and `task`; imports no z3 until tasks are answered inline.
 """
 
 from __future__ import annotations
@@ -24,12 +24,15 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 from ..reading.asking import NEVER, Deadline
+from .confirming import Reply, agreed, claims, literals
 from .task import Answer, Task, assume, quoted
 
 STREAM = 12
 """Tasks in a stream."""
 GRACE = 0.2
 """Seconds that a worker may be late with the answer that its time is up."""
+OLDER = 2
+"""z3's older solver for arithmetic, which confirms what its newer one says."""
 TIME_IS_UP = "the time is up"
 SONG = quoted("goal canary")
 UNREADABLE = "the worker's answer cannot be read"
@@ -39,7 +42,6 @@ WORKER = (sys.executable, "-P", str(Path(__file__).with_name("worker.py")))
 _NUMBERS = count()
 Question = tuple[Task, Sequence[str]]
 """A task, and the names of what it may assume."""
-Reply = tuple[Task, list[Answer]]
 
 
 @dataclass(frozen=True)
@@ -54,15 +56,26 @@ class Setup:
     @property
     def data(self) -> list[Any]:
         """What a worker begins a session with."""
-        return [self.preamble, self.rlimit, self.seed]
+        return [self.preamble, self.rlimit, self.seed, 0]
+
+    @property
+    def data_again(self) -> list[Any]:
+        """What a session begins with in which answers are confirmed."""
+        return [self.preamble, self.rlimit, self.seed + 1, OLDER]
 
     def lines(self, stream: Sequence[Question], deadline: Deadline) -> list[list[Any]]:
         """A stream as a worker reads it, the canary last; each line begins with its identity."""
+        return self._lines([_line(question) for question in stream], deadline)
+
+    def lines_again(self, claimed: Sequence[Reply], deadline: Deadline) -> list[list[Any]]:
+        """The same for what is to be confirmed."""
+        return self._lines([[task.text, literals((task, a)), ""] for task, a in claimed], deadline)
+
+    def _lines(self, asked: list[list[Any]], deadline: Deadline) -> list[list[Any]]:
         left = deadline.milliseconds()
-        text, literals = self.canary
-        asked = [_line(question, left) for question in stream]
-        asked.append([f"{text}\n(declare-const {SONG} Bool)", [SONG], literals, left])
-        return [[next(_NUMBERS), *line] for line in asked]
+        text, assumed = self.canary
+        song = [f"{text}\n(declare-const {SONG} Bool)", [SONG], assumed]
+        return [[next(_NUMBERS), *line, left] for line in (*asked, song)]
 
 
 class Asker(Protocol):
@@ -84,14 +97,28 @@ class Inline:
 
     def ask(self, questions: Sequence[Question]) -> Iterator[Reply]:
         """The answers, in order."""
+        for stream in _streams(questions):
+            tasks = [task for task, _ in stream]
+            lines = self.setup.lines(stream, self.deadline)
+            yield from self.confirmed(list(self._answered(tasks, lines, self.setup.data)))
+
+    def confirmed(self, replies: Sequence[Reply]) -> Iterator[Reply]:
+        """The answers to one stream, each `unsat` asked again. Raises `EngineError`."""
+        claimed = claims(replies)
+        if not claimed:
+            return iter(replies)
+        tasks = [task for task, _ in claimed]
+        lines = self.setup.lines_again(claimed, self.deadline)
+        return agreed(replies, self._answered(tasks, lines, self.setup.data_again))
+
+    def _answered(
+        self, tasks: Sequence[Task], lines: list[list[Any]], session: list[Any]
+    ) -> Iterator[Reply]:
         from .worker import answers
 
-        for stream in _streams(questions):
-            if self.deadline.over:
-                yield from ((task, _nothing(task, TIME_IS_UP)) for task, _ in stream)
-                continue
-            lines = self.setup.lines(stream, self.deadline)
-            yield from _judged(stream, lines, list(answers(self.setup.data, lines)))
+        if self.deadline.over:
+            return iter([(task, _nothing(task, TIME_IS_UP)) for task in tasks])
+        return _judged(tasks, lines, list(answers(session, lines)))
 
     def close(self) -> None:
         """Nothing to do."""
@@ -106,7 +133,8 @@ class Pool:
         self.workers = [_Worker(command) for _ in range(jobs)]
 
     def ask(self, questions: Sequence[Question]) -> Iterator[Reply]:
-        """The answers, as they come."""
+        """The answers, as they come, and confirmed here. Raises `EngineError`."""
+        assert self.setup is not None
         waiting = _streams(questions)
         for worker in self.workers:
             worker.muted = bool(worker.asked)
@@ -117,11 +145,11 @@ class Pool:
             while True:
                 for worker in self._free():
                     if waiting and not self.deadline.over:
-                        assert self.setup is not None
                         worker.send(self.setup, waiting.pop(0), self.deadline)
                 if not any(w.asked for w in self.workers if waiting or not w.muted):
                     break
-                yield from self._heard(selector)
+                for replies in self._heard(selector):
+                    yield from Inline(self.setup, self.deadline).confirmed(replies)
         for stream in waiting:
             for task, _ in stream:
                 why = TIME_IS_UP if self.deadline.over else LOST
@@ -130,7 +158,7 @@ class Pool:
     def _free(self) -> list[_Worker]:
         return [w for w in self.workers if not w.lost and not w.asked]
 
-    def _heard(self, selector: selectors.BaseSelector) -> Iterator[Reply]:
+    def _heard(self, selector: selectors.BaseSelector) -> Iterator[list[Reply]]:
         left = None if self.deadline.at is None else self.deadline.milliseconds() / 1000 + GRACE
         ready = selector.select(left)
         if not ready:  # the time is up, and z3 did not notice
@@ -181,8 +209,8 @@ class _Worker:
             self.input.write(line.encode() + b"\n")
             self.input.flush()
 
-    def receive(self) -> Iterator[Reply]:
-        """What it has said by now; if it ended, what it was still asked is unknown."""
+    def receive(self) -> Iterator[list[Reply]]:
+        """What it has said by now, stream by stream; if it ended, what it was asked is unknown."""
         data = self.out.read1(1 << 20)  # type: ignore[attr-defined]
         if not data:
             yield from self.stop(f"{LOST} (exit {self.process.wait()})")
@@ -196,10 +224,11 @@ class _Worker:
             if len(self._replies) == len(self._lines):
                 stream, self.asked = self.asked, []
                 if not self.muted:
-                    yield from _judged(stream, self._lines, self._replies)
+                    tasks = [task for task, _ in stream]
+                    yield list(_judged(tasks, self._lines, self._replies))
                 self.muted = False
 
-    def stop(self, why: str) -> Iterator[Reply]:
+    def stop(self, why: str) -> Iterator[list[Reply]]:
         """End it; what it was still asked is unknown."""
         self.lost = True
         asked, self.asked = self.asked, []
@@ -208,22 +237,21 @@ class _Worker:
             with suppress(OSError):
                 pipe.close()
         self.process.wait()
-        for task, _ in () if self.muted else asked:
-            yield task, _nothing(task, why)
+        if not self.muted:
+            yield [(task, _nothing(task, why)) for task, _ in asked]
 
 
 def _streams(questions: Sequence[Question]) -> list[list[Question]]:
     return [list(questions[i : i + STREAM]) for i in range(0, len(questions), STREAM)]
 
 
-def _line(question: Question, timeout: int) -> list[Any]:
+def _line(question: Question) -> list[Any]:
     task, names = question
-    literals = " ".join(assume(n) for n in names)
-    return [task.text, [g.literal for g in task.goals], literals, timeout]
+    return [task.text, [g.literal for g in task.goals], " ".join(assume(n) for n in names)]
 
 
 def _judged(
-    stream: Sequence[Question], lines: Sequence[list[Any]], replies: Sequence[Any]
+    tasks: Sequence[Task], lines: Sequence[list[Any]], replies: Sequence[Any]
 ) -> Iterator[Reply]:
     """The answers to a stream, if its canary sang."""
     *found, song = (_told(*pair) for pair in zip(lines, replies, strict=True))
@@ -232,7 +260,7 @@ def _judged(
         void = song
     elif not (isinstance(song, list) and song and song[0][:1] == ["sat"]):
         void = "the canary, which is satisfiable, did not come back sat"
-    for (task, _), reply in zip(stream, found, strict=True):
+    for task, reply in zip(tasks, found, strict=True):
         yield task, _nothing(task, void) if void else _understood(task, reply)
 
 

@@ -29,12 +29,16 @@ class Broken(Exception):
 
 
 class Session:
-    """One solver with a preamble. `rlimit` bounds each query reproducibly."""
+    """One solver with a preamble. `rlimit` bounds each query reproducibly; `arithmetic` is one of
+    z3's solvers for it, 0 its own choice.
+    """
 
-    def __init__(self, preamble: str, rlimit: int, seed: int) -> None:
+    def __init__(self, preamble: str, rlimit: int, seed: int, arithmetic: int = 0) -> None:
         self.context = z3.Context()
         self.evaluate("(set-option :produce-unsat-assumptions true)")
         self.evaluate(f"(set-option :rlimit {rlimit})(set-option :smt.random_seed {seed})")
+        if arithmetic:
+            self.evaluate(f"(set-option :smt.arith.solver {arithmetic})")
         self.evaluate(preamble)
         self._before = self._spent()
 

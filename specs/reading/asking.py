@@ -53,6 +53,14 @@ def check(solver: z3.Solver, *literals: Any, rlimit: int, deadline: Deadline = N
     return answer
 
 
+def check_again(text: str, *, rlimit: int, deadline: Deadline = NEVER) -> Any:
+    """z3's answer to a script, in a context of its own and with another seed."""
+    solver = z3.Solver(ctx=z3.Context())
+    solver.set("random_seed", 1)
+    solver.from_string(text)
+    return check(solver, rlimit=rlimit, deadline=deadline)
+
+
 def why_unknown(solver: z3.Solver, deadline: Deadline = NEVER) -> str:
     """Why z3 did not decide, for people."""
     if deadline.over:

@@ -21,7 +21,7 @@ from specs.options import Options
 from specs.proof.fanout import ANSWERS, TASKS
 from specs.proof.kinduction import DEEPEST, KInduction
 from specs.report import Report
-from specs.verdict import HOLDS, UNKNOWN, VIOLATED
+from specs.verdict import HOLDS, UNKNOWN, VIOLATED, EngineError
 from specs.verify import Verifier, verify
 from tests.needs import program
 
@@ -90,6 +90,17 @@ def test_what_a_run_breaks_is_not_proved() -> None:
     assert KInduction(broken, NOBODY, never_five).prove().verdict == UNKNOWN
     report = verify(broken, NOBODY, options=Options(sweeps=2))
     assert (report.verdict, len(report.runs["P01"])) == (VIOLATED, 5)
+
+
+def test_an_unsat_about_paths_is_believed_only_if_z3_says_it_twice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = KInduction(model(*ROUND, *AWAY), NOBODY, never_five)
+    monkeypatch.setattr("specs.proof.kinduction.check_again", lambda *_, **__: z3.unknown)
+    assert asked.prove().verdict == UNKNOWN
+    monkeypatch.setattr("specs.proof.kinduction.check_again", lambda *_, **__: z3.sat)
+    with pytest.raises(EngineError, match="asked again"):
+        KInduction(model(*ROUND, *AWAY), NOBODY, never_five).prove()
 
 
 def test_what_is_proved_already_shortens_the_path() -> None:

@@ -93,7 +93,7 @@ FAULTS = {
     "of another form": ("reply = json.dumps([[1]]) + chr(10)", "cannot be read"),
     "said twice": ("reply = reply * 2", "cannot be read"),
     "to something else": ("reply = '[7' + reply[1:]", "cannot be read"),
-    "made up": ("reply = reply.replace('L01', 'L77')", "was not assumed"),
+    "made up": ("reply = reply.replace('L01', 'L77')", "not confirmed: the solver refused"),
 }
 
 
@@ -125,6 +125,38 @@ def test_a_worker_that_says_unsat_to_everything_is_found_by_its_canary(tmp_path:
     asked = [r.obligation for r in proved(teaching.BROKEN, liar) if r.obligation.method != "frame"]
     assert {o.verdict for o in asked} == {UNKNOWN}
     assert all("the canary" in o.detail for o in asked)
+
+
+UNSAT_BUT_FOR_THE_CANARY = """
+        if "canary" not in str(task):
+            reply = reply.replace('"sat"', '"unsat"')
+"""
+NEEDING_NOTHING = """
+        identity, found = json.loads(reply)
+        reply = json.dumps([identity, [[said, [], *rest] for said, _, *rest in found]]) + chr(10)
+"""
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_wrong_unsat_is_an_internal_error(jobs: int, tmp_path: Path) -> None:
+    liar = faulty(tmp_path, UNSAT_BUT_FOR_THE_CANARY)
+    with pytest.raises(EngineError, match="asked again with nothing but what that needed"):
+        proved(teaching.BROKEN, liar, jobs)
+
+
+def test_an_unsat_that_needed_more_than_it_says_is_an_internal_error(tmp_path: Path) -> None:
+    liar = faulty(tmp_path, NEEDING_NOTHING)
+    with pytest.raises(EngineError, match="asked again with nothing but what that needed"):
+        proved(teaching.MODEL, liar)
+
+
+@pytest.mark.parametrize("jobs", [0, 1])
+def test_what_cannot_be_confirmed_is_unknown(jobs: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("specs.proof.pool.OLDER", "nonsense")
+    results = [r.obligation for r in proved(teaching.MODEL, jobs=jobs)]
+    asked = [o for o in results if o.method != "frame"]
+    assert {o.verdict for o in asked} == {UNKNOWN}
+    assert all("not confirmed" in o.detail for o in asked)
 
 
 def test_a_wrong_sat_is_an_internal_error(tmp_path: Path) -> None:

@@ -148,17 +148,18 @@ def test_a_manifest_that_leaves_something_out_confirms_the_rest_only(tmp_path: P
         again(report, teaching.MODEL, saying(tmp_path, "unsat"))
 
 
-def test_a_wrong_unsat_to_one_question_is_found_by_the_other_solver(
+def test_a_wrong_unsat_that_is_confirmed_is_found_by_the_other_solver(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cvc5 = Solver.at(program("cvc5", "cvc5"))
     lie = """reply = reply if "goal canary" in task[1] else reply.replace('"sat"', '"unsat"')"""
     liar = faulty(tmp_path, lie.replace("task[1]", "str(task)"))
     monkeypatch.setattr("specs.verify.Pool", lambda jobs: Pool(jobs, liar))
+    monkeypatch.setattr("specs.proof.pool.Inline.confirmed", lambda _, replies: replies)
     asked = [prop(teaching.BROKEN, "P01")]
     options = Options(folder=tmp_path / "kept", jobs=1)
     report = verify(teaching.BROKEN, teaching.INSTANCE, asked, options=options)
-    assert report.verdict == HOLDS  # nothing but a second look finds it
+    assert report.verdict == HOLDS  # z3 erred twice: nothing but another solver finds it
     report = again(report, teaching.BROKEN, cvc5)
     assert report.verdict == UNKNOWN
     assert report.opinion is not None

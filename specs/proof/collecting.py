@@ -28,8 +28,9 @@ from pathlib import Path
 import z3
 
 from ..report import Merged
+from .confirming import Reply
 from .fanout import ANSWERS, CANARY, opened, script
-from .pool import Asker, Question, Reply, Setup
+from .pool import Asker, Question, Setup
 from .task import Answer
 
 SURE = ("sat", "unsat")

@@ -121,10 +121,10 @@ class Report:
     """Numbers of the properties that were still being asked about when somebody interrupted."""
     interrupted: bool = False
     seconds: float = 0.0
-    _sorted: tuple[list[Obligation], int, dict[str, list[Obligation]]] = field(
-        default_factory=lambda: ([], 0, {}), init=False, repr=False, compare=False
+    _sorted: tuple[list[Obligation], int, dict[str, list[Obligation]], dict[str, str]] = field(
+        default_factory=lambda: ([], 0, {}, {}), init=False, repr=False, compare=False
     )
-    """The obligations by property, and of which list, when it had how many."""
+    """The obligations by property, and of which list, when it had how many; their verdicts."""
 
     def verdict_on(self, number: str) -> str:
         """The verdict on one property: a confirmed run settles it, whichever way."""
@@ -135,7 +135,10 @@ class Report:
             return next(o.verdict for o in found if o.method in SEARCHES and o.verdict != UNKNOWN)
         if number in self.certificates:
             return HOLDS
-        return merge(o.verdict for o in found)
+        verdicts = self._sorted[3]
+        if number not in verdicts:
+            verdicts[number] = merge(o.verdict for o in found)
+        return verdicts[number]
 
     def proved(self, number: str) -> bool:
         """Whether it holds for runs of any length, asked for or leaned on."""
@@ -159,12 +162,12 @@ class Report:
 
     def of(self, number: str) -> list[Obligation]:
         """The obligations on a property."""
-        every, size, by_property = self._sorted
+        every, size, by_property, _ = self._sorted
         if every is not self.obligations or size != len(every):
             by_property = {}
             for o in self.obligations:
                 by_property.setdefault(o.property, []).append(o)
-            self._sorted = self.obligations, len(self.obligations), by_property
+            self._sorted = self.obligations, len(self.obligations), by_property, {}
         return by_property.get(number, [])
 
     def open_of(self, number: str) -> list[Obligation]:

@@ -100,8 +100,8 @@ def _sorts_used(model: Model) -> list[Sort]:
     terms = [p.term for p in model.properties]
     for rule in model.rules.values():
         terms += [*rule.guards.values(), *(v for _, v in rule.effects)]
-    used = [t.sort for term in terms for t in walk(term)]
-    used += [s for p in model.properties for _, s in p.params]
+    met = {id(t.sort): t.sort for term in terms for t in walk(term)}
+    used = [*met.values(), *(s for p in model.properties for _, s in p.params)]
     more = {s.name: s for s in used if s not in _BUILT_IN}
     return list({**_sorts_declared(model), **more, **{s.name: s for s in model.tracked}}.values())
 

@@ -285,7 +285,8 @@ def walk(term: Term) -> Any:
     while left:
         found = left.pop()
         yield found
-        left.extend(reversed(found.args))
+        if found.args:
+            left.extend(found.args[::-1])
 
 
 def substitute(term: Term, values: Mapping[str, Term]) -> Term:

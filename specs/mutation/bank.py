@@ -24,6 +24,7 @@ from models.plain.reader import Reader, Step
 from ..proof.generic import CHANGES, ENDS
 from ..runs import Run
 from ..simulation.machine import Machine
+from ..simulation.offering import choices
 from ..simulation.simulation import Settings, Simulator
 from .mutants import GUARD, NUMBER, Mutant
 
@@ -193,15 +194,15 @@ class _Table:
         bound = {
             n: function(source(given[n], layout, g.binding), ()) for n in g.names if n in given
         }
-        choices = self.bank.machine.choices(g)
+        tried = choices(layout, g)
         for i, state in enumerate(self.bank.states):
             known = {n: f(state) for n, f in bound.items()}
             ranges = []
-            for _, values, keys in choices:
+            for _, values, keys in tried:
                 near = {int(state[k]) + d for k in keys for d in (0, 1)}
                 ranges.append(tuple(dict.fromkeys((*values, *sorted(near)))))
             for chosen in islice(product(*ranges), TRIES):
-                known.update(zip((n for n, _, _ in choices), chosen, strict=True))
+                known.update(zip((n for n, _, _ in tried), chosen, strict=True))
                 yield _Place(i, tuple(known[n] for n in g.names))
 
     def truth(self, guard: str) -> int:

@@ -8,10 +8,10 @@ Sits above `machine`; imports no z3.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from functools import cached_property
-from itertools import compress
-from operator import itemgetter
+from math import ceil
 from typing import Any
 
 from models.language.model import STEP, Property
@@ -28,10 +28,10 @@ FEW = 40
 """Of a property about more steps than these no guards are looked at."""
 FINE = 16
 """Degrees of nearness."""
+WHOLE, LANE = 1 << 20, 32
+"""Parts of a degree, and bits of the number that counts them for a way."""
 Held = int
 """Which of the conditions hold in a state, a bit for each."""
-Picked = Callable[[Sequence[Any]], Sequence[Any]]
-"""Of one thing for each condition, those for the conditions of one way."""
 Told = tuple[int, Cases]
 """The conditions that are as they were, and those that have to be asked again."""
 _TRUTHS = bytes.maketrans(b"01", bytes((0, 1)))
@@ -106,70 +106,55 @@ class Aim:
         return told
 
     @cached_property
-    def within(self) -> list[list[int]]:
-        """For each condition, the ways that it is one of."""
-        found: list[list[int]] = [[] for _ in self.conditions]
-        for at, way in enumerate(self.ways):
-            for condition in way:
-                found[self.conditions[condition]].append(at)
-        return found
-
-    @cached_property
-    def picked(self) -> list[Picked]:
-        """The conditions of each way."""
-        return [_picked([self.conditions[c] for c in way]) for way in self.ways]
+    def places(self) -> list[list[int]]:
+        """The conditions of each way, by their places."""
+        return [[self.conditions[c] for c in way] for way in self.ways]
 
 
 class Nearness:
     """How much of some way to break a property holds, in one state after the other: what changed
-    since the last one is added up anew, and no more.
+    since the last one is added or taken away, for all ways at once.
     """
 
     def __init__(self, aim: Aim) -> None:
         self._aim = aim
         self._held: Held = 0
-        self._ways: list[tuple[Picked, list[float]]] = []
-        """The conditions of each way, and what each of them counts of `FINE`."""
-        self._sums: list[float] = []
+        self._sums = 0
+        """What holds of each way, in a lane of its own of one number."""
+        self._shares = [0] * aim.size
+        """What each condition counts of each way, likewise."""
 
     def weigh(self, weights: Sequence[float]) -> None:
         """From now on the conditions have these weights."""
-        self._ways, self._sums = [], []
-        for picked in self._aim.picked:
-            own = picked(weights)
-            self._ways.append((picked, list(map((FINE / sum(own)).__mul__, own))))
+        shares = [0] * self._aim.size
+        for at, places in enumerate(self._aim.places):
+            whole = FINE * WHOLE / sum([weights[i] for i in places])
+            for i in places:
+                shares[i] += ceil(whole * weights[i]) << LANE * at
+        self._shares, self._sums = shares, 0
+        self._add(self._held, self._held)
 
-    def score(self, held: Held) -> int:
-        """How much holds of the way of which most does."""
-        told, ways, sums = spread(held, self._aim.size), self._ways, self._sums
-        if not sums:
-            self._sums = sums = [sum(compress(own, picked(told))) for picked, own in ways]
-        else:
-            for at in self._touched(held ^ self._held):
-                picked, own = ways[at]
-                sums[at] = sum(compress(own, picked(told)))
-        self._held = held
-        return int(max(sums, default=0))
-
-    def _touched(self, changed: Held) -> set[int]:
-        """The ways of which a condition changed."""
-        within, touched = self._aim.within, set[int]()
+    def _add(self, changed: Held, held: Held) -> None:
+        """Of the conditions that changed these hold now, the others no more."""
+        shares, sums = self._shares, self._sums
         while changed:
             bit = changed & -changed
-            touched.update(within[bit.bit_length() - 1])
+            share = shares[bit.bit_length() - 1]
+            sums += share if held & bit else -share
             changed ^= bit
-        return touched
+        self._sums = sums
+
+    def score(self, held: Held) -> int:
+        """How much holds of the way of which most does; of a way that holds, it is `FINE`."""
+        self._add(held ^ self._held, held)
+        self._held = held
+        lanes = self._sums.to_bytes(LANE // 8 * len(self._aim.ways), sys.byteorder)
+        return max(memoryview(lanes).cast("I"), default=0) // WHOLE
 
 
 def spread(held: Held, size: int) -> bytes:
     """1 for each condition that holds, 0 for the others."""
     return f"{held:0{size}b}"[::-1].encode().translate(_TRUTHS)[:size]
-
-
-def _picked(places: list[int]) -> Picked:
-    if len(places) == 1:
-        return itemgetter(slice(places[0], places[0] + 1))
-    return itemgetter(*places)
 
 
 def aims_of(machine: Machine) -> list[Aim]:

@@ -4,6 +4,7 @@ long a wait. Sits above `machine` and `guiding`; imports no z3.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from random import Random
 
 from models.plain.agenda import CLOCK
@@ -67,9 +68,23 @@ class Chooser:
             dt = self._wait()
             changes = move.fire(self.state, dt)
             return None if changes is None else (move, (dt,), changes)
-        fire, state = move.fire, self.state
+        fire, state, every = move.fire, self.state, move.combinations
+        if every:
+            return self._allowed(move, every)
         for _ in range(TRIES // len(move.choices)):
             values = self._values(move)
+            changes = fire(state, *values)
+            if changes is not None:
+                return move, values, changes
+        return None
+
+    def _allowed(self, move: Move, every: Sequence[tuple[Value, ...]]) -> Taken | None:
+        """A step with one of these combinations of arguments: the first that does, from one of them
+        on.
+        """
+        fire, state, begin = move.fire, self.state, int(self.random() * len(every))
+        for i in range(len(every)):
+            values = every[begin - i]
             changes = fire(state, *values)
             if changes is not None:
                 return move, values, changes

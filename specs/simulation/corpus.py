@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log2
-from operator import add
+from operator import attrgetter
 from random import Random
 
 from models.plain.layout import Value
@@ -42,7 +42,9 @@ MOST = 60
 LONG = 600
 """Steps after which a place is too far away to be kept."""
 WEIGHED = 8
-"""Places after which it is worked out anew how rare each condition is."""
+"""Places after which it is worked out anew how rare each condition is: so many, and once there are
+many an eighth of them.
+"""
 TRIED = 4
 """Places among which the least used is taken."""
 LED, NEARER = 0.5, 0.5
@@ -64,12 +66,15 @@ class Place:
     used: int = 0
 
 
+_USED = attrgetter("used")
+
+
 class Shelf:
     """Places by how near they are."""
 
     def __init__(self) -> None:
         self.seen: set[tuple[int, ...]] = set()
-        """The situations that were met: what holds, a hash of what is enabled, how near it is."""
+        """The situations that were met: what holds, what is enabled, how near it is."""
         self._places: dict[int, list[Place]] = {}
         self._turn = self._asked = 0
 
@@ -91,11 +96,13 @@ class Shelf:
         if not self._places:
             return None
         levels = sorted(self._places, reverse=True)
-        at = 0 if draw.random() < LED else draw.randrange(len(levels))
-        while at < len(levels) - 1 and draw.random() > NEARER:
+        random = draw.random
+        at = 0 if random() < LED else int(random() * len(levels))
+        while at < len(levels) - 1 and random() > NEARER:
             at += 1
         near = self._places[levels[at]]
-        found = min([draw.choice(near) for _ in range(TRIED)], key=lambda p: p.used)
+        size = len(near)
+        found = min([near[int(random() * size)] for _ in range(TRIED)], key=_USED)
         found.used += 1
         return found
 
@@ -113,9 +120,9 @@ class Corpus:
         led = len(aims) <= FEW and lane % LEADING == 1
         self._goals = {goal: Shelf() for goal in self.aim.lead.goals} if led else {}
         self.shelf = Shelf()
-        self._held = [0] * self.aim.size
-        """In how many situations each condition held."""
-        self._turn = 0
+        self._held = list[Held]()
+        """In how many situations each condition held: a digit after the other, for all at once."""
+        self._turn = self._next = 0
         self._nearness = Nearness(self.aim)
 
     def guide(self, draw: Random) -> Guide | None:
@@ -134,8 +141,25 @@ class Corpus:
         if len(place.taken) > LONG:
             return
         self._turn += 1
-        self._held = list(map(add, self._held, spread(held, self.aim.size)))
-        if self._turn % WEIGHED == 1:
-            weighs = {n: log2(2 + self._turn / (1 + n)) for n in set(self._held)}
-            self._nearness.weigh([weighs[n] for n in self._held])
+        self._count(held)
+        if self._turn >= self._next:
+            self._next = self._turn + max(WEIGHED, self._turn // WEIGHED)
+            self._weigh()
         self.shelf.put(place, self._nearness.score(held))
+
+    def _count(self, held: Held) -> None:
+        """One more situation in which these conditions held."""
+        for i, digit in enumerate(self._held):
+            self._held[i], held = digit ^ held, digit & held
+            if not held:
+                return
+        self._held.append(held)
+
+    def _weigh(self) -> None:
+        """The weights: what is so seldom counts for more."""
+        size, turn = self.aim.size, self._turn
+        counts = [0] * size
+        for i, digit in enumerate(self._held):
+            counts = [n + (bit << i) for n, bit in zip(counts, spread(digit, size), strict=True)]
+        weighs = {n: log2(2 + turn / (1 + n)) for n in set(counts)}
+        self._nearness.weigh([weighs[n] for n in counts])

@@ -27,12 +27,11 @@ from models.plain.writing import Writing
 
 from .factored import Conditions, conditions
 from .judging import Case, Cases, Judging, Union
+from .offering import choices, combinations, possible
 
 Changes = dict[str, Value]
 LAYERS = 3
 """How far from a property a run is led."""
-Choice = tuple[str, tuple[Value, ...], tuple[str, ...]]
-"""An argument that somebody chooses: its name, values to try, keys whose values to try."""
 
 
 class Move:
@@ -41,7 +40,9 @@ class Move:
     def __init__(self, machine: Machine, place: int, g: Grounded) -> None:
         self.machine, self.place, self.g = machine, place, g
         self.free = tuple(n for n in g.names if n not in g.rule.bindings)
-        self.choices = machine.choices(g)
+        self.choices = choices(machine.reader.layout, g)
+        self.combinations = combinations(self.choices)
+        """Every way to choose, where that are few."""
         self.trigger = g.rule.trigger
         self.again: Callable[[State], int] = self._looked_up
         """Which of the other places are enabled now."""
@@ -125,12 +126,13 @@ class Machine:
         return self.reader.layout.key(term, g.binding)
 
     def _index(self, place: int, g: Grounded) -> None:
-        """Note the guards of a place, as far as they are about no argument that is chosen."""
-        parts, keys = dict[Node, None](), set[str]()
-        for term in self.asked(g):
-            found = self.nodes.of(term, g.binding)
-            parts.update(dict.fromkeys(conditions(self.nodes, found)))
-            keys |= found.reads
+        """Note the guards of a place: of those about arguments that are chosen, that some do."""
+        nodes, tried = self.nodes, choices(self.reader.layout, g)
+        guards = [nodes.of(term, g.binding) for term in g.rule.freely]
+        every = [c for guard in guards for c in conditions(nodes, guard)]
+        about = [c for c in every if c.names]
+        parts = dict.fromkeys((*(c for c in every if not c.names), *possible(nodes, tried, about)))
+        keys = set[str]().union(*(part.reads for part in parts))
         for key in keys:
             self._readers.setdefault(key, []).append(place)
         self._read.append(keys)
@@ -197,21 +199,6 @@ class Machine:
         """Whether every promise about states holds in this one."""
         every = (node for prop, node in self.promises if prop.kind == ALWAYS)
         return all(self.writing.asking.of(node)(state, state) for node in every)
-
-    def choices(self, g: Grounded) -> tuple[Choice, ...]:
-        """What to try for each argument that no guard binds."""
-        free = [(n, s) for n, s in g.rule.valued if n not in g.rule.bindings]
-        if not free:
-            return ()
-        used = [t for guard in g.rule.guards.values() for t in walk(guard) if t.op == "parameter"]
-        numbers = tuple(sorted({1, 2, *(self.reader.layout.parameters[t.value] for t in used)}))
-        layout = self.reader.layout
-        near = [k for k in layout.fields if layout.rows[k] == g.row and g.rule.trigger != "time"]
-        keys = tuple(k for k in near if layout.fields[k].sort.kind == "int")
-        return tuple(
-            (name, numbers, keys) if sort.kind == "int" else (name, (False, True), ())
-            for name, sort in free
-        )
 
     @cached_property
     def layers(self) -> list[tuple[int, ...]]:

@@ -205,7 +205,7 @@ class Play(Chooser):
             if led or (holding == held and self.enabled & near == close):
                 continue
             held, close = holding, self.enabled & near
-            situation = holding, hash(close)
+            situation = holding, close
             if situation not in seen:
                 seen.add(situation)
                 corpus.keep(self._place(run, most), holding)
@@ -221,7 +221,7 @@ class Play(Chooser):
         if level is None:
             self.guide = None
             return
-        situation = holding, hash(self.enabled & corpus.aim.near), level
+        situation = holding, self.enabled & corpus.aim.near, level
         if situation not in corpus.shelf.seen:
             corpus.shelf.seen.add(situation)
             corpus.shelf.put(self._place(run, most), level)

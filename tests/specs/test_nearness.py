@@ -4,6 +4,7 @@ worked out anew; so is which rules were seen in which control states.
 
 from __future__ import annotations
 
+from math import log2
 from random import Random
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from specs.catalogue import CCR, SMALL
 from specs.simulation import judging
 from specs.simulation.aims import FINE, Aim, Nearness, aims_of
-from specs.simulation.corpus import Corpus
+from specs.simulation.corpus import Corpus, Place
 from specs.simulation.machine import Machine
 from specs.simulation.playing import Pairs, Play, Played
 
@@ -64,16 +65,33 @@ def test_how_much_holds_of_a_way_is_what_adding_up_each_way_gives() -> None:
                 weights = [0.1 + draw.random() for _ in aim.conditions]
                 nearness.weigh(weights)
             held ^= draw.getrandbits(aim.size) & draw.getrandbits(aim.size) if turn % 3 else 0
-            score = nearness.score(held)
-            sums = []
+            score, whole, sums = nearness.score(held), False, list[float]()
             for way in aim.ways:
-                own = [weights[aim.conditions[c]] for c in way]
-                each = zip(way, own, strict=True)
-                holds = [FINE / sum(own) * w for c, w in each if held >> aim.conditions[c] & 1]
-                sums.append(sum(holds))
-            assert score == int(max(sums))
+                places = [aim.conditions[c] for c in way]
+                holds = [held >> i & 1 for i in places]
+                own = sum(weights[i] for i, so in zip(places, holds, strict=True) if so)
+                sums.append(FINE * own / sum(weights[i] for i in places))
+                whole |= all(holds)
+            assert score in {int(max(sums)), int(max(sums) + 1e-4)}
+            assert (score == FINE) == whole
             seen.add(score)
     assert len(seen) > FINE / 2
+
+
+def test_what_seldom_held_counts_for_more() -> None:
+    aim = max(aims_of(MACHINE), key=lambda a: a.size)
+    draw, counts, corpus = Random(2), [0] * aim.size, Corpus([aim], Random(0), 0)
+    weighed = list[list[float]]()
+    corpus._nearness.weigh = weighed.append  # type: ignore[method-assign, assignment]
+    place = Place((), (), (), 0, -1)
+    for turn in range(1, 200):
+        held = draw.getrandbits(aim.size) & draw.getrandbits(aim.size)
+        counts = [n + (held >> i & 1) for i, n in enumerate(counts)]
+        before = len(weighed)
+        corpus.keep(place, held)
+        if len(weighed) > before:
+            assert weighed[-1] == [log2(2 + turn / (1 + n)) for n in counts]
+    assert 10 < len(weighed) < 25
 
 
 def test_the_rules_seen_in_a_control_state_are_those_that_fired_there() -> None:
@@ -99,5 +117,5 @@ def test_the_situations_that_a_run_met_are_those_of_its_states() -> None:
             changes = move.fire(state, *values)
             assert changes is not None
             state.update(changes)
-            met.add((aim.held(state), hash(MACHINE.enabled(state) & aim.near)))
+            met.add((aim.held(state), MACHINE.enabled(state) & aim.near))
         assert corpus.shelf.seen == met

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections import Counter
 from dataclasses import replace
 from random import Random
 from typing import Any
@@ -21,6 +22,7 @@ from specs.catalogue import CCR, SMALL
 from specs.runs import BadRun, confirm, shown_at
 from specs.search.story import tell
 from specs.simulation import fleet, judging
+from specs.simulation.choosing import Chooser
 from specs.simulation.factored import breaches
 from specs.simulation.fleet import Simulated, simulate
 from specs.simulation.judging import Judging
@@ -115,6 +117,34 @@ def test_what_is_kept_as_enabled_is_what_the_reader_allows(
         assert machine.reader.changes(state, step) == changes
         state = state | changes
         enabled = (enabled & move.kept) | move.again(state)
+
+
+def test_a_step_is_enabled_if_some_arguments_do_and_those_are_found() -> None:
+    machine = Machine(CCR, SMALL, [])
+    simulator, told = Simulator(machine, Settings(4, 60), fleet.told(CCR, SMALL)), Counter[bool]()
+    few = [m for m in machine.moves if m.combinations]
+    for number in range(6):
+        state = machine.reader.initial()
+        for step in simulator.run_of(simulator.play(number)).steps:
+            machine.reader.apply(state, step)
+            enabled, chooser = machine.enabled(state), Chooser(machine, Random(1), state)
+            for move in few:
+                some = any(move.fire(state, *values) for values in move.combinations)
+                assert some == bool(enabled >> move.place & 1), move.g.rule.name
+                told[some] += 1
+                taken = chooser._from(1 << move.place) if some else None
+                assert some == (taken is not None)
+    assert min(told.values()) > 100
+
+
+def test_a_number_is_tried_only_if_one_is_allowed() -> None:
+    machine = Machine(CCR, SMALL, [])
+    (lost,) = (m for m in machine.moves if m.g.rule.name == "lose_log" and m.g.binding["n"] == "A")
+    state = machine.reader.initial() | {"copy.A.SG1.low": 3}
+    for top in (1, 2, 3, 4):
+        state["copy.A.SG1.top"] = top
+        allowed = any(lost.fire(state, generation) for generation in range(6))
+        assert allowed == bool(machine.enabled(state) >> lost.place & 1) == (top >= 3)
 
 
 def test_judging_after_a_step_agrees_with_the_reader_on_every_property() -> None:

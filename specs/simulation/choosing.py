@@ -26,6 +26,8 @@ class Chooser:
     ) -> None:
         self.machine, self.state, self.guide = machine, state, guide
         self.draw, self.random = draw, draw.random
+        self.times = machine.times(state)
+        """The times at which some guard can change its value if nothing else happens."""
         self.punctual = 0.0
         """How often a wait ends at the next moment at which a guard can change."""
         self.curious = False
@@ -115,7 +117,7 @@ class Chooser:
         kind = self.random()
         if kind < 0.05:
             return 1 + int(10 ** (5 * self.random()))
-        later = [m for m in self.machine.moments(self.state) if m > now]
+        later = [m for m in self.times if m > now]
         if not later:
             return 1_000
         if kind < self.punctual:

@@ -17,9 +17,10 @@ from typing import Any
 
 from models.language.model import ALWAYS, STEP, Instance, Model, Property
 from models.language.rule import TRIGGERS
-from models.language.terms import Term, substitute, walk
+from models.language.terms import Term, substitute
+from models.plain.asking import Asked
 from models.plain.compile import Writer, function
-from models.plain.ground import Grounded, moments_in
+from models.plain.ground import Grounded
 from models.plain.layout import State, Value
 from models.plain.nodes import Node, Nodes
 from models.plain.reader import Reader, Step
@@ -76,6 +77,13 @@ class Move:
         return self.machine.all & ~sum(1 << i for i in self.machine.readers(self.g.writes))
 
     @cached_property
+    def moments(self) -> list[tuple[int, Asked]]:
+        """Those of the machine's moments that it can change, each with its place."""
+        machine, keys = self.machine, self.g.writes
+        ask, every = machine.writing.asking.of, enumerate(machine.moments)
+        return [(at, ask(moment)) for at, moment in every if not moment.reads.isdisjoint(keys)]
+
+    @cached_property
     def breaks(self) -> Union | None:
         """Whether a property is broken by these changes of that state; None if none can be."""
         return self._judged if self._ways else None
@@ -92,6 +100,14 @@ class Move:
         if ways.whole is not None:
             self.breaks = ways.whole
         return ways.ask(state, changes)
+
+
+def _note(found: dict[Node, None], nodes: Iterable[Node]) -> None:
+    """Note these nodes and their parts."""
+    for node in nodes:
+        if node not in found:
+            found[node] = None
+            _note(found, node.args)
 
 
 class Machine:
@@ -138,14 +154,6 @@ class Machine:
         self._read.append(keys)
         self.guards.append(tuple(parts))
 
-    @staticmethod
-    def asked(g: Grounded) -> Iterator[Term]:
-        """The guards of a grounding that are about no argument that is chosen."""
-        free = {n for n in g.names if n not in g.rule.bindings}
-        for term in g.rule.freely:
-            if not free or not any(t.op == "arg" and t.value in free for t in walk(term)):
-                yield term
-
     def readers(self, keys: Iterable[str]) -> list[int]:
         """The places whose guards read one of these keys."""
         return sorted({i for k in keys for i in self._readers.get(k, ())})
@@ -163,15 +171,19 @@ class Machine:
         )
 
     @cached_property
-    def moments(self) -> Callable[[State], tuple[int, ...]]:
+    def moments(self) -> tuple[Node, ...]:
         """The times at which some guard can change its value if nothing else happens."""
-        found: dict[str, None] = {}
-        for move in self.moves:
-            for term in self.asked(move.g):
-                found.update(dict.fromkeys(moments_in(self._writer, term, move.g.binding)))
-        text = "".join(f"{moment}, " for moment in found)
-        made: Callable[[State], tuple[int, ...]] = function(f"({text})", ())
-        return made
+        every: dict[Node, None] = {}
+        for guards in self.guards:
+            _note(every, guards)
+        found = (self.nodes.make("add", n.args[:2]) for n in every if n.op == "elapsed")
+        return tuple(dict.fromkeys(found))
+
+    @cached_property
+    def times(self) -> Callable[[State], list[int]]:
+        """When these are in a state."""
+        text = ", ".join(map(self.writing.text, self.moments))
+        return self.writing.function("s", [f"return [{text}]"])
 
     def guard(self, g: Grounded) -> str:
         """All guards as an expression over the state and the arguments that are chosen."""

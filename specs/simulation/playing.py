@@ -166,6 +166,7 @@ class Play(Chooser):
     ) -> None:
         """Take steps until one breaks a property, nothing may happen, or there are enough."""
         state, taken, control = self.state, run.taken, self.machine.control
+        times = self.times
         near, seen, told_by = corpus.aim.near, corpus.shelf.seen, corpus.aim.told_by
         holding, held, close = corpus.aim.held(state), -1, -1
         where, begun, led = hash(control(state)), len(taken), self.guide is not None
@@ -195,6 +196,8 @@ class Play(Chooser):
                 where = hash(control(state))
                 here = pairs.get(where, 0)
             self.enabled = (self.enabled & move.kept) | move.again(state)
+            for at, moment in move.moments:
+                times[at] = moment(state, state)
             if most >= 0 and move.trigger == "fault":
                 most -= 1
                 if most <= 0:

@@ -1,5 +1,5 @@
 """How near a run is to a broken property is kept up to date by what a step wrote, as if it had been
-worked out anew; so is which rules were seen in which control states.
+worked out anew; so are the times to wait for, and which rules were seen in which control states.
 """
 
 from __future__ import annotations
@@ -107,6 +107,15 @@ def test_the_rules_seen_in_a_control_state_are_those_that_fired_there() -> None:
         assert sum(fired) == run.steps == len(run.taken) == 200
         told = {(w, i) for w, places in pairs.items() for i in range(len(fired)) if places >> i & 1}
         assert told == met
+
+
+def test_the_times_that_are_waited_for_are_those_of_the_state() -> None:
+    begun, changed = MACHINE.times(MACHINE.reader.initial()), set[int]()
+    for seed, aim in enumerate(aims_of(MACHINE)):
+        play = played(aim, seed, 200)[0]
+        assert play.times == MACHINE.times(play.state)
+        changed.update(i for i, at in enumerate(play.times) if at != begun[i])
+    assert len(changed) > 10
 
 
 def test_the_situations_that_a_run_met_are_those_of_its_states() -> None:

@@ -61,7 +61,7 @@ class Move:
     def _near(self) -> Cases:
         machine = self.machine
         near = machine.readers(self.g.writes)
-        return machine.cases(tuple((1 << i, machine.guards[i]) for i in near))
+        return machine.cases(tuple((1 << i, machine.allows[i]) for i in near))
 
     @cached_property
     def fire(self) -> Callable[..., Changes | None]:
@@ -123,6 +123,9 @@ class Machine:
         every = list(self.reader.all_grounded())
         self.all = (1 << len(every)) - 1
         self.guards: list[Conditions] = []
+        """The guards of each place that are about no argument that is chosen."""
+        self.allows: list[Conditions] = []
+        """These, and that there is something to choose: when a place is enabled."""
         self._cases: dict[tuple[Case, ...], Cases] = {}
         self._readers: dict[str, list[int]] = {}
         self._read: list[set[str]] = []
@@ -142,17 +145,19 @@ class Machine:
         return self.reader.layout.key(term, g.binding)
 
     def _index(self, place: int, g: Grounded) -> None:
-        """Note the guards of a place: of those about arguments that are chosen, that some do."""
+        """Note the guards of a place, and of those about arguments that are chosen, that some do."""
         nodes, tried = self.nodes, choices(self.reader.layout, g)
         guards = [nodes.of(term, g.binding) for term in g.rule.freely]
         every = [c for guard in guards for c in conditions(nodes, guard)]
         about = [c for c in every if c.names]
-        parts = dict.fromkeys((*(c for c in every if not c.names), *possible(nodes, tried, about)))
-        keys = set[str]().union(*(part.reads for part in parts))
+        plain = tuple(dict.fromkeys(c for c in every if not c.names))
+        allows = tuple(dict.fromkeys((*plain, *possible(nodes, tried, about))))
+        keys = set[str]().union(*(part.reads for part in allows))
         for key in keys:
             self._readers.setdefault(key, []).append(place)
         self._read.append(keys)
-        self.guards.append(tuple(parts))
+        self.guards.append(plain)
+        self.allows.append(allows)
 
     def readers(self, keys: Iterable[str]) -> list[int]:
         """The places whose guards read one of these keys."""
@@ -166,7 +171,7 @@ class Machine:
 
     def enabled(self, state: State) -> int:
         """Every place that is enabled in a state."""
-        return self.cases(tuple((1 << i, guards) for i, guards in enumerate(self.guards))).ask(
+        return self.cases(tuple((1 << i, guards) for i, guards in enumerate(self.allows))).ask(
             state
         )
 

@@ -145,7 +145,7 @@ class Machine:
         return self.reader.layout.key(term, g.binding)
 
     def _index(self, place: int, g: Grounded) -> None:
-        """Note the guards of a place, and of those about arguments that are chosen, that some do."""
+        """Note the guards of a place; of those about arguments that are chosen, that some do."""
         nodes, tried = self.nodes, choices(self.reader.layout, g)
         guards = [nodes.of(term, g.binding) for term in g.rule.freely]
         every = [c for guard in guards for c in conditions(nodes, guard)]

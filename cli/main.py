@@ -18,6 +18,7 @@ import click
 from cli import __version__
 from cli.commands import SECTIONS
 from cli.frame.base import Group, Settings, where_options
+from cli.frame.interrupts import listen
 
 EXIT_BUG = 70
 EXIT_INTERRUPTED = 130
@@ -138,4 +139,5 @@ def root(ctx: click.Context, color: str) -> None:
 def main() -> None:
     """The console script `ccr`."""
     gc.set_threshold(GARBAGE)
+    listen()
     root(prog_name="ccr")

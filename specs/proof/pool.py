@@ -23,7 +23,7 @@ from itertools import count
 from pathlib import Path
 from typing import IO, Any, Protocol
 
-from ..reading.asking import NEVER, Deadline
+from ..reading.asking import NEVER, Deadline, unbroken
 from .confirming import Reply, agreed, claims, literals
 from .task import Answer, Task, assume, quoted
 
@@ -118,7 +118,12 @@ class Inline:
 
         if self.deadline.over:
             return iter([(task, _nothing(task, TIME_IS_UP)) for task in tasks])
-        return _judged(tasks, lines, list(answers(session, lines)))
+        replies = answers(session, lines)
+        found = []
+        for _ in lines:
+            with unbroken():
+                found.append(next(replies))
+        return _judged(tasks, lines, found)
 
     def close(self) -> None:
         """Nothing to do."""

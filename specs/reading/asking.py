@@ -1,12 +1,16 @@
 """Asking z3: within a resource limit that does not depend on the machine, and a deadline that does.
 
 A query has an `rlimit`; a whole verification may have a deadline. Ctrl-C, which z3 turns into an
-`unknown`, is turned back into a `KeyboardInterrupt`. Imports z3 only.
+`unknown`, is turned back into a `KeyboardInterrupt`; while many short questions are asked it waits
+for the end of one (`unbroken`). Imports z3 only.
 """
 
 from __future__ import annotations
 
+import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +55,16 @@ def check(solver: z3.Solver, *literals: Any, rlimit: int, deadline: Deadline = N
     if answer == z3.unknown and "interrupted" in solver.reason_unknown():
         raise KeyboardInterrupt
     return answer
+
+
+@contextmanager
+def unbroken() -> Iterator[None]:
+    """Ctrl-C comes after this and not within: z3 would take it for itself, and may lose it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def check_again(text: str, *, rlimit: int, deadline: Deadline = NEVER) -> Any:

@@ -107,13 +107,17 @@ def invitation_stands(s: Any, n: Term) -> Term:
     return all_of(talks(s, n), invited, any_of(accepts, accepted))
 
 
+def stream_closed(s: Any, n: Term, g: Term) -> Term:
+    """The storage group, if it was mounted in this run of the CMS on `n`, declared its final
+    generation; or it is passive by now, since the peer mounted it later, and has none to declare.
+    """
+    copy = s.copy[n, g]
+    return any_of(copy.mounted_run != s.node[n].run, copy.final != NEVER, copy.state != Copy.ACTIVE)
+
+
 def streams_closed(s: Any, n: Term) -> Term:
-    """Every storage group mounted in this run of the CMS on `n` declared its final generation."""
-    node = s.node[n]
-    return each(
-        Group,
-        lambda g: any_of(s.copy[n, g].mounted_run != node.run, s.copy[n, g].final != NEVER),
-    )
+    """Every storage group that was mounted in this run of the CMS on `n` is closed."""
+    return each(Group, lambda g: stream_closed(s, n, g))
 
 
 def own_newest(s: Any, n: Term, g: Term) -> Term:

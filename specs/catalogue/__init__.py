@@ -58,6 +58,7 @@ from . import (
     standby,
     targets,
     timing,
+    unfinished,
     wiring,
 )
 
@@ -121,6 +122,7 @@ CCR: Model = RULES.promising(
         progress,
         ranking,
         instants,
+        unfinished,
         settling,
     ),
     INEQUALITIES,

@@ -1,10 +1,10 @@
 """How much the cluster services can still do in one instant, as a number read off a state: none
 goes round in a circle while time stands still.
 
-Where all is repaired and nobody wants anything else, each step that a cluster service takes of
-itself lowers the number, and no step of another service raises it; so after so many steps nothing
-is due but what waits for time. It is a sum with weights: what is worth more may set back what is
-worth less. See `ranking` for the time that passes. Imports no z3.
+Where all is repaired, a move or an offer perhaps under way, each step that a cluster service takes
+of itself lowers the number, and no step of another service raises it; so after so many steps
+nothing is due but what waits for time. It is a sum with weights: what is worth more may set back
+what is worth less. See `ranking` for the time that passes. Imports no z3.
 """
 
 from __future__ import annotations
@@ -15,14 +15,16 @@ from models.ccr.vocabulary import CLUSTER, NEVER, SCHEMA, Cms, Node, Offer, View
 from models.language.model import STEP, property_for
 from models.language.terms import all_of, any_of, if_else, implies, one_of, peer
 
-from .ranking import CALM, undisturbed
+from .data import attested
+from .ranking import CALM
+from .unfinished import mended
 
 promise = property_for(SCHEMA)
 
 OWN = tuple(name for name in CALM if RULES.rules[name].actor == CLUSTER)
 OTHERS = tuple(name for name in CALM if name not in OWN)
 
-STEPS = 7_500
+STEPS = 140_000
 
 
 def _count(condition):
@@ -38,8 +40,9 @@ def _stage(s, n):
     return if_else(
         node.view == View.STOPPED, 8,
         if_else(node.view == View.SEEKING, 7,
+        if_else(node.view == View.FORCED, 6,
         if_else(node.view == View.JOINED, joined,
-        if_else(node.view == View.LOST, lost, if_else(renewing(s, n), 2, 6)))),
+        if_else(node.view == View.LOST, lost, if_else(renewing(s, n), 2, 6))))),
     )  # fmt: skip
 
 
@@ -101,6 +104,26 @@ def _noting(s, n):
     )  # fmt: skip
 
 
+def _wanted(s, n):
+    """Whether control may yet change hands: it is offered, or a move or a failure may offer it."""
+    node = s.node[n]
+    offering = any_of(node.move, node.cms == Cms.FAILED)
+    return if_else(offering, 2, _count(node.offer != Offer.NOTHING))
+
+
+def _leaving(s, n):
+    """What is left of a shutdown, of giving up a move, of offering control, and of the peer's
+    taking it.
+    """
+    node, other = s.node[n], s.node[peer(n)]
+    up = one_of(node.cms, Cms.ONLINE_PENDING, Cms.ONLINE)
+    goes = if_else(all_of(node.move, up), 2, _count(node.cms == Cms.OFFLINE_PENDING))
+    proposed = all_of(other.stored_by == peer(n), other.stored > other.open)
+    may_offer = all_of(node.view == View.JOINED, any_of(node.move, node.cms == Cms.FAILED))
+    offers = if_else(node.offer != Offer.NOTHING, _count(~proposed), if_else(may_offer, 2, 0))
+    return goes + _count(node.move) + offers
+
+
 def steps_left(s, n):
     """At most so many steps the cluster services of both nodes take of themselves in this instant;
     the same number for both. Each weight is more than all that is worth less can rise by.
@@ -110,7 +133,9 @@ def steps_left(s, n):
         return part(s, n) + part(s, peer(n))
 
     return (
-        both(_stage) * 441
+        both(_wanted) * 28_000
+        + both(_stage) * 1_641
+        + both(_leaving) * 100
         + both(_lock) * 13
         + both(_rising) * 13
         + _proposing(s, n) * 3
@@ -120,20 +145,21 @@ def steps_left(s, n):
 
 @promise("P172", kind=STEP, source="S-057", at=OWN)
 def nobody_goes_round_in_a_circle(s, t, n: Node):
-    """Where all is repaired and nobody wants anything else, each step that a cluster service takes
-    of itself leaves fewer that can be taken in the same instant: never more than 7,500.
+    """Where all is repaired, each step that a cluster service takes of itself leaves fewer that can
+    be taken in the same instant, also while a move, an offer or a forced quorum is under way.
 
     Once refuted, before the rules were mended (test_ranking): a node that holds the lock invites
     its peer, outruns that by an epoch of its own, invites the peer again, and so on without end.
     """
     timers = all_of(s.p.peer_limit >= 1, s.p.lock_renew >= 1)
-    left, then = steps_left(s, n), steps_left(t, n)
-    return implies(all_of(undisturbed(s), timers), all_of(then < left, left <= STEPS, then >= 0))
+    return implies(all_of(mended(s), attested(t), timers), steps_left(t, n) < steps_left(s, n))
 
 
 @promise("P173", kind=STEP, source="S-057", at=OTHERS)
 def other_services_start_no_circle(s, t, n: Node):
-    """Where all is repaired and nobody wants anything else, no other service gives the cluster
-    services more to do in the same instant.
+    """Where all is repaired, no other service gives the cluster services more to do in the same
+    instant, which is never more than 140,000 steps.
     """
-    return implies(undisturbed(s), steps_left(t, n) <= steps_left(s, n))
+    left, then = steps_left(s, n), steps_left(t, n)
+    never_more = all_of(then <= left, left >= 0, left <= STEPS)
+    return implies(all_of(mended(s), attested(t)), never_more)

@@ -58,16 +58,21 @@ def _later(term: Term) -> Term:
     return Term(term.op, term.sort, tuple(map(_later, term.args)), term.value)
 
 
-def repaired(s, n):
-    """Nothing is broken and nobody wants anything else: the node is up, is heard, reaches the
-    share, and may host the CMS, which is not failed and not on its way down.
-    """
+def sound(s, n):
+    """Nothing is broken: the node is up, is heard, reaches the share, and may host the CMS."""
     node = s.node[n]
     return all_of(
         all_of(alive(s, n), carried(s, n), reaches_share(s, n)),
         all_of(~node.left, ~node.paused, ~node.stopped),
-        one_of(node.cms, Cms.OFFLINE, Cms.ONLINE_PENDING, Cms.ONLINE),
     )
+
+
+def repaired(s, n):
+    """Nothing is broken and nobody wants anything else: the CMS is not failed and not on its way
+    down.
+    """
+    up = one_of(s.node[n].cms, Cms.OFFLINE, Cms.ONLINE_PENDING, Cms.ONLINE)
+    return all_of(sound(s, n), up)
 
 
 def _idle(s):

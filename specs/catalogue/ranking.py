@@ -5,7 +5,8 @@ Where all is repaired and nobody wants anything else (`undisturbed`), nothing th
 raises the number (`time_left`), it is never more than `WITHIN`, and where nothing is due and nobody
 serves for good, each millisecond takes one off. So, where what is due is done before time goes on,
 nothing is left after at most that time. Each of these is a property of its own, proved for runs of
-any length; together they are the theorem. Imports no z3.
+any length; together they are the theorem. What is under way before is over in time, too
+(`unfinished`). Imports no z3.
 """
 
 from __future__ import annotations

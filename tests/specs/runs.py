@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from models.language.model import Model, Property
+from models.language.terms import Term
 from models.plain.layout import Value
 from models.plain.reader import Reader, Step
 from specs.catalogue import SMALL
@@ -34,6 +35,13 @@ def taken(model: Model, steps: str) -> Run:
             assert reader.check(state, found[-1]) is None, line
             reader.apply(state, found[-1])
     return Run(SMALL, tuple(found))
+
+
+def doubled(term: Term, parameter: str) -> Term:
+    """A term in which this parameter counts twice."""
+    if term.op == "parameter" and term.value == parameter:
+        return Term("add", term.sort, (term, term))
+    return Term(term.op, term.sort, tuple(doubled(a, parameter) for a in term.args), term.value)
 
 
 def run_of(steps: Sequence[tuple[str, dict[str, Value]]]) -> Run:

@@ -100,7 +100,7 @@ def test_explain_says_what_of_a_response_is_proved_and_what_is_a_bound() -> None
     assert "Not proved is the time between" in said
     assert "response: bounded" in said
     proved = " ".join(good("explain", "V01").split())
-    assert "Proved (P169, P170, P171, P172, P173)" in proved
+    assert "Proved (P169, P170, P171, P172, P173, P177, P178, P179, P180)" in proved
     assert "Assumed is that after the last repair nothing fails" in proved
     assert "response: proved" in proved
     assert document("explain", "service_returns")["proved"][0] == "P169"

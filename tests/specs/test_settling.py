@@ -18,18 +18,11 @@ from specs.catalogue import CCR, SMALL
 from specs.catalogue.settling import PROMPT, rest_left, returning, settles, unrest
 from specs.runs import Run, confirm
 from specs.search.story import tell
-from tests.specs.runs import prop
+from tests.specs.runs import doubled, prop
 
 N, G = Term("arg", Node, value="n"), Term("arg", Group, value="g")
 COPY = CCR.state.copy[N, G]
 STORY = prop(CCR, "S78").story
-
-
-def twice(term: Term) -> Term:
-    """A term in which an incremental reseed takes twice as long as the parameter says."""
-    if term.op == "parameter" and term.value == "resync_time":
-        return Term("add", term.sort, (term, term))
-    return Term(term.op, term.sort, tuple(twice(a) for a in term.args), term.value)
 
 
 def other(name: str, **changes: object) -> Model:
@@ -59,7 +52,9 @@ def test_a_copy_that_suspends_itself_is_found_out() -> None:
 @pytest.mark.seed("S-143", "S-147")
 def test_a_copy_that_takes_longer_than_it_may_takes_nothing_off() -> None:
     rule = CCR.rule("finish_incremental_reseed")
-    slow = other(rule.name, requires={name: twice(t) for name, t in rule.requires.items()})
+    slow = other(
+        rule.name, requires={n: doubled(t, "resync_time") for n, t in rule.requires.items()}
+    )
     states = CCR.schema.state, CCR.schema.next_state
     term = settles(slow, *states, N, G)
     for model, late in ((slow, True), (CCR, False)):

@@ -29,7 +29,7 @@ class Settings:
     trial: bool = False
     """Whether all that is done is only tried (`--dry-run`)."""
     subject: object = None
-    """What `cli.session.subject` made of the model file."""
+    """What `cli.session.subject` made of the model file, or `cli.verify.pinning` of the model."""
     files: dict[str, tuple[Path, ...]] = field(default_factory=dict)
     """Files to be written, by kind (`cli.verify.asfiles`)."""
     words: tuple[str, ...] = ()

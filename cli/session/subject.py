@@ -29,14 +29,16 @@ class Subject:
     model: Model
     instance: Instance
     path: Path | None = None
+    base: Subject | None = None
+    """What it was made from, where `--set` or `--sweep` made a parameter of a setting."""
 
 
 def subject() -> Subject:
     """The subject of this call. Raises `ModelFileBroken` or `NoModelInFile`."""
     chosen = settings()
-    if chosen.model is None:
-        return Subject(CCR, SMALL)
     if not isinstance(chosen.subject, Subject):
+        if chosen.model is None:
+            return Subject(CCR, SMALL)
         chosen.subject = loaded(chosen.model)
     return chosen.subject
 

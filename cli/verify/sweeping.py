@@ -16,12 +16,16 @@ from cli.frame.errors import BadSweep
 from cli.frame.output import answer, document, strong, table
 from cli.session.subject import subject
 from cli.verify.gridding import grid_picture, show_grid
+from cli.verify.pinning import pinned
 from cli.verify.sweepvalues import COLOURS, MARKS, MOST, is_time, said, values_of
+from models.language.misuse import ModelError
 from models.language.model import SOMETIMES, Instance, Property
+from models.language.settings import counted
 from models.language.show import show
 from specs.verdict import HOLDS, UNKNOWN, VIOLATED
 
 if TYPE_CHECKING:
+    from specs.reading.asking import Deadline
     from specs.sweep.swept import Frontier, Point
 
 
@@ -31,12 +35,14 @@ def sweep(
     asked: Sequence[Property] | None,
     kept: Path | None,
     plot: Path | None,
+    seconds: float | None,
     as_json: bool,
 ) -> str:
     """Sweep one parameter or two, the others as set or at their defaults, and show what was found;
-    the verdict. Raises `BadSweep`.
+    the verdict. What is not settled after so many `seconds` is unknown. Raises `BadSweep`.
     """
-    swept = [values_of(text) for text in texts]
+    typed, notes = pinned(texts)
+    swept = [values_of(text) for text in typed]
     names = [name for name, _ in swept]
     for name in names:
         if name in parameters or names.count(name) > 1:
@@ -52,17 +58,26 @@ def sweep(
             f"{names_} says what is possible: that is swept by itself, over one parameter",
             f"Try ccr verify {shown[0].number} --sweep {texts[0]}",
         )
+    from specs.reading.asking import Deadline
+
+    deadline = Deadline.after(seconds)
     if len(swept) == 2:
-        return _sweep_two(swept, instance, asked, kept, plot, as_json)
+        for name in set(names) - set(subject().model.schema.parameters):
+            raise BadSweep(f"how many {name} there are is swept by itself", "Leave out the other")
+        return _sweep_two(swept, instance, asked, kept, plot, deadline, as_json)
     ((name, values),) = swept
     from specs.sweep.frontier import Sweep
 
-    if shown:
+    if name not in subject().model.schema.parameters:
+        found = _sweep_members(swept[0], instance, asked, parameters, kept, deadline)
+    elif shown:
         from specs.sweep.shown import sweep_shown
 
-        found = sweep_shown(subject().model, instance, name, shown, values, kept)
+        found = sweep_shown(subject().model, instance, name, shown, values, kept, deadline)
     else:
-        found = Sweep(subject().model, instance, name, asked, kept).run(values)
+        engine = Sweep(subject().model, instance, name, asked, kept, deadline=deadline)
+        found = engine.run(values)
+    found.note = found.note or "; ".join(notes)
     if plot is not None:
         _draw(picture(found), plot)
     if as_json:
@@ -74,12 +89,39 @@ def sweep(
     return found.verdict
 
 
+def _sweep_members(
+    swept: tuple[str, list[int]],
+    instance: Instance,
+    asked: Sequence[Property] | None,
+    parameters: Mapping[str, int],
+    kept: Path | None,
+    deadline: Deadline,
+) -> Frontier:
+    """How many members there are of a sort. Raises `BadSweep` for a number that the model cannot
+    have.
+    """
+    from specs.sweep.members import sweep_members
+
+    model, (name, numbers) = subject().model, swept
+    sort = counted(model, name)
+    assert sort is not None
+    try:
+        found = sweep_members(
+            model, instance, sort, numbers, asked, kept, parameters or None, deadline
+        )
+    except ModelError as error:
+        raise BadSweep(f"{name}: {error}", "Sweep numbers that the model can have") from None
+    found.parameter = name
+    return found
+
+
 def _sweep_two(
     swept: Sequence[tuple[str, list[int]]],
     instance: Instance,
     asked: Sequence[Property] | None,
     kept: Path | None,
     plot: Path | None,
+    deadline: Deadline,
     as_json: bool,
 ) -> str:
     count = len(swept[0][1]) * len(swept[1][1])
@@ -87,7 +129,7 @@ def _sweep_two(
         raise BadSweep(f"that is {count} pairs of values; at most {MOST}", "Write a wider step")
     from specs.sweep.grid import grid
 
-    found = grid(subject().model, instance, swept[0], swept[1], asked, kept)
+    found = grid(subject().model, instance, swept[0], swept[1], asked, kept, deadline)
     if plot is not None:
         _draw(grid_picture(found), plot)
     if as_json:
@@ -102,6 +144,7 @@ def _show(found: Frontier, parameters: Mapping[str, int]) -> None:
     name = found.parameter
     if found.anything:
         answer(f"Any {name} is safe: what was asked is proved without anything being so of it.")
+        _note(found)
         return
     by = _shown_by if found.shown else _by
     rows = [(said(name, p.value), p.verdict, by(p)) for p in found.points]
@@ -111,6 +154,7 @@ def _show(found: Frontier, parameters: Mapping[str, int]) -> None:
         answer(line)
     answer()
     _conclude(found, parameters)
+    _note(found)
     if found.beyond is not None and found.beyond.run is not None:
         answer()
         answer(strong(f"{found.beyond.shows} is violated with {name}={found.beyond.value}:"))
@@ -118,9 +162,16 @@ def _show(found: Frontier, parameters: Mapping[str, int]) -> None:
             answer(line)
 
 
+def _note(found: Frontier) -> None:
+    if found.note:
+        answer(found.note)
+
+
 def _by(point: Point) -> str:
+    if point.verdict == HOLDS:
+        return "proof, runs of any length"
     if point.run is None:
-        return "proof, runs of any length" if point.verdict == HOLDS else "neither proof nor run"
+        return f"neither proof nor run ({point.tried})" if point.tried else "neither proof nor run"
     return f"{point.shows} broken by a run of {len(point.run)} steps"
 
 
@@ -146,11 +197,15 @@ def _conclude(found: Frontier, parameters: Mapping[str, int]) -> None:
     word = "smallest" if found.side == "at least" else "largest"
     pairs = [f"{n}={said(n, v)}" for n, v in parameters.items()]
     others = f"with {', '.join(pairs)} and the others" if pairs else "the other parameters"
-    kind = "" if found.shown else "safe "
+    beyond = found.beyond
+    sure = found.shown or (beyond is not None and beyond.verdict == VIOLATED)
+    kind = "" if found.shown else "safe " if sure else "value proved safe, "
     answer(
         f"{strong(f'{word} {kind}{name}')}  {said(name, found.edge)} ({found.edge}), {others} at "
         "their defaults"
     )
+    if not sure and beyond is not None:
+        answer(f"  whether {said(name, beyond.value)} is safe is not known")
     if found.bound is not None:
         answer(f"{strong('safe for all')}  {show(found.bound)}")
         answer("  proved for runs of any length, all parameters free; weaker by one it is not so")

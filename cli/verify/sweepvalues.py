@@ -11,6 +11,8 @@ import re
 from cli.frame.errors import BadSweep
 from cli.frame.output import duration
 from cli.session.subject import subject
+from cli.verify.pinning import unknown_name
+from models.language.settings import counted
 from specs.verdict import HOLDS, UNKNOWN, VIOLATED
 
 UNITS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
@@ -29,9 +31,9 @@ def values_of(text: str) -> tuple[str, list[int]]:
     if found is None:
         raise BadSweep(f"{text!r} is not PARAMETER=FROM..TO", hint)
     name, first, first_unit, last, last_unit, step, step_unit = found.groups()
-    known = subject().model.schema.parameters
-    if name not in known:
-        raise BadSweep(f"there is no parameter {name}", f"There are {', '.join(known)}")
+    model = subject().model
+    if name not in model.schema.parameters and counted(model, name) is None:
+        raise unknown_name(name, BadSweep)
     unit = last_unit or first_unit or ("s" if is_time(name) else "")
     low, high = _number(first, first_unit or unit), _number(last, unit)
     every = _number(step, step_unit or unit) if step else UNITS.get(unit, 1)
@@ -45,7 +47,7 @@ def values_of(text: str) -> tuple[str, list[int]]:
 
 def is_time(name: str) -> bool:
     """Whether a parameter is a length of time: its description begins with its unit."""
-    about: str = subject().model.schema.parameters[name][1]
+    _, about = subject().model.schema.parameters.get(name, (0, ""))
     return about.startswith("ms ")
 
 

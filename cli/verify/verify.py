@@ -29,7 +29,8 @@ from specs.verdict import LADDER, METHODS
     "changed",
     multiple=True,
     metavar="PARAMETER=VALUE",
-    help="Prove for this value and the defaults of the others  [default: for any values]",
+    help="Prove for this value and the defaults of the others; also of a setting, such as "
+    "standby.lag  [default: for any values]",
 )
 @click.option(
     "--preset", metavar="NAME", help="Prove for a set of parameters, such as windows2003."
@@ -74,7 +75,7 @@ from specs.verdict import LADDER, METHODS
     metavar="PARAMETER=FROM..TO[/STEP]",
     help="Which values are safe, and the inequality that says so; given twice, which pairs of "
     "values; of a PROPERTY that says what is possible, at which values it is. Times are in "
-    "seconds; --set sets others.",
+    "seconds; --set sets others. Also of a setting, or of how many members: standbys=0..3.",
 )
 @click.option(
     "--plot",
@@ -144,6 +145,11 @@ def verify(
     it is from. Nothing is proved because one solver says so: --collect counts what two agree on (of
     one name and two versions they are two), and asks here what only one has answered. What two
     contradict each other on is unknown, whatever else is proved, and so is what nobody answered.
+
+    A setting is a field that a command writes as it is told (a lag, the size of a dumpster): for
+    --set and --sweep it is always told that. Without them any value may be told, so that what is
+    proved is proved for every one. A sweep looks for a run for at most a minute a value; what it
+    does not find by then, or by --timeout, is unknown.
 
     With --liveness every sequence of up to --faults faults happens, each at several moments; then
     all is repaired, and what is promised must come about in time and last. That is a bound on the

@@ -13,18 +13,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ccr_es.errors import BadConfig, FileUnreadable
+from ccr_es.errors import FileUnreadable
 from cli.explain.runwords import run_lines
 from cli.explain.wording import wrapped
 from cli.frame.base import settings
 from cli.frame.errors import QueueUnreadable, UnknownProperty
 from cli.frame.output import answer, document, faint, say, strong, table, tint
-from cli.frame.pairs import pairs_of_numbers
 from cli.frame.progress import Progress
-from cli.session.presets import PRESETS
 from cli.session.subject import subject
 from cli.verify.certifying import emit, merged_lines, opinion_lines, rechecked
 from cli.verify.ci_reports import ready, write_reports
+from cli.verify.pinning import parameters_of, pinned, released
 from cli.verify.sweeping import sweep
 from models.language.model import LEMMA, SOMETIMES, Property
 from models.language.show import show
@@ -83,9 +82,11 @@ def prove(wanted: Wanted, folder: Path | None, verbose: bool, as_json: bool) -> 
     """`ccr verify`: exit with the verdict."""
     asked = [p for name in wanted.names for p in _properties(name)] or None
     kept = kept_in() if wanted.cached else None
-    parameters = _parameters(wanted)
+    changed, notes = pinned(wanted.changed)
+    parameters = parameters_of(wanted.preset, changed)
     if wanted.sweep:
-        _leave(sweep(wanted.sweep, parameters or {}, asked, kept, wanted.plot, as_json))
+        given = (kept, wanted.plot, wanted.timeout, as_json)
+        _leave(sweep(wanted.sweep, parameters or {}, asked, *given))
         return
     ready()
     from specs.options import Options
@@ -107,15 +108,18 @@ def prove(wanted: Wanted, folder: Path | None, verbose: bool, as_json: bool) -> 
     report = _verified(asked, parameters, options, verbose)
     if wanted.recheck and not report.interrupted:
         report = rechecked(report, wanted.solver, options.jobs)
+    if not as_json:
+        _show(report)
+        for note in notes:
+            answer(note)
+        if wanted.cost:
+            _show_cost(report)
+    report = released(report)
     if folder is not None:
         _save(report, folder)
     write_reports(report)
     if as_json:
         document("verify", report.as_json())
-    else:
-        _show(report)
-        if wanted.cost:
-            _show_cost(report)
     if report.interrupted:
         say(f"interrupted; {_kept(report)}")
         raise KeyboardInterrupt
@@ -168,23 +172,6 @@ def _properties(name: str) -> list[Property]:
     if not all(isinstance(p, Property) for p in found):
         raise UnknownProperty(f"there is no property {name}", "See `ccr verify --list`")
     return [p for p in found if isinstance(p, Property)]
-
-
-def _parameters(wanted: Wanted) -> Mapping[str, int] | None:
-    """None: any that obey the inequalities. Raises `BadConfig` for a preset or name not there."""
-    if wanted.preset is None and not wanted.changed:
-        return None
-    if wanted.preset is not None and wanted.preset not in PRESETS:
-        raise BadConfig(f"there is no preset {wanted.preset}", f"There are {', '.join(PRESETS)}")
-    found = {**PRESETS.get(wanted.preset or "", {}), **pairs_of_numbers(wanted.changed)}
-    for name in found:
-        if name not in subject().model.schema.parameters:
-            raise BadConfig(f"there is no parameter {name}", f"There are {_parameter_names()}")
-    return found
-
-
-def _parameter_names() -> str:
-    return ", ".join(subject().model.schema.parameters)
 
 
 def _save(report: Report, folder: Path) -> None:

@@ -36,6 +36,16 @@ class Deadline:
         """Whether it has passed."""
         return self.at is not None and time.perf_counter() >= self.at
 
+    @property
+    def left(self) -> float | None:
+        """Seconds until it, at least 0; None is any number."""
+        return None if self.at is None else max(0.0, self.at - time.perf_counter())
+
+    def sooner(self, seconds: float) -> Deadline:
+        """This one, or so many seconds from now, if that is sooner."""
+        then = time.perf_counter() + seconds
+        return Deadline(then if self.at is None else min(self.at, then))
+
     def milliseconds(self) -> int:
         """What is left, at least 1; for z3's `timeout`."""
         if self.at is None:

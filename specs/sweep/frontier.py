@@ -8,7 +8,8 @@ answer. None is taken from the model: its own constraints on the parameter are s
 start.
 
 One engine serves all of it: values and inequalities are assumptions under literals of their own, so
-that only the obligations that need one are asked again.
+that only the obligations that need one are asked again. What is spent on looking for the run at one
+value is bounded, and so may be the whole: what is not settled by then is unknown.
 
 Sits above `proving` and `search`; imports z3, never `ccr_es` or `cli`.
 """
@@ -18,7 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import combinations_with_replacement
+from itertools import combinations_with_replacement, count
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ from ..proof.pool import Inline, Setup
 from ..proof.proving import Prover
 from ..proof.script import Script
 from ..proof.task import Task
+from ..reading.asking import NEVER, Deadline
 from ..reading.symbolic import Scope
 from ..report import promised
 from ..runs import BadRun, Run, confirm
@@ -42,17 +44,19 @@ from ..verdict import HOLDS, UNKNOWN, VIOLATED
 from .swept import AT_LEAST, AT_MOST, Frontier, Point
 
 OnPoint = Callable[[Point], None]
+SEARCH_SECONDS = 60.0
+"""How long a run is looked for at one value."""
 
 
 class Sweep:
-    """One sweep under way. `beside` is a second parameter that is swept. Raises `BadRule` for a
-    parameter that the model does not have.
+    """One sweep under way. `beside` is a second parameter that is swept, `search` is how many
+    seconds a run may be looked for. Raises `BadRule` for a parameter that the model does not have.
     """
 
     def __init__(
         self, model: Model, instance: Instance, parameter: str,
         properties: Iterable[Property] | None = None, folder: Path | None = None,
-        beside: str | None = None,
+        beside: str | None = None, deadline: Deadline = NEVER, search: float = SEARCH_SECONDS,
     ) -> None:  # fmt: skip
         swept = {parameter, *([] if beside is None else [beside])}
         for name in {*swept, *instance.parameters} - set(model.schema.parameters):
@@ -65,7 +69,8 @@ class Sweep:
             name: instance.parameters.get(name, default)
             for name, (default, _) in model.schema.parameters.items()
         }
-        self.engine = Induction(model, instance)
+        self.deadline, self.search = deadline, search
+        self.engine = Induction(model, instance, deadline=deadline)
         self.script = Script(self.engine)
         self.own = [n for n, t in model.constraints.items() if swept & _names(t)]
         """The model's constraints on what is swept, which are set aside."""
@@ -74,6 +79,10 @@ class Sweep:
         self.cache = Cache.opened(folder, stamp) if folder is not None else Cache(Path(), stamp)
         self.cache.writable = folder is not None
         self.state: Any = model.state.p
+        self._tried = ""
+        """What of a search came to nothing."""
+        self._looked: dict[int, Point] = {}
+        """What was found of values that are not proved."""
         self.failing: list[Task] = []
         """The obligations that fail without the model's own constraints on the parameter."""
 
@@ -106,14 +115,15 @@ class Sweep:
         return sorted(range(len(found.points)), key=lambda i: far[found.points[i].value])
 
     def affected(self) -> list[Property]:
-        """What was asked and is not proved without the model's own constraints on the parameter.
+        """What was asked and is not proved without the model's own constraints on the parameter,
+        what fails itself before what leans on that: its runs are the shorter.
 
         The obligations that fail without them, each assuming everything else, are what a value or
         an inequality has to close: then all hold together.
         """
         own = frozenset(self.own)
         setup = Setup(self.script.preamble(), self.script.canary, RLIMIT)
-        self.prover = Prover(self.engine, self.script, Inline(setup), self.cache)
+        self.prover = Prover(self.engine, self.script, Inline(setup, self.deadline), self.cache)
         self.prover.without, self.prover.stumbles = own, 0
         every = [p for p in self.model.properties if p.kind != SOMETIMES]
         results = [r.obligation for r in self.prover.first_pass(every)]
@@ -122,12 +132,14 @@ class Sweep:
             left = task.only(g.number for g in task.goals if (task.label, g.number) in failed)
             if left.goals:
                 self.failing.append(left)
-        lost = {number for _, number in failed}
-        while True:
-            more = {o.property for o in results if lost.intersection(o.uses)} - lost
+        lost = dict.fromkeys((number for _, number in failed), 0)
+        for steps in count(1):
+            more = {o.property for o in results if not lost.keys().isdisjoint(o.uses)} - set(lost)
             if not more:
-                return [p for p in self.asked if p.number in lost]
-            lost |= more
+                break
+            lost.update(dict.fromkeys(more, steps))
+        found = [p for p in self.asked if p.number in lost]
+        return sorted(found, key=lambda p: lost[p.number])
 
     def holds(self, *terms: Term) -> bool:
         """Whether everything is proved under these terms instead of the model's own constraints."""
@@ -150,7 +162,7 @@ class Sweep:
         if possible.check() != z3.sat:
             return None  # what nothing obeys proves nothing
         setup = Setup(self.script.preamble(), self.script.canary, RLIMIT)
-        self.prover.asker = Inline(setup)
+        self.prover.asker = Inline(setup, self.deadline)
         self.prover.named()
         found = self.prover.answers(self.failing, frozenset(self.optional - set(chosen)))
         every = [a for _, answers in found for a in answers]
@@ -168,10 +180,13 @@ class Sweep:
         """A run that breaks a property at this value, if one is found; first those that are known,
         the nearest first.
         """
-        near = sorted(known, key=lambda p: abs(p.value - value))
-        runs = [(p.run, p.shows) for p in near if p.run is not None]
-        run, shows = self.broken({self.parameter: value}, open_, runs)
-        return Point(value, UNKNOWN if run is None else VIOLATED, run, shows)
+        if value not in self._looked:
+            near = sorted(known, key=lambda p: abs(p.value - value))
+            runs = [(p.run, p.shows) for p in near if p.run is not None]
+            run, shows = self.broken({self.parameter: value}, open_, runs)
+            found = Point(value, UNKNOWN, tried=self._tried)
+            self._looked[value] = found if run is None else Point(value, VIOLATED, run, shows)
+        return self._looked[value]
 
     def broken(
         self, values: Mapping[str, int], open_: list[Property], known: Iterable[tuple[Run, str]]
@@ -184,17 +199,22 @@ class Sweep:
             again = replace(run, instance=instance)
             if _breaks(self.model, again, properties[shows]):
                 return again, shows
-        for prop in open_:
-            hunt = Hunt(self.model, self.instance, parameters, False, 0)
+        until = self.deadline.sooner(self.search)
+        for done, prop in enumerate(open_):
+            self._tried = f"{done} of {len(open_)} properties, the time is up"
+            if until.over:
+                return None, ""
+            hunt = Hunt(self.model, self.instance, parameters, False, 0, deadline=until)
             found = hunt.look([prop]).get(prop.number)
             if found is not None:
                 return found, prop.number
+        self._tried = f"all of {len(open_)} properties"
         return None, ""
 
     def _derive(self, found: Frontier, open_: list[Property]) -> None:
         """The inequality that is proved with all parameters free and cannot be weakened."""
         for low, high in zip(found.points, found.points[1:], strict=False):
-            if low.verdict == high.verdict:
+            if low.verdict == high.verdict or self.deadline.over:
                 continue
             found.side = AT_LEAST if high.verdict == HOLDS else AT_MOST
             safe = high if found.side == AT_LEAST else low
@@ -244,7 +264,7 @@ class Sweep:
     def _bisect(self, found: Frontier, open_: list[Property], low: int, high: int) -> None:
         """No inequality fits: find the edge itself, the other parameters at their defaults."""
         safe, open_value = (high, low) if found.side == AT_LEAST else (low, high)
-        while abs(safe - open_value) > 1:
+        while abs(safe - open_value) > 1 and not self.deadline.over:
             middle = (safe + open_value) // 2
             if self.holds(*self.fixed({self.parameter: middle})):
                 safe = middle

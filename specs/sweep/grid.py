@@ -14,6 +14,7 @@ from typing import Any
 
 from models.language.model import Instance, Model, Property
 
+from ..reading.asking import NEVER, Deadline
 from ..runs import Run
 from ..verdict import HOLDS, UNKNOWN, VIOLATED, merge
 from .frontier import Sweep
@@ -70,10 +71,11 @@ def grid(
     second: tuple[str, Sequence[int]],
     properties: Iterable[Property] | None = None,
     folder: Path | None = None,
+    deadline: Deadline = NEVER,
 ) -> Grid:
     """Prove or refute each pair of values. Raises `BadRule` for an unknown parameter."""
     names = first[0], second[0]
-    sweep = Sweep(model, instance, names[0], properties, folder, names[1])
+    sweep = Sweep(model, instance, names[0], properties, folder, names[1], deadline)
     open_ = sweep.affected()
     found = Grid(names, tuple(open_))
     if not open_:

@@ -13,6 +13,7 @@ from pathlib import Path
 from models.language.model import Instance, Model, Property
 
 from ..options import Options
+from ..reading.asking import NEVER, Deadline
 from ..verdict import HOLDS, merge
 from ..verify import verify
 from .swept import AT_LEAST, AT_MOST, Frontier, Point
@@ -25,6 +26,7 @@ def sweep_shown(
     properties: Sequence[Property],
     values: Sequence[int],
     folder: Path | None = None,
+    deadline: Deadline = NEVER,
 ) -> Frontier:
     """A sweep about properties that are `sometimes`, the other parameters as the instance has them
     or at their defaults. Raises `BadRule` for a parameter that the model does not have.
@@ -33,7 +35,7 @@ def sweep_shown(
     for value in sorted(set(values)):
         report = verify(
             model, instance, properties, parameters={parameter: value},
-            options=Options(depth=0, sweeps=0, folder=folder),
+            options=Options(depth=0, sweeps=0, folder=folder, seconds=deadline.left),
         )  # fmt: skip
         verdict = merge(report.verdict_on(p.number) for p in properties)
         number, run = next(iter(report.runs.items()), ("", None))

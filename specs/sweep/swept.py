@@ -25,6 +25,8 @@ class Point:
     run: Run | None = None
     shows: str = ""
     """The number of the property that the run breaks, or shows."""
+    tried: str = ""
+    """Where no run was found: what was searched for one."""
 
 
 @dataclass
@@ -38,7 +40,7 @@ class Frontier:
     side: str = ""
     """`at least` or `at most`: on which side of the edge it is safe; empty if there is no edge."""
     edge: int | None = None
-    """The last safe value, the others at their defaults."""
+    """The last value that is proved safe, the others at their defaults."""
     bound: Term | None = None
     beyond: Point | None = None
     """The value next to the edge, refuted: the inequality cannot be weakened by one."""
@@ -46,6 +48,8 @@ class Frontier:
     """Every value is safe: no proof needs anything to be so of this parameter."""
     shown: bool = False
     """It is about what is possible: a value holds if a run shows it."""
+    note: str = ""
+    """What else there is to say of what was swept."""
 
     @property
     def verdict(self) -> str:
@@ -67,11 +71,13 @@ def as_json(found: Frontier, said: Callable[[Term], str]) -> Mapping[str, Any]:
                 "verdict": p.verdict,
                 "property": p.shows or None,
                 "steps": None if p.run is None else len(p.run),
+                "tried": p.tried or None,
             }
             for p in found.points
         ],
         "safe": found.side or ("always" if found.anything else None),
         "edge": found.edge,
+        "note": found.note or None,
         "inequality": None if found.bound is None else said(found.bound),
         "beyond": None if beyond is None or beyond.run is None else _beyond(beyond, beyond.run),
     }

@@ -133,3 +133,65 @@ def test_counts_and_dials_are_swept_as_times_are(
     result = call("--store", str(tmp_path / "x.db"), "verify", number, "--sweep", swept)
     assert result.exit_code == code
     assert said in result.stdout
+
+
+KEEPING = """
+from models.language.model import Instance
+from tests.specs.test_settings_swept import keeping
+
+MODEL = keeping()
+INSTANCE = Instance({"Site": ("X",)})
+"""
+
+
+@pytest.fixture
+def keeping(tmp_path: Path) -> str:
+    """A model file with a setting, `lag`."""
+    path = tmp_path / "keeping.py"
+    path.write_text(KEEPING)
+    return str(path)
+
+
+def test_a_setting_is_swept_and_its_inequality_is_told(keeping: str) -> None:
+    result = call("verify", "--model", keeping, "P01", "--sweep", "lag=5ms..8ms", "--no-cache")
+    assert result.exit_code == 1
+    assert "safe for all  needed ≤ lag" in result.stdout
+    assert "lag is set by enable; until then it is 0" in result.stdout
+    result = call("verify", "--model", keeping, "P02", "--sweep", "lag=5ms..8ms", "--no-cache")
+    assert (result.exit_code, "Any lag is safe" in result.stdout) == (0, True)
+
+
+def test_a_run_found_at_a_setting_is_a_run_of_the_model(keeping: str, tmp_path: Path) -> None:
+    said = ("verify", "--model", keeping, "P01", "--no-cache", "--save", str(tmp_path))
+    assert call(*said, "--set", "copy.lag=7").exit_code == 0
+    assert call(*said, "--set", "copy.lag=5").exit_code == 1
+    path = tmp_path / "P01.ndjson"
+    assert "copy_lag" not in path.read_text()
+    assert "P01" in call("explain", "--model", keeping, str(path)).stdout
+
+
+def test_how_many_members_there_are_is_swept(keeping: str) -> None:
+    result = call("verify", "--model", keeping, "P02", "--sweep", "sites=0..2", "--no-cache")
+    assert result.exit_code == 0
+    assert "one Site stands for any number" in result.stdout
+
+
+def test_a_sweep_that_does_not_settle_a_value_does_not_call_another_the_smallest(
+    keeping: str,
+) -> None:
+    said = ("verify", "--model", keeping, "P01", "--sweep", "lag=5ms..8ms", "--no-cache")
+    result = call(*said, "--timeout", "0")
+    assert (result.exit_code, "smallest" in result.stdout) == (3, False)
+    assert "the time is up" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "near"),
+    [(("--set", "dumpsterlifetime=3"), "dumpster_lifetime"),
+     (("--sweep", "standby.lagg=0..1"), "standby.lag"), (("--sweep", "nodes=1..2"), "two members")],
+)  # fmt: skip
+def test_a_name_or_a_number_that_cannot_be_is_told_what_can(
+    words: tuple[str, str], near: str
+) -> None:
+    result = call("verify", "P62", *words)
+    assert (result.exit_code, near in result.output) == (2, True)

@@ -14,6 +14,7 @@ from models.language.rule import ENVIRONMENT, Actor, Body, rule_for
 from models.language.schema import Schema, field_of
 from models.language.show import show
 from models.language.terms import Int, Term, any_of
+from specs.reading.asking import Deadline
 from specs.runs import confirm
 from specs.sweep.frontier import Sweep
 from specs.sweep.grid import grid
@@ -57,6 +58,26 @@ def test_a_parameter_that_may_not_be_too_large_has_its_edge_above() -> None:
     assert show(found.bound) == "lease ≤ expiry"
     assert found.beyond is not None
     assert found.beyond.value == 10_001
+
+
+def test_the_search_for_a_run_is_bounded_and_what_was_not_refuted_is_unknown() -> None:
+    found = Sweep(teaching.MODEL, teaching.INSTANCE, "expiry", search=0.0).run([3_000, 7_000])
+    assert [p.verdict for p in found.points] == [UNKNOWN, HOLDS]
+    assert "the time is up" in found.points[0].tried
+    assert (found.bound, found.edge) == (None, 6_000)
+    assert found.beyond is not None
+    assert (found.beyond.value, found.beyond.verdict) == (5_999, UNKNOWN)
+
+
+def test_a_sweep_whose_time_is_up_says_nothing_of_any_value() -> None:
+    over = Deadline.after(0.0)
+    found = Sweep(teaching.MODEL, teaching.INSTANCE, "expiry", deadline=over).run([3_000, 7_000])
+    assert [p.verdict for p in found.points] == [UNKNOWN, UNKNOWN]
+    assert (found.anything, found.edge, found.bound) == (False, None, None)
+    cells = grid(
+        teaching.MODEL, teaching.INSTANCE, ("lease", [4_000]), ("expiry", [6_000]), deadline=over
+    ).cells
+    assert [cell.verdict for cell in cells] == [UNKNOWN]
 
 
 def later(term: Term) -> Term:

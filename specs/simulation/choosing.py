@@ -95,9 +95,9 @@ class Chooser:
     def _values(self, move: Move) -> tuple[Value, ...]:
         """Arguments: what the guide says, a number that is near, or one of those to be tried."""
         random, state, found = self.random, self.state, list[Value]()
-        for name, values, keys in move.choices:
+        for _, values, keys in move.choices:
             if self.guide is not None:
-                offered = self.guide.value(move, name, state)
+                offered = self.guide.value(move, state, found)
                 if offered is not None:
                     found.append(offered)
                     continue

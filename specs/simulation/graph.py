@@ -6,9 +6,22 @@ Imports no z3.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 
 DEEPEST = 60
 """Layers of a plan."""
+
+
+class Reached:
+    """What each place came about by; -1 if it did not. `layers` are the places in their order."""
+
+    def __init__(self, via: list[int], layers: list[list[int]]) -> None:
+        self.via, self._layers = via, layers
+
+    @cached_property
+    def when(self) -> dict[int, int]:
+        """In which layer each place came about."""
+        return {place: depth for depth, layer in enumerate(self._layers) for place in layer}
 
 
 class Graph:
@@ -22,6 +35,7 @@ class Graph:
         self.move: list[int] = []
         """The step that is taken at a place; -1 if none is."""
         self._counts: list[int] = []
+        """How many of those before a place are needed."""
 
     def place(self, whole: bool, before: Iterable[int] = (), move: int = -1) -> int:
         """A new place."""
@@ -40,31 +54,26 @@ class Graph:
         if before not in self.down[place]:
             self.down[place].append(before)
             self.up[before].append(place)
-            self._counts[place] += 1
+            self._counts[place] += self.whole[place] or not self._counts[place]
 
-    def reached(self, begin: Sequence[int], goal: int, weights: Sequence[int]) -> list[int] | None:
-        """What each place came about by, the first to do so first, up to the goal."""
-        whole, up, move = self.whole, self.up, self.move
-        left, via = self._counts.copy(), [-1] * len(whole)
-        layers = [list(begin)]
+    def reached(self, begin: Sequence[int], weights: Sequence[int]) -> Reached:
+        """What each place came about by, the first to do so, if each step takes so many layers."""
+        up, move = self.up, self.move
+        left, via = self._counts.copy(), [-1] * len(move)
+        layers: list[list[int]] = [[] for _ in range(DEEPEST + max(weights, default=0))]
+        layers[0] += begin
         for here in begin:
             via[here] = here
         for depth in range(DEEPEST):
-            if depth == len(layers):
-                return None
-            for here in layers[depth]:
+            layer = layers[depth]
+            for here in layer:
                 for above in up[here]:
                     if via[above] >= 0:
                         continue
-                    if whole[above]:
+                    if left[above] > 1:
                         left[above] -= 1
-                        if left[above]:
-                            continue
+                        continue
                     via[above] = here
-                    later = depth if move[above] < 0 else depth + weights[move[above]]
-                    while len(layers) <= later:
-                        layers.append([])
-                    layers[later].append(above)
-            if via[goal] >= 0:
-                return via
-        return None
+                    step = move[above]
+                    (layer if step < 0 else layers[depth + weights[step]]).append(above)
+        return Reached(via, layers)

@@ -7,10 +7,11 @@ What each step weighs is drawn anew for each part, so that other ways are tried.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import log2
 from random import Random
 
-from models.plain.layout import State
+from models.plain.layout import State, Value
 
 from .graph import DEEPEST
 from .leading import FAR, Lead
@@ -24,6 +25,8 @@ ONCE = 0.7
 """How often a step is not taken again in one plan."""
 OFFERED = 0.7
 """How often an argument is one of those that it is compared with."""
+COMPARED = 0.5
+"""How often it is one of those if the guards allow others, too."""
 AWAITED, EXACT = 0.6, 0.7
 """How often one waits until something is due, and how often neither too long nor too short."""
 FINE = 4
@@ -44,6 +47,8 @@ class Guide:
         self._left = 0
         self._steps = 0
         """The places of the plan that are still to come."""
+        self._often: dict[int, int] = {}
+        """How often each of them is to come."""
         self._due: tuple[int, ...] = ()
 
     def far(self, state: State) -> int:
@@ -60,7 +65,9 @@ class Guide:
         plan.
         """
         weights = self._weights if faults else self._mild
-        far, self._steps, self._due = self._lead.plan(state, weights, self._goal)
+        far, steps, self._due = self._lead.plan(state, weights, self._goal)
+        self._often = dict(steps)
+        self._steps = sum(1 << place for place in steps)
         self._left = AGAIN
         return None if far == FAR else -int(FINE * log2(1 + far))
 
@@ -71,15 +78,24 @@ class Guide:
 
     def took(self, place: int) -> None:
         """A step of the plan was taken."""
+        self._often[place] -= 1
+        if self._often[place] > 0:
+            return
         if self._draw.random() < ONCE:
             self._steps &= ~(1 << place)
 
-    def value(self, move: Move, name: str, state: State) -> int | None:
-        """An argument that is a number; None if that is left to chance."""
-        if self._draw.random() > OFFERED:
+    def value(self, move: Move, state: State, before: Sequence[Value]) -> int | None:
+        """The next argument, if it is a number and those before it are chosen; None if that is left
+        to chance.
+        """
+        name, values, _ = move.choices[len(before)]
+        if isinstance(values[0], bool) or self._draw.random() > OFFERED:
             return None
-        offers = self._lead.offers(move, name, state)
-        return self._draw.choice(offers) if offers else None
+        span = self._lead.span(move, state, before)
+        offers = [n for n in self._lead.offers(move, name, state) if span.has(n)]
+        if offers and (span == (None, None) or self._draw.random() < COMPARED):
+            return self._draw.choice(offers)
+        return span.some(self._draw)
 
     def wait(self, now: int) -> int | None:
         """How long; None if that is left to chance."""

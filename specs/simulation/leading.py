@@ -13,18 +13,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import compress
-from typing import NamedTuple
 
 from models.language.terms import substitute
-from models.plain.agenda import CLOCK
 from models.plain.folding import Folding
-from models.plain.layout import State
+from models.plain.layout import State, Value
 from models.plain.nodes import Node
 
+from .counting import Asked, Counting, Plan
 from .doubting import Invariants
 from .factored import breaches, conditions
 from .graph import Graph
 from .machine import Machine, Move
+from .spans import Span, Spans
 from .ways import alone, apart, between, bounds, counted, in_vain, together
 
 LARGEST = 2_000
@@ -37,25 +37,14 @@ CLOSELY, BRANCHES = 2, 4
 """If no more steps can break a property, it is said of each way which branch is taken of what
 depends on something; so often, at most.
 """
-SPOILED = 25
-"""Layers that a step takes longer if it undoes what is needed in the end."""
-MANY = 12
-"""A number that is further off than this counts no more."""
 FAR = 10**6
 """How far away a state is from which there is no way."""
+SPOILED = 25
+"""Layers that a step takes longer if it undoes what is needed in the end."""
 Breaking = list[tuple[Node, ...]]
 """Ways in which a step breaks a property: what must hold before it."""
 Broken = tuple[Move, Breaking, Breaking]
 """A step, the ways in which it breaks a property, and those that are likely."""
-Asked = Callable[[State], int]
-
-
-class Plan(NamedTuple):
-    """How far away a state is, the places of the steps on the way, and times to be waited for."""
-
-    far: int
-    steps: int
-    due: tuple[int, ...]
 
 
 class Lead:
@@ -71,13 +60,17 @@ class Lead:
         self._asked: dict[int, tuple[Node, int]] = {}
         """The conditions that are asked in a state, by place, with their depths."""
         self._offers: dict[tuple[int, str], dict[Node, None]] = {}
+        self._spans: dict[int, Spans] = {}
         self._made: dict[Node, Asked] = {}
         self._writers: dict[str, list[Move]] = {}
         for move in machine.moves:
             for key in sorted(move.g.writes):
                 self._writers.setdefault(key, []).append(move)
-        self._spoilers: dict[int, set[int]] = {}
-        """For each goal the places of the steps that undo what it needs in any case."""
+        self._undoing: dict[int, list[tuple[int, int, Node]]] = {}
+        """For each goal the places of steps that undo what it needs in any case, of what they undo,
+        and when they do.
+        """
+        self._undoes: dict[int, Callable[[State], tuple[int, ...]]] = {}
         self._unlikely: set[int] = set()
         self._last = set[Node]()
         """What the last steps ask, if it is looked at closely: so is what it was before an effect
@@ -94,6 +87,8 @@ class Lead:
             for place in list(self._asked)[done:]:
                 self._reach(place, *self._asked[place])
                 done += 1
+        asked = {place: node for place, (node, _) in self._asked.items()}
+        self._counting = Counting(self._graph, machine, asked, self._effects)
         self._truth = self._told(node for node, _ in self._asked.values())
 
     def _goals(self, number: str) -> Iterator[int]:
@@ -128,8 +123,12 @@ class Lead:
         parts = ([self._step(move), *self._chosen(move, way, NEAR)] for way in ways)
         made = self._graph.place(False, [self._graph.place(True, p) for p in parts])
         always = [c for c in ways[0] if not c.names and all(c in way for way in ways)]
-        undone = set[int]().union(*map(self._undone, always))
-        self._spoilers[made] = undone - {move.place}
+        self._undoing[made] = [
+            (place, self._facts.get(c, -1), node)
+            for c in always
+            for place, node in self._undone(c)
+            if place != move.place
+        ]
         if unlikely:
             self._unlikely.add(made)
         return made
@@ -148,15 +147,17 @@ class Lead:
             if parts is not None:
                 yield parts
 
-    def _undone(self, node: Node) -> set[int]:
-        """The places of steps after which a condition does not hold."""
-        found = set[int]()
+    def _undone(self, node: Node) -> Iterator[tuple[int, Node]]:
+        """The places of steps after which a condition does not hold, and when that is so."""
+        nodes = self._nodes
         for move in {m.place: m for k in node.reads for m in self._writers.get(k, ())}.values():
             keys, effects = node.reads & move.g.writes, self._effects(move)
-            swap = {self._nodes.was(k): effects[k] for k in keys}
-            if Folding(self._nodes, swap, keys)(node) is self._nodes.false:
-                found.add(move.place)
-        return found
+            swap = {nodes.was(k): effects[k] for k in keys}
+            after = Folding(nodes, swap, keys)(node)
+            if after is nodes.false:
+                yield move.place, nodes.true
+            elif not after.names and after is not nodes.true:
+                yield move.place, nodes.join("and", (node, nodes.negated(after)))
 
     def _effects(self, move: Move) -> dict[str, Node]:
         g, layout = move.g, self._machine.reader.layout
@@ -245,56 +246,49 @@ class Lead:
         """What an argument that somebody chooses is compared with."""
         return [self._value(n)(state) for n in self._offers.get((move.place, name), ())]
 
+    def span(self, move: Move, state: State, before: Sequence[Value]) -> Span:
+        """Between which numbers the next argument may be, if those before it are chosen."""
+        found = self._spans.get(move.place)
+        if found is None:
+            found = self._spans[move.place] = Spans(self._machine, move)
+        return found.of(state, before)
+
     def _value(self, node: Node) -> Asked:
         if node not in self._made:
             self._made[node] = self._machine.writing.of_state(node)
         return self._made[node]
 
+    def _spoilers(self, goal: int, state: State) -> dict[int, list[int]]:
+        """The places of the steps that would undo what a goal needs, each with those of that."""
+        found, spoilt = self._undoing[goal], dict[int, list[int]]()
+        if goal not in self._undoes:
+            self._undoes[goal] = self._told(node for _, _, node in found)
+        for (place, undone, _), so in zip(found, self._undoes[goal](state), strict=True):
+            if so:
+                spoilt.setdefault(place, []).append(undone)
+        return spoilt
+
     def plan(self, state: State, weights: Sequence[int], goal: int) -> Plan:
-        """What would lead from a state to a goal, if each step takes as long as it weighs; one that
-        undoes what the goal needs takes longer.
+        """What would lead from a state to a goal, if each step takes as long as it weighs. One that
+        undoes what the goal needs takes longer; is it taken nevertheless, that has to come about
+        again.
         """
         begin = [self._true, *compress(self._asked, self._truth(state))]
-        own, spoilers = list(weights), self._spoilers[goal]
+        own, spoilers = list(weights), self._spoilers(goal, state)
         for place in spoilers:
             own[place] += SPOILED
-        via = self._graph.reached(begin, goal, own)
-        if via is None:
-            return Plan(FAR, 0, ())
-        found = self._taken(via, goal, state)
-        spoilt = sum(found.steps >> place & 1 for place in spoilers)
-        return found._replace(far=found.far + SPOILED * spoilt)
+        found = self._taken(begin, own, goal, state)
+        undone = {u for place in spoilers.keys() & found.steps.keys() for u in spoilers[place]}
+        if not undone:
+            return found
+        found = found._replace(far=found.far + SPOILED)
+        if not undone <= self._asked.keys():
+            return found
+        again = self._taken([b for b in begin if b not in undone], weights, goal, state)
+        return min(found, again, key=lambda p: p.far)
 
-    def _taken(self, via: list[int], goal: int, state: State) -> Plan:
-        """The plan that leads to a goal."""
-        graph, far, steps, due = self._graph, 0, 0, list[int]()
-        todo, seen = [goal], {goal}
-        while todo:
-            here = todo.pop()
-            if graph.move[here] >= 0:
-                steps |= 1 << graph.move[here]
-            if via[here] == here:
-                continue
-            if here in self._asked:
-                node, _ = self._asked[here]
-                far += self._apart(node, state)
-                due += self._awaited(node, state)
-            for before in graph.down[here] if graph.whole[here] else (via[here],):
-                if before not in seen:
-                    seen.add(before)
-                    todo.append(before)
-        return Plan(far + steps.bit_count(), steps, tuple(due))
-
-    def _apart(self, node: Node, state: State) -> int:
-        """How far two numbers are apart that a condition compares."""
-        inner = node.args[0] if node.op == "not" else node
-        if inner.op not in ("le", "lt") or CLOCK in inner.reads:
-            return 0
-        return min(MANY, abs(self._value(self._nodes.make("sub", inner.args))(state)))
-
-    def _awaited(self, node: Node, state: State) -> list[int]:
-        """The time at which a condition becomes true by itself, if there is one."""
-        if node.op not in ("elapsed", "le", "lt") or node.args[-1] is not self._nodes.was(CLOCK):
-            return []
-        at = node.args[0] if node.op != "elapsed" else self._nodes.make("add", node.args[:2])
-        return [self._value(at)(state) + (node.op == "lt")]
+    def _taken(self, begin: list[int], weights: Sequence[int], goal: int, state: State) -> Plan:
+        reached = self._graph.reached(begin, weights)
+        if reached.via[goal] < 0:
+            return Plan(FAR, {}, ())
+        return self._counting.taken(reached, goal, state)

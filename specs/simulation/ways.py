@@ -122,12 +122,32 @@ def counted(node: Node, effects: Mapping[str, Node]) -> bool:
 
 
 def in_vain(nodes: Nodes, node: Node, key: str, effect: Node) -> bool:
-    """Whether a key only grows by its new value, and a condition can only become false by that; or
+    """Whether a key never falls by its new value, and a condition can only become false by that; or
     the reverse.
     """
-    if effect.op not in ("add", "sub") or effect.args[0] is not nodes.was(key):
+    was = nodes.was(key)
+    ways = set(_rising(node, key, True)) if key in effect.reads else set()
+    return (ways == {False} and _beyond(effect, was, True)) or (
+        ways == {True} and _beyond(effect, was, False)
+    )
+
+
+def _beyond(node: Node, was: Node, up: bool) -> bool:
+    """Whether a number is at least as great as another one by its form; or, with `up` false, at
+    most.
+    """
+    if node is was:
+        return True
+    if node.op in ("add", "sub"):
+        more, grows = node.args[1], (node.op == "add") is up
+        less = more.op == "const" and int(more.value) < 0
+        return less is not grows and _beyond(node.args[0], was, up)
+    if node.op != "ite":
         return False
-    return set(_rising(node, key, effect.op == "add")) == {False}
+    asked, *both = node.args
+    least = asked.op in ("le", "lt") and list(asked.args) == both
+    found = [_beyond(n, was, up) for n in both]
+    return any(found) if least and not up else all(found)
 
 
 def _rising(node: Node, key: str, up: bool) -> Iterator[bool]:

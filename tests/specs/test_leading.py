@@ -55,7 +55,7 @@ def test_the_last_step_of_a_plan_is_the_one_that_breaks_the_promise() -> None:
     move = MACHINE.move_of(step)
     assert move is not None
     plans = [LEAD.plan(state, ONES, goal) for goal in LEAD.goals]
-    assert [p.steps for p in plans if p.far == 1] == [1 << move.place]
+    assert [p.steps for p in plans if p.far == 1] == [{move.place: 1}]
 
 
 def test_what_no_step_can_break_has_no_goal() -> None:
@@ -94,10 +94,15 @@ def test_a_place_is_reached_by_all_or_by_one_of_those_before_it() -> None:
     one, two = graph.place(True), graph.place(True)
     step = graph.place(True, [one], 0)
     both, either = graph.place(True, [step, two]), graph.place(False, [step, two])
-    assert graph.reached([one], both, [1]) is None
-    assert graph.reached([one], either, [1]) is not None
-    assert graph.reached([one, two], both, [1]) is not None
-    assert graph.reached([one], either, [DEEPEST]) is None
+    for begin, weight, place, so in (
+        ([one], 1, both, False),
+        ([one], 1, either, True),
+        ([one, two], 1, both, True),
+        ([one], DEEPEST, either, False),
+    ):
+        reached = graph.reached(begin, [weight])
+        assert (reached.via[place] >= 0) == so
+        assert (place in reached.when) == so
 
 
 def test_between_two_bounds_there_is_a_number_if_they_are_in_order() -> None:
@@ -155,6 +160,14 @@ def test_what_only_grows_makes_no_upper_bound_true() -> None:
     assert not in_vain(NODES, node("le", 7, NOW), "clock.now", later)
     assert in_vain(NODES, node("le", 7, NOW), "clock.now", node("sub", NOW, 5))
     assert not in_vain(NODES, node("le", NOW, 7), "clock.now", STAMP)
+
+
+def test_the_smaller_of_two_numbers_makes_no_lower_bound_true() -> None:
+    least = NODES.make("ite", (node("le", STAMP, NOW), STAMP, NOW))
+    assert in_vain(NODES, node("le", 7, STAMP), "lock.renewed", least)
+    assert not in_vain(NODES, node("le", STAMP, 7), "lock.renewed", least)
+    other = NODES.make("ite", (node("le", 3, NOW), NOW, STAMP))
+    assert not in_vain(NODES, node("le", 7, STAMP), "lock.renewed", other)
 
 
 def test_what_other_invariants_exclude_is_an_unlikely_way() -> None:

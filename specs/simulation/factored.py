@@ -8,12 +8,18 @@ imports no z3.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from models.plain.nodes import Node, Nodes
 
 Conditions = tuple[Node, ...]
 """Nodes that must all be true."""
+Written = tuple[Iterable[str], int]
+"""The texts of conditions that must all hold, and the bit for that."""
+_Placed = tuple[frozenset[int], int]
+CALL = 200
+"""Characters of a condition that take as long to ask as a call."""
 
 
 def conditions(nodes: Nodes, node: Node) -> Iterator[Node]:
@@ -39,18 +45,44 @@ def _refutation(nodes: Nodes, node: Node) -> Iterator[Node]:
         yield from conditions(nodes, nodes.negated(part))
 
 
-def any_of_all(cases: Iterable[tuple[tuple[str, ...], int]]) -> str:
-    """The union of the bits whose conditions all hold, as an expression."""
-    left = [(frozenset(parts), bit) for parts, bit in cases if "False" not in parts]
-    found = [hex(bit) for parts, bit in left if not parts]
-    left = [(parts, bit) for parts, bit in left if parts]
+def any_of_all(cases: Iterable[Written]) -> list[str]:
+    """The union of the bits whose conditions all hold, as the statements of a function of a state
+    that gives it. What is shared is asked once, and first; of what is shared as much the cheapest.
+    """
+    possible = [(tuple(parts), bit) for parts, bit in cases if "False" not in parts]
+    texts = sorted({part for parts, _ in possible for part in parts}, key=_cost, reverse=True)
+    places = {text: i for i, text in enumerate(texts)}
+    left = [(frozenset([places[p] for p in parts]), bit) for parts, bit in possible]
+    return ["u = 0", *_adding(list(map(_bare, texts)), left, ""), "return u"]
+
+
+def _cost(text: str) -> tuple[int, str]:
+    return len(text) + (CALL if "(s)" in text or "(s, " in text else 0), text
+
+
+def _bare(text: str) -> str:
+    """A condition as one of several that are joined by `and`."""
+    whole = text[0] != "(" or " or " in text or " if " in text
+    return text if whole else text[1:-1]
+
+
+def _adding(texts: Sequence[str], left: list[_Placed], indent: str) -> Iterator[str]:
+    """Statements that add the bits of cases; of their conditions the last is the cheapest."""
+    bits = sum(bit for parts, bit in left if not parts)
+    if bits:
+        yield f"{indent}u |= {bits:#x}"
+    left = [case for case in left if case[0]]
+    size, counts = len(texts), Counter(chain.from_iterable(parts for parts, _ in left))
     while left:
-        shared = Counter(part for parts, _ in left for part in parts)
-        most = max(shared, key=lambda p: (shared[p], -len(p), p))
-        within = [(parts, bit) for parts, bit in left if most in parts]
+        most = max([n * size + place for place, n in counts.items()]) % size
+        within = [case for case in left if most in case[0]]
+        left = [case for case in left if most not in case[0]]
         common = frozenset.intersection(*(parts for parts, _ in within))
-        asked = " and ".join((most, *sorted(common - {most})))
-        inner = any_of_all((tuple(parts - common), bit) for parts, bit in within)
-        found.append(f"({inner} if {asked} else 0)")
-        left = [(parts, bit) for parts, bit in left if most not in parts]
-    return " | ".join(found) or "0"
+        said = " and ".join(map(texts.__getitem__, (most, *sorted(common - {most}, reverse=True))))
+        rest = [(parts - common, bit) for parts, bit in within]
+        if len(rest) == 1:
+            yield f"{indent}if {said}: u |= {rest[0][1]:#x}"
+        else:
+            yield f"{indent}if {said}:"
+            yield from _adding(texts, rest, indent + " ")
+        counts = Counter(chain.from_iterable(parts for parts, _ in left))

@@ -60,7 +60,7 @@ class Cases:
         keys = sorted(frozenset[str]().union(*(c.after for _, cs in self._cases for c in cs)))
         cases = [(tuple(map(writing.text, conditions)), bit) for bit, conditions in self._cases]
         lines = [f"{writing.name(k)} = c[{k!r}]" for k in keys]
-        return writing.function("s, c=None", [*lines, f"return {any_of_all(cases)}"])
+        return writing.function("s, c=None", [*lines, *any_of_all(cases)])
 
 
 class Judging:

@@ -23,7 +23,7 @@ from ..runs import Run, faults
 from .aims import aims_of
 from .corpus import LANES, SPAN, Corpus
 from .guiding import Guide
-from .machine import Machine
+from .machine import Changes, Machine
 from .playing import Pairs, Play, Played
 
 SHARE, LED_SHARE = 0.5, 0.7
@@ -38,6 +38,10 @@ SHORT = 25
 
 Begun = tuple[State, int, bool]
 """A state, what is enabled in it, and whether the way there broke something."""
+Way = tuple[list[tuple[Changes, int, bool]], State]
+"""What each step of a story changes, with what is enabled after it and whether one broke something
+so far; and the state after the last one.
+"""
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,8 @@ class Simulator:
         initial = machine.reader.initial()
         broke = not machine.holds(initial)
         self._begins = {(0, 0): (initial, machine.enabled(initial), broke)}
+        self._ways: dict[int, Way] = {}
+        """How far each story was told, and the state at the end of that."""
         self.fired = [0] * len(machine.moves)
         self.pairs: Pairs = {}
         self.events = 0
@@ -176,16 +182,23 @@ class Simulator:
         """The state so many steps into a story, what is enabled in it, and whether the way there
         broke something.
         """
-        near = next((n for n in range(at, 0, -1) if (story, n) in self._begins), 0)
-        begun, enabled, broke = self._begins[story if near else 0, near]
-        state = dict(begun)
-        for step in self.stories[story][near:at]:
-            move, changes = self.machine.move_of(step), self.machine.reader.changes(state, step)
+        initial, enabled, broke = self._begins[0, 0]
+        way, end = self._ways.setdefault(story, ([], initial.copy()))
+        if way:
+            _, enabled, broke = way[-1]
+        for step in self.stories[story][len(way) : at]:
+            move = self.machine.move_of(step)
             assert move is not None, "a story is cut before what is not there"
-            broke = broke or bool(move.breaks is not None and move.breaks(state, changes))
+            changes = move.fire(end, *(step.args[name] for name, _, _ in move.choices))
+            assert changes is not None, "a story takes the steps that it may"
+            broke = broke or bool(move.breaks is not None and move.breaks(end, changes))
+            end.update(changes)
+            enabled = (enabled & move.kept) | move.again(end)
+            way.append((changes, enabled, broke))
+        state = initial.copy()
+        for changes, _, _ in way[:at]:
             state.update(changes)
-            enabled = (enabled & move.kept) | move.again(state)
-        return state, enabled, broke
+        return state, *way[at - 1][1:]
 
     def coverage(self) -> Coverage:
         """What the runs so far have seen."""

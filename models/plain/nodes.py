@@ -27,21 +27,32 @@ class Node:
     """
 
     __slots__ = ("after", "args", "mark", "names", "op", "reads", "value")
+    reads: frozenset[str]
+    after: frozenset[str]
+    names: frozenset[str]
 
     def __init__(self, op: str, args: tuple[Node, ...], value: Any, mark: int) -> None:
         self.op, self.args, self.value, self.mark = op, args, value, mark
-        one = frozenset((value,))
-        self.reads: frozenset[str] = one if op == WAS else _all(a.reads for a in args)
-        self.after: frozenset[str] = one if op == NOW else _all(a.after for a in args)
-        self.names: frozenset[str] = one if op == "arg" else _all(a.names for a in args)
+        self.reads = self.after = self.names = _NOTHING
+        if not args:
+            own = _OWN.get(op)
+            if own is not None:
+                setattr(self, own, frozenset((value,)))
+            return
+        reads = after = names = _NOTHING
+        for a in args:
+            if a.reads is not reads and not a.reads <= reads:
+                reads = reads | a.reads if reads else a.reads
+            if a.after and not a.after <= after:
+                after = after | a.after if after else a.after
+            if a.names and not a.names <= names:
+                names = names | a.names if names else a.names
+        self.reads, self.after, self.names = reads, after, names
 
 
-def _all(sets: Iterable[frozenset[str]]) -> frozenset[str]:
-    found = frozenset[str]()
-    for each in sets:
-        if not each <= found:
-            found = found | each
-    return found
+_NOTHING = frozenset[str]()
+_OWN = {WAS: "reads", NOW: "after", "arg": "names"}
+"""Where it is noted what a leaf reads."""
 
 
 _LEAVES = frozenset(("const", "parameter", "arg", "peer", "field", "next"))

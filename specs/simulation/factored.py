@@ -72,17 +72,20 @@ def _adding(texts: Sequence[str], left: list[_Placed], indent: str) -> Iterator[
     if bits:
         yield f"{indent}u |= {bits:#x}"
     left = [case for case in left if case[0]]
-    size, counts = len(texts), Counter(chain.from_iterable(parts for parts, _ in left))
+    size = len(texts)
     while left:
-        most = max([n * size + place for place, n in counts.items()]) % size
-        within = [case for case in left if most in case[0]]
-        left = [case for case in left if most not in case[0]]
-        common = frozenset.intersection(*(parts for parts, _ in within))
-        said = " and ".join(map(texts.__getitem__, (most, *sorted(common - {most}, reverse=True))))
-        rest = [(parts - common, bit) for parts, bit in within]
-        if len(rest) == 1:
-            yield f"{indent}if {said}: u |= {rest[0][1]:#x}"
-        else:
-            yield f"{indent}if {said}:"
-            yield from _adding(texts, rest, indent + " ")
-        counts = Counter(chain.from_iterable(parts for parts, _ in left))
+        counts = Counter(chain.from_iterable([parts for parts, _ in left]))
+        most = max([n * size + place for place, n in counts.items()])
+        if most < 2 * size:  # they share nothing any more
+            for parts, bit in left:
+                yield f"{indent}if {_joined(texts, parts)}: u |= {bit:#x}"
+            return
+        within = [case for case in left if most % size in case[0]]
+        left = [case for case in left if most % size not in case[0]]
+        common = within[0][0].intersection(*[parts for parts, _ in within])
+        yield f"{indent}if {_joined(texts, common)}:"
+        yield from _adding(texts, [(parts - common, bit) for parts, bit in within], indent + " ")
+
+
+def _joined(texts: Sequence[str], places: Iterable[int]) -> str:
+    return " and ".join([texts[place] for place in sorted(places, reverse=True)])

@@ -9,8 +9,10 @@ no z3.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 
 from models.language.model import ALWAYS, Property
+from models.plain.asking import Asked
 from models.plain.changing import Changing
 from models.plain.ground import Grounded
 from models.plain.layout import State
@@ -31,13 +33,17 @@ class Cases:
     """A union of cases."""
 
     def __init__(self, writing: Writing, cases: Sequence[Case]) -> None:
-        self._writing, self._cases, ask = writing, cases, writing.asking.of
-        self._ways = [(bit, [ask(c) for c in conditions]) for bit, conditions in cases]
+        self._writing, self._cases = writing, cases
         self._met = 0
         self.whole: Union | None = None
         """The same in one expression, as soon as there is one."""
         self.ask: Union = self._one_by_one
         """f(state, changes): the bits of the cases that are so, each way."""
+
+    @cached_property
+    def _ways(self) -> list[tuple[int, list[Asked]]]:
+        ask = self._writing.asking.of
+        return [(bit, [ask(c) for c in conditions]) for bit, conditions in self._cases]
 
     def _one_by_one(self, state: State, changes: State | None = None) -> int:
         self._met += 1

@@ -8,7 +8,7 @@ Sits above `models.plain`; imports no z3.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -90,15 +90,20 @@ def confirm(model: Model, run: Run, prop: Property, reader: Reader | None = None
     of the run is refused.
     """
     reader = reader or reader_for(model, run)
-    found: Finding | None = None
-    old: State | None = None
-    for number, state in enumerate(run.states(reader)):
-        if found is None and (prop.kind != STEP or old is not None):
-            rule = run.steps[number - 1].rule if number else ""
-            bindings = shown_at(reader, prop, old or state, state, rule)
-            found = Finding(number, bindings) if bindings else None
-        old = state
-    return found
+    return found_in(reader, run, list(run.states(reader)), prop)
+
+
+def found_in(reader: Reader, run: Run, states: Sequence[State], prop: Property) -> Finding | None:
+    """`confirm` where the states of the run are known."""
+    for number, state in enumerate(states):
+        if number == 0 and prop.kind == STEP:
+            continue
+        old = states[max(0, number - 1)]
+        rule = run.steps[number - 1].rule if number else ""
+        bindings = shown_at(reader, prop, old, state, rule)
+        if bindings:
+            return Finding(number, bindings)
+    return None
 
 
 def to_lines(model: Model, run: Run) -> Iterator[str]:

@@ -13,12 +13,12 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .model import LEMMA, Model, Property
 from .rule import Rule
 from .schema import Field
-from .terms import Int, Sort, Term, any_of
+from .terms import Int, Sort, Term, any_of, walk
 from .variant import Variant
 
 
@@ -77,9 +77,48 @@ def with_setting(model: Model, name: str) -> Model:
         told = Term("arg", Int, value=setting.argument) == chosen
         guards = {**rule.requires, f"{setting.argument} is {parameter}": told}
         found = found.with_rule(rule.changed(requires=guards))
+    stories = tuple(
+        replace(p, story=_retold(model, settings, parameter, p)) for p in found.properties
+    )
+    found = replace(found, properties=stories)
     for setting in {s.path: s for s in settings}.values():
         found = found.promising(_leaning(found, settings, setting, chosen))
     return found
+
+
+def _retold(
+    model: Model, settings: tuple[Setting, ...], parameter: str, prop: Property
+) -> tuple[str, ...]:
+    """A story in which the commands are told what is asked about: what a guard compares with it
+    keeps its proportion.
+    """
+    lines = []
+    for line in prop.story:
+        words = line.split()
+        for s in settings:
+            told = [w for w in words if w.startswith(f"{s.argument}=")]
+            if s.rule in words[:2] and told:
+                old, tied = told[0].partition("=")[2], _tied(model.rules[s.rule], s.argument)
+                words = [
+                    f"{w.partition('=')[0]}={parameter}*{w.partition('=')[2]}/{old}"
+                    if w.partition("=")[0] in tied and old.strip("0")
+                    else w
+                    for w in words
+                    if w not in told
+                ]
+        lines.append(" ".join(words))
+    return tuple(lines)
+
+
+def _tied(rule: Rule, argument: str) -> set[str]:
+    """The other arguments that a guard compares with this one."""
+    found: set[str] = set()
+    for guard in rule.guards.values():
+        for term in walk(guard):
+            if term.op in ("eq", "lt", "le"):
+                names = {t.value for t in walk(term) if t.op == "arg"}
+                found |= names if argument in names else set()
+    return found - {argument}
 
 
 def _field(model: Model, setting: Setting) -> Field:

@@ -21,7 +21,7 @@ from models.plain.driver import Driver
 from models.plain.layout import Layout
 
 from ..reading.asking import NEVER, Deadline
-from ..runs import SHORTEST, Run
+from ..runs import SHORTEST, Run, found_in
 from ..verdict import BY_STEPS, BY_STORY, BY_SWEEP
 from .bounded import RLIMIT, Bounded
 from .minimal import ONE_MORE, one_more, smallest
@@ -29,6 +29,8 @@ from .shrink import shrink
 from .story import driver_of, shown_by
 
 SWEEPS = 4
+MANY = 150
+"""A story of so many steps is not made smaller: that takes longer with each."""
 
 
 @dataclass(frozen=True)
@@ -181,7 +183,8 @@ class Hunt:
         return smallest(engine, goal, run)
 
     def _waypoints(self, goals: Sequence[Property], found: dict[str, Run]) -> None:
-        """Sweep on from the end of each story."""
+        """Look into each story, then sweep on from its end."""
+        self._in_stories(goals, found)
         for prop in self.model.properties:
             waiting = [g for g in goals if g.number not in found]
             if not waiting or self.deadline.over:
@@ -189,6 +192,26 @@ class Hunt:
             story = self._story(prop)
             if story is not None and self._within(story):
                 self._on_from(story, waiting, found)
+
+    def _in_stories(self, goals: Sequence[Property], found: dict[str, Run]) -> None:
+        """Whether a story goes through what is looked for on the way to what it shows: there is
+        always time for that.
+        """
+        for prop in self.model.properties:
+            waiting = [g for g in goals if g.number not in found and g.kind != SOMETIMES]
+            story = self._story(prop) if waiting else None
+            if story is None or not self._within(story):
+                continue
+            reader = self._driver.reader
+            states = list(story.states(reader))
+            for goal in waiting:
+                began = time.perf_counter()
+                there = found_in(reader, story, states, goal)
+                if there is not None:
+                    run = replace(story, steps=story.steps[: there.step])
+                    found[goal.number] = run = self._polished(goal, run) if len(run) < MANY else run
+                    detail = f"the story of {prop.number} breaks it, in {len(run)} steps"
+                    self._say(goal, BY_STORY, run, detail, time.perf_counter() - began)
 
     def _within(self, story: Run) -> bool:
         """Whether the story names only members of the instance, and is told under its parameters: a

@@ -4,14 +4,16 @@ told is a run.
 A line is `wait MS`, `RULE name=value ...`, with arguments that guards bind left out, or
 `first RULE name=value ...`, which comes before what follows from the line before has begun; or
 `refused RULE name=value ...`, which is tried and must not be possible. The first line may be
-`with NAME=VALUE ...`: parameters, or the members of a sort, that differ from the instance. Stories
-show what is too many steps away for a search; the run is confirmed like any other. Sits above
-`runs`; imports no z3, never `ccr_es` or `cli`.
+`with NAME=VALUE ...`: parameters, or the members of a sort, that differ from the instance. A value
+may be in proportion to a parameter, `NAME=PARAMETER*N/M`, rounded up. Stories show what is too many
+steps away for a search; the run is confirmed like any other. Sits above `runs`; imports no z3,
+never `ccr_es` or `cli`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import islice, pairwise
 
@@ -92,7 +94,9 @@ def _told(driver: Driver, line: str, limit: int, most: int) -> list[Fired]:
 
 def _step(driver: Driver, words: list[str]) -> Step:
     rule, *rest = words
-    return driver.reader.complete(driver.state, rule, _arguments(rest))
+    return driver.reader.complete(
+        driver.state, rule, _arguments(rest, driver.reader.layout.parameters)
+    )
 
 
 def _refused(driver: Driver, line: str, words: list[str]) -> list[Fired]:
@@ -125,10 +129,16 @@ def shown_by(
     return None if found is None else replace(run, steps=run.steps[: found.step])
 
 
-def _arguments(words: Iterable[str]) -> dict[str, Value]:
+_PROPORTION = re.compile(r"(\w+)\*(\d+)/(\d+)")
+
+
+def _arguments(words: Iterable[str], parameters: Mapping[str, int]) -> dict[str, Value]:
     found: dict[str, Value] = {}
     for word in words:
         name, _, value = word.partition("=")
+        part = _PROPORTION.fullmatch(value)
+        if part is not None:
+            value = str(-(-parameters[part[1]] * int(part[2]) // int(part[3])))
         number = value.lstrip("-").isdigit()
         found[name] = (
             int(value) if number else value == "true" if value in ("true", "false") else value

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from models.language.model import ALWAYS, LEMMA, Instance, Model, model_of, property_for
+from models.language.model import ALWAYS, LEMMA, SOMETIMES, Instance, Model, model_of, property_for
 from models.language.rule import ENVIRONMENT, Actor, Body, Move, rule_for
 from models.language.schema import Schema, field_of
 from models.language.settings import counted, near, settings_of, with_setting
@@ -16,6 +16,8 @@ from models.language.show import show
 from models.language.terms import Int, Term, all_of, any_of, enum, identity, implies
 from models.plain.reader import Reader
 from specs.runs import confirm
+from specs.search.search import Hunt
+from specs.search.story import tell
 from specs.sweep.frontier import Sweep
 from specs.sweep.members import sweep_members, with_members
 from specs.verdict import HOLDS, VIOLATED
@@ -47,11 +49,13 @@ def keeping(*, tracked: bool = True) -> Model:
         return Body("TimePassed", requires={"on": dt >= 1}, sets={s.clock.now: s.now + dt})
 
     @rule(2, trigger="command", actor=world, source="test")
-    def enable(s: Any, x: Site, lag: Int) -> Body:  # type: ignore[valid-type]
+    def enable(s: Any, x: Site, lag: Int, half: Int) -> Body:  # type: ignore[valid-type]
         """A copy is enabled."""
         copy = s.copy[x]
+        halved = all_of(lag <= half * 2, half * 2 <= lag + 1)
         return Body(
-            "Enabled", moves=Move(copy.use, Use.OFF, Use.ON), requires={"a lag": lag >= 0},
+            "Enabled", moves=Move(copy.use, Use.OFF, Use.ON),
+            requires={"a lag": lag >= 0, "half of it": halved},
             sets={copy.lag: lag, copy.since: s.now},
         )  # fmt: skip
 
@@ -76,6 +80,12 @@ def keeping(*, tracked: bool = True) -> Model:
         """What is off dropped nothing."""
         return implies(s.copy[x].use == Use.OFF, s.copy[x].dropped == -1)
 
+    @promise("S01", kind=SOMETIMES, source="test", story=("enable x=X lag=20 half=10", "wait 30"))
+    def what_is_old_is_dropped(s: Any, x: Site) -> Term:  # type: ignore[valid-type]
+        """Something may be dropped."""
+        dropped: Term = s.copy[x].dropped >= 0
+        return dropped
+
     @promise("L01", kind=LEMMA, source="test")
     def begun_in_the_past(s: Any, x: Site) -> Term:  # type: ignore[valid-type]
         """It was enabled before now."""
@@ -83,7 +93,7 @@ def keeping(*, tracked: bool = True) -> Model:
 
     rules, promises = (tick, enable, drop), (what_is_dropped_is_old, nothing_is_dropped_unused)
     found = model_of("keeping", schema, rules, (Site,) if tracked else ())
-    return found.promising((*promises, begun_in_the_past))
+    return found.promising((*promises, what_is_old_is_dropped, begun_in_the_past))
 
 
 KEEPING, ONE = keeping(), Instance({"Site": ("X",)})
@@ -119,6 +129,19 @@ def test_what_does_not_depend_on_a_setting_is_safe_at_every_value() -> None:
     asked = [p for p in KEEPING.properties if p.number == "P02"]
     found = Sweep(with_setting(KEEPING, "lag"), ONE, "lag", asked).run([0, 5])
     assert (found.anything, found.verdict) == (True, HOLDS)
+
+
+def test_a_story_is_told_at_a_setting_and_may_break_what_it_goes_through() -> None:
+    made = with_setting(KEEPING, "lag")
+    story = next(p for p in made.properties if p.number == "S01").story
+    assert story == ("enable x=X half=lag*10/20", "wait 30")
+    broken = next(p for p in made.properties if p.number == "P01")
+    for lag, steps in ((5, 3), (9, 0)):
+        hunt = Hunt(made, ONE, {"needed": 7, "lag": lag}, False, 0, sweeps=0)
+        run = hunt.look([broken]).get("P01")
+        assert (0 if run is None else len(run)) == steps
+        told = tell(made, Instance(ONE.members, {"lag": lag}), story)
+        assert told.steps[0].args == {"x": "X", "lag": lag, "half": (lag + 1) // 2}
 
 
 @pytest.mark.parametrize("tracked", [True, False])

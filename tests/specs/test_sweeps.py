@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from models.language.settings import with_setting
 from models.language.show import show
 from specs.catalogue import CCR, SMALL
+from specs.examples.replay_lag import HOUR, MODEL
+from specs.search.search import Hunt
 from specs.sweep.frontier import Sweep
 from specs.verdict import HOLDS, VIOLATED
 
@@ -45,3 +48,15 @@ def test_no_promise_needs_anything_of_it(parameter: str, kept: Path) -> None:
     """How many logs are held back is a choice: no number of them is unsafe."""
     found = Sweep(CCR, SMALL, parameter, folder=kept).run(range(0, 13, 4))
     assert (found.anything, found.verdict) == (True, HOLDS)
+
+
+def test_which_replay_lag_keeps_a_mistake_from_a_target_and_what_any_lag_keeps(kept: Path) -> None:
+    model = with_setting(MODEL, "standby.lag")
+    of_an_hour = [p for p in model.properties if p.number == "X01"]
+    sweep = Sweep(model, SMALL, "standby_lag", folder=kept)
+    assert sweep.affected() == of_an_hour
+    assert sweep.holds(*sweep.fixed({"standby_lag": HOUR}))
+    assert not sweep.holds(*sweep.fixed({"standby_lag": HOUR - 1}))
+    half = {**sweep.defaults, "standby_lag": HOUR // 2}
+    run = Hunt(model, SMALL, half, False, 0, sweeps=0).look(of_an_hour)["X01"]
+    assert run.instance.parameters["standby_lag"] == HOUR // 2

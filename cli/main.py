@@ -7,6 +7,7 @@ Must not import an engine: a command's module is imported when the command is as
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import sys
@@ -139,5 +140,6 @@ def root(ctx: click.Context, color: str) -> None:
 def main() -> None:
     """The console script `ccr`."""
     gc.set_threshold(GARBAGE)
+    atexit.register(gc.freeze)  # what is left at the end is not looked through once more
     listen()
     root(prog_name="ccr")

@@ -184,7 +184,7 @@ class Hunt:
 
     def _waypoints(self, goals: Sequence[Property], found: dict[str, Run]) -> None:
         """Look into each story, then sweep on from its end."""
-        self._in_stories(goals, found)
+        self.in_stories(goals, found)
         for prop in self.model.properties:
             waiting = [g for g in goals if g.number not in found]
             if not waiting or self.deadline.over:
@@ -193,7 +193,7 @@ class Hunt:
             if story is not None and self._within(story):
                 self._on_from(story, waiting, found)
 
-    def _in_stories(self, goals: Sequence[Property], found: dict[str, Run]) -> None:
+    def in_stories(self, goals: Sequence[Property], found: dict[str, Run]) -> None:
         """Whether a story goes through what is looked for on the way to what it shows: there is
         always time for that.
         """

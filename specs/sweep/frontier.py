@@ -200,15 +200,18 @@ class Sweep:
             if _breaks(self.model, again, properties[shows]):
                 return again, shows
         until = self.deadline.sooner(self.search)
-        for done, prop in enumerate(open_):
-            self._tried = f"{done} of {len(open_)} properties, the time is up"
-            if until.over:
-                return None, ""
+        found: dict[str, Run] = {}
+        done = 0
+        while done < len(open_) and not until.over and not found:
             hunt = Hunt(self.model, self.instance, parameters, False, 0, deadline=until)
-            found = hunt.look([prop]).get(prop.number)
-            if found is not None:
-                return found, prop.number
-        self._tried = f"all of {len(open_)} properties"
+            found = hunt.look([open_[done]])
+            done += 1
+        late = ", the time is up" if until.over else ""
+        self._tried = f"searched for {done} of {len(open_)} properties{late}"
+        if not found and not self.deadline.over:
+            Hunt(self.model, self.instance, parameters, False, 0).in_stories(open_[done:], found)
+        for number, run in found.items():
+            return run, number
         return None, ""
 
     def _derive(self, found: Frontier, open_: list[Property]) -> None:

@@ -1,8 +1,8 @@
 """The answers to a work queue, merged: nothing is proved because one solver says so.
 
 Who answers what is in what a solver printed, not in the names of files: a *sheet* is what one
-solver printed about one script. One without its canary, with an error, or with its lines mixed up
-does not count. Per question:
+solver printed about one script. One without a name, without its canary, with an error, or with its
+lines mixed up does not count. Per question:
 
 - two solvers say the same: so it is (of one name and two versions they are two; twice the same
   version is one);
@@ -38,11 +38,10 @@ _SAID = (*SURE, "unknown")
 _NAME = re.compile(r'^\(:name "?([^")]*)"?\)', re.MULTILINE)
 _VERSION = re.compile(r'^\(:version "?([^")]*)"?\)', re.MULTILINE)
 _ASKED = re.compile(r'"?([0-9a-f]{12}) (\S+?)"?')
-NAMELESS = "a solver without a name"
 
-Votes = Mapping[str, str]
-"""What was said of one question, by solver; `disputed` if that solver said both."""
 DISPUTED = "sat and unsat"
+Votes = Mapping[str, str]
+"""What was said of one question, by solver; `DISPUTED` if that solver said both."""
 
 
 @dataclass(frozen=True)
@@ -60,9 +59,9 @@ def sheets(text: str) -> Iterator[Sheet]:
     for start, end in pairwise(starts):
         part = text[start:end]
         name, version = _NAME.search(part), _VERSION.search(part)
-        solver = " ".join(found[1] for found in (name, version) if found) or NAMELESS
+        solver = " ".join(found[1] for found in (name, version) if found)
         for script_, said in _pairs(part).items():
-            if said.get(CANARY) == "sat":
+            if name and said.get(CANARY) == "sat":
                 yield Sheet(script_, solver, said)
 
 

@@ -208,6 +208,7 @@ def test_answers_are_read_from_any_file_and_not_where_they_are_mixed_up(tmp_path
     assert collected(teaching.MODEL, tmp_path).verdict == HOLDS
     assert not list(sheets("\n".join(reversed(texts[0].splitlines()))))
     assert not list(sheets(texts[0].replace("\nunsat", "", 1)))
+    assert not list(sheets(texts[0].partition("\n")[2]))
     assert not list(sheets(texts[0].replace("unsat", '(error "line 3")\nunsat', 1)))
 
 

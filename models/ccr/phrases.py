@@ -93,6 +93,14 @@ def mounted(s: Any, n: Term, g: Term) -> Term:
     )
 
 
+def taught_by_peer(s: Any, n: Term) -> Term:
+    """The peer knows every epoch that `n` knows to be open: it knows the newest of both, or
+    proposed that itself and never heard that `n` accepted it; or it was forced.
+    """
+    node, other = s.node[n], s.node[peer(n)]
+    return any_of(other.open >= node.open, node.open_by == peer(n), other.forced)
+
+
 def invitation_stands(s: Any, n: Term) -> Term:
     """The peer may accept what `n` invited it to, or has accepted it."""
     node, other = s.node[n], s.node[peer(n)]
@@ -100,7 +108,7 @@ def invitation_stands(s: Any, n: Term) -> Term:
         other.asks,
         other.cms == Cms.OFFLINE,
         other.stored < node.stored,
-        any_of(other.open <= node.open, node.forced),
+        taught_by_peer(s, peer(n)),
     )
     accepted = all_of(other.echoes, other.open == node.stored)
     invited = all_of(node.invites, node.stored_by == n, node.stored > node.open)

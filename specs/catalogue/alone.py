@@ -120,6 +120,7 @@ def a_proposal_is_one_above_what_its_proposer_sees(s, t, n: Node):
         any_of(
             node.open > other.open,
             all_of(node.open == other.open, one_of(node.open_by, n, NOBODY)),
+            other.open_by == n,
             node.forced,
         ),
     )

@@ -80,15 +80,17 @@ V02 = Response(
     REPAIRS,
     PAIR,
     traffic="write_records",
-    why="Proved of runs of any length is its second half. Once the other node serves for good,"
-    " has the storage group mounted and has closed a log since its stream forked, a copy that"
-    " is neither suspended nor being seeded is healthy, or failed and latched, within"
-    " resync_time (P174 to P176: a number that no step raises, and that each millisecond"
-    " lowers while nothing is due; at most nine steps lead there); assumed is, as for V01,"
-    " that what is due is done. That it is served is V01. Not proved is the time between: the"
-    " last logs are fetched and replayed before the storage group is mounted, as many as there"
-    " are, the dial may hold it back for good, and a log is closed only once somebody wrote;"
-    " and how long a seed takes.",
+    why="Proved of runs of any length are its stages but one. The nodes are a pair again within the"
+    " longer of the two leases (P182, P183), which serves the CMS (V01). A storage group that is not"
+    " mounted there is on its way, now or once its timers have run out, unless its copy failed, is"
+    " suspended or seeded, or the dial holds it back for good (P181). Once it is mounted and has"
+    " closed a log since its stream forked, a copy that is neither suspended nor being seeded is"
+    " healthy, or failed and latched, within resync_time (P174 to P176: a number that no step"
+    " raises, and that each millisecond lowers while nothing is due; at most nine steps lead"
+    " there), and it does not go back and forth: Failed is left only by an operator's order (P30)."
+    " Assumed is, as for V01, that what is due is done. Not proved is how long the last logs take"
+    " that are fetched and replayed before a mount, as many as there are, that a log is closed,"
+    " which it is only once somebody wrote, and how long a seed takes.",
 )
 
 MAILED = (

@@ -8,7 +8,7 @@ import pytest
 
 from models.ccr.vocabulary import Cms, Node
 from models.language.model import Model
-from models.language.terms import Term, all_of, any_of, peer
+from models.language.terms import NOBODY, Term, all_of, any_of, one_of, peer
 from models.plain.driver import Driver, Unsettled
 from models.plain.reader import Reader
 from specs.catalogue import CCR, SMALL
@@ -44,6 +44,12 @@ FAILED_THERE = (
     "heal_share n=B",
 )  # fmt: skip
 """B may act alone; A asks to join, but its CMS failed, so it cannot accept. Found by simulation."""
+NEWEST = any_of(
+    MINE.open > THEIRS.open,
+    all_of(MINE.open == THEIRS.open, one_of(MINE.open_by, N, NOBODY)),
+    MINE.forced,
+)
+"""What a node had to know to invite its peer, before the rules were mended (test_pairing)."""
 FAULTY = [
     (OUTRUN, any_of(all_of(MINE.asks, MINE.cms == Cms.OFFLINE, THEIRS.stored > MINE.stored),
                     all_of(THEIRS.stored == MINE.open, MINE.echoes))),
@@ -55,12 +61,13 @@ FAULTY = [
 
 
 def waiting_for(believed: Term) -> Model:
-    """The model in which an invitation of the peer is pending whenever this is so."""
+    """The model as it was, in which an invitation of the peer is pending whenever this is so."""
     rule = CCR.rule("propose_pair")
     pending = all_of(
         THEIRS.invites, THEIRS.stored_by == peer(N), THEIRS.stored > THEIRS.open, believed
     )
-    return CCR.with_rule(rule.changed(given={**rule.given, PENDING: ~pending}))
+    given = {**rule.given, PENDING: ~pending, "node knows the newest epoch": NEWEST}
+    return CCR.with_rule(rule.changed(given=given))
 
 
 def after(model: Model, steps: str) -> tuple[Run, Driver]:

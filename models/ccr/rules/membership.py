@@ -11,7 +11,7 @@ from __future__ import annotations
 from models.language.rule import Body, Move, rule_for
 from models.language.terms import NOBODY, Bool, Int, all_of, any_of, larger, one_of, peer
 
-from ..phrases import alive, carried, echoed, talks
+from ..phrases import alive, carried, echoed, talks, taught_by_peer
 from ..vocabulary import CLUSTER, NEVER, SCHEMA, Cms, Node, Offer, View
 
 rule = rule_for(SCHEMA, "membership")
@@ -169,6 +169,7 @@ def propose_pair(s, n: Node, number: Int):
             "node knows the newest epoch": any_of(
                 node.open > other.open,
                 all_of(node.open == other.open, one_of(node.open_by, n, NOBODY)),
+                other.open_by == n,
                 node.forced,
             ),
             "no invitation of its own is pending": ~all_of(
@@ -186,7 +187,7 @@ def propose_pair(s, n: Node, number: Int):
                         node.asks,
                         node.cms == Cms.OFFLINE,
                         other.stored > node.stored,
-                        any_of(other.open >= node.open, other.forced),
+                        taught_by_peer(s, n),
                     ),
                     all_of(other.stored == node.open, node.echoes),
                 ),
@@ -222,7 +223,7 @@ def accept_pair(s, n: Node, number: Int, stopped: Bool):
                 other.stored > other.open,
                 other.invites,
             ),
-            "peer knows the newest epoch": any_of(other.open >= node.open, other.forced),
+            "peer knows the newest epoch": taught_by_peer(s, n),
             "peer's Stopped intent": stopped == other.stopped,
         },
         sets={

@@ -81,9 +81,9 @@ V02 = Response(
     PAIR,
     traffic="write_records",
     why="Proved of runs of any length are its stages but one. The nodes are a pair again within the"
-    " longer of the two leases (P182, P183), which serves the CMS (V01). A storage group that is not"
-    " mounted there is on its way, now or once its timers have run out, unless its copy failed, is"
-    " suspended or seeded, or the dial holds it back for good (P181). Once it is mounted and has"
+    " longer of the two leases (P182, P183), which serves the CMS (V01). A storage group that is"
+    " not mounted there is on its way, now or once its timers have run out, unless its copy failed,"
+    " is suspended or seeded, or the dial holds it back for good (P181). Once it is mounted and has"
     " closed a log since its stream forked, a copy that is neither suspended nor being seeded is"
     " healthy, or failed and latched, within resync_time (P174 to P176: a number that no step"
     " raises, and that each millisecond lowers while nothing is due; at most nine steps lead"

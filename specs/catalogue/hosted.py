@@ -12,7 +12,7 @@ from models.ccr.phrases import echoed, mounted
 from models.ccr.phrases_networks import operational, whole
 from models.ccr.vocabulary import SCHEMA, Cms, Copy, Group, Network, Node
 from models.ccr.vocabulary_copies import Trouble
-from models.language.model import ALWAYS, LEMMA, SOMETIMES, property_for
+from models.language.model import LEMMA, SOMETIMES, STEP, property_for
 from models.language.terms import all_of, any_of, implies, one_of, peer
 
 from .data import attested
@@ -68,11 +68,12 @@ def comes(model, s, n, g, w):
     return implies(all_of(hosts(s, n), leads(s, n, w)), on_its_way)
 
 
-@promise("P181", kind=ALWAYS, source="S-083")
-def a_storage_group_does_not_stand_still(s, n: Node, g: Group, w: Network):
-    """Where all is repaired, the pair serves the clustered mailbox server and a network leads to
-    the other node, a storage group is mounted; or something is due that leads to it, now or once
-    its timers have run out; or its copy failed, is suspended, or is held back by the dial.
+@promise("P181", kind=STEP, source="S-083", at=("tick",))
+def a_storage_group_does_not_stand_still(s, t, n: Node, g: Group, w: Network):
+    """Whenever time passes where all is repaired, the pair serves the clustered mailbox server and
+    a network leads to the other node, a storage group is mounted; or something is due that leads
+    to it, now or once its timers have run out; or its copy failed, is suspended or seeded, or is
+    held back by the dial.
     """
     return comes(RULES, s, n, g, w)
 

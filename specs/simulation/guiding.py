@@ -23,6 +23,10 @@ AGAIN, SOON = 30, 5
 """Steps after which there is a new plan: at most, and at least."""
 ONCE = 0.7
 """How often a step is not taken again in one plan."""
+PATIENT, HASTE = 0.7, 0.05
+"""How often what makes another step of the plan impossible is left for later; how often it is taken
+all the same while nothing else of the plan is possible.
+"""
 OFFERED = 0.7
 """How often an argument is one of those that it is compared with."""
 COMPARED = 0.5
@@ -43,7 +47,7 @@ class Guide:
             DEEPEST if m.trigger == "fault" else w
             for m, w in zip(lead.moves, self._weights, strict=True)
         ]
-        self._share = draw.random() ** 0.3
+        self._share, self._patient = draw.random() ** 0.3, draw.random() < PATIENT
         self._left = 0
         self._steps = 0
         """The places of the plan that are still to come."""
@@ -73,8 +77,13 @@ class Guide:
 
     def next(self, enabled: int) -> int:
         """The places of which one comes next; 0 if that is left to chance."""
-        near = self._steps & enabled
-        return near if near and self._draw.random() < self._share else 0
+        near, random = self._steps & enabled, self._draw.random
+        if not near or random() >= self._share:
+            return 0
+        if not self._patient:
+            return near
+        harmless = self._lead.hindering.harmless(near, self._steps)
+        return harmless or (near if random() < HASTE else 0)
 
     def took(self, place: int) -> None:
         """A step of the plan was taken."""

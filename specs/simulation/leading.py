@@ -23,6 +23,7 @@ from .counting import Asked, Counting, Plan
 from .doubting import Invariants
 from .factored import breaches, conditions
 from .graph import Graph
+from .hindering import Hindering
 from .machine import Machine, Move
 from .spans import Span, Spans
 from .ways import alone, apart, between, bounds, counted, in_vain, together
@@ -52,7 +53,7 @@ class Lead:
 
     def __init__(self, machine: Machine, number: str) -> None:
         self._machine, self._nodes, self._graph = machine, machine.nodes, Graph()
-        self.moves = machine.moves
+        self.moves, self.hindering = machine.moves, Hindering(machine, self._effects)
         self._true = self._graph.place(True)
         self._false = self._graph.place(True, [self._graph.place(False)])
         self._facts: dict[Node, int] = {}
@@ -271,7 +272,7 @@ class Lead:
     def plan(self, state: State, weights: Sequence[int], goal: int) -> Plan:
         """What would lead from a state to a goal, if each step takes as long as it weighs. One that
         undoes what the goal needs takes longer; is it taken nevertheless, that has to come about
-        again.
+        again, if it can.
         """
         begin = [self._true, *compress(self._asked, self._truth(state))]
         own, spoilers = list(weights), self._spoilers(goal, state)
@@ -285,6 +286,10 @@ class Lead:
         if not undone <= self._asked.keys():
             return found
         again = self._taken([b for b in begin if b not in undone], weights, goal, state)
+        asked, taken = self._asked, spoilers.keys() & again.steps.keys()
+        lost = {p: [asked[u][0] for u in spoilers[p] if u in asked] for p in taken}
+        if self.hindering.for_good(lost, again.steps):
+            return found
         return min(found, again, key=lambda p: p.far)
 
     def _taken(self, begin: list[int], weights: Sequence[int], goal: int, state: State) -> Plan:

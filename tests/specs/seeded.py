@@ -33,10 +33,6 @@ class Rare:
 _PASSIVE = "several backups, each heard of by the passive copy too late or too early"
 _PLATEAU = "a plan sees no difference between the steps on the way: they only copy what is waiting"
 RARE: dict[str, Rare] = {
-    "control: the head start outlasts the peer lease":
-        Rare("both nodes serve for one millisecond: every wait on the way has to end exactly"),
-    "control: an invitation of a node that missed an epoch is not accepted":
-        Rare("a node proposes twice unheard, having missed an epoch in which a stop was confirmed"),
     "truncation: the passive copy keeps what its own header does not call backed up":
         Rare(_PASSIVE),
     "truncation: a log that a running backup of the passive copy takes stays": Rare(_PASSIVE),

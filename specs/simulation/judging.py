@@ -42,8 +42,9 @@ class Cases:
 
     @cached_property
     def _ways(self) -> list[tuple[int, list[Asked]]]:
+        """Each bit with its conditions, those that read least first."""
         ask = self._writing.asking.of
-        return [(bit, [ask(c) for c in conditions]) for bit, conditions in self._cases]
+        return [(bit, [ask(c) for c in sorted(cs, key=_reads)]) for bit, cs in self._cases]
 
     def _one_by_one(self, state: State, changes: State | None = None) -> int:
         self._met += 1
@@ -53,9 +54,6 @@ class Cases:
         for bit, conditions in self._ways:
             for condition in conditions:
                 if not condition(state, changes):
-                    if condition is not conditions[0]:  # it is asked first the next time
-                        conditions.remove(condition)
-                        conditions.insert(0, condition)
                     break
             else:
                 found |= bit
@@ -67,6 +65,10 @@ class Cases:
         cases = [(tuple(map(writing.text, conditions)), bit) for bit, conditions in self._cases]
         lines = [f"{writing.name(k)} = c[{k!r}]" for k in keys]
         return writing.function("s, c=None", [*lines, *any_of_all(cases)])
+
+
+def _reads(node: Node) -> int:
+    return len(node.reads) + len(node.after)
 
 
 class Judging:

@@ -29,6 +29,7 @@ def pinned(texts: Iterable[str]) -> tuple[list[str], list[str]]:
         name, equals, rest = text.partition("=")
         here = subject()
         known = settings_of(here.model)
+        name = next((n for n in known if parameter_for(n) == name), name)
         if name in known:
             rules = " and ".join(dict.fromkeys(s.rule for s in known[name]))
             made = with_setting(here.model, name)

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from specs.reading.asking import Deadline
     from specs.sweep.swept import Frontier, Point
 
+LONG, LAST = 300, 20
+"""Of a run of so many lines only the last ones are shown."""
+
 
 def sweep(
     texts: Sequence[str],
@@ -157,8 +160,15 @@ def _show(found: Frontier, parameters: Mapping[str, int]) -> None:
     _note(found)
     if found.beyond is not None and found.beyond.run is not None:
         answer()
-        answer(strong(f"{found.beyond.shows} is violated with {name}={found.beyond.value}:"))
-        for line in run_lines(subject().model, found.beyond.run):
+        here = f"{name}={found.beyond.value}"
+        answer(strong(f"{found.beyond.shows} is violated with {here}:"))
+        lines = run_lines(subject().model, found.beyond.run)
+        if len(lines) > LONG:
+            path = subject().path
+            of = f" --model {path}" if path else ""
+            answer(f"  the last of {len(found.beyond.run)} steps; for all of them:")
+            answer(f"  ccr verify{of} {found.beyond.shows} --set {here}")
+        for line in lines[-LAST:] if len(lines) > LONG else lines:
             answer(line)
 
 

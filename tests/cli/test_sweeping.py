@@ -165,6 +165,7 @@ def test_a_run_found_at_a_setting_is_a_run_of_the_model(keeping: str, tmp_path: 
     said = ("verify", "--model", keeping, "P01", "--no-cache", "--save", str(tmp_path))
     assert call(*said, "--set", "copy.lag=7").exit_code == 0
     assert call(*said, "--set", "copy.lag=5").exit_code == 1
+    assert call(*said, "--set", "copy_lag=5").exit_code == 1
     path = tmp_path / "P01.ndjson"
     assert "copy_lag" not in path.read_text()
     assert "P01" in call("explain", "--model", keeping, str(path)).stdout

@@ -87,8 +87,9 @@ def simulate(
     eight properties or fewer every fourth run is led: it follows a plan, made from the rules, of
     what would have to happen for one of them to break. Such runs take some ten times as long, and
     find what takes many steps. One that breaks a property is confirmed, made smaller and shown,
-    with the command that repeats it. How fast it went is said on a terminal only: the answer is
-    the same everywhere.
+    with the command that repeats it. Another version of ccr may play other runs: keep the run with
+    --counterexample. How fast it went is said on a terminal only: the answer is the same
+    everywhere.
 
     With --liveness every run is a pair that serves, random faults (--faults, 6 at most by default)
     at random moments, then all is repaired; PROPERTY is V01, V02 or V12 of `ccr verify

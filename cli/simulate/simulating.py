@@ -115,7 +115,8 @@ def _show(asked: Asked, found: Simulated, stamp: str, uncovered: bool) -> None:
             answer(line)
         answer(f"again     {asked.again(stamp, found.number)}")
     else:
-        answer(f"{found.runs:,} runs, {found.events:,} events: none broke {_what(asked)}")
+        runs = "1 run" if found.runs == 1 else f"{found.runs:,} runs"
+        answer(f"{runs}, {found.events:,} events: none broke {_what(asked)}")
         answer(faint("          this proves nothing of other runs: `ccr verify` does"))
         _covered(found, uncovered)
     rate = found.events / max(found.seconds, 0.001)

@@ -1,4 +1,4 @@
-"""A log is closed in time where clients write, and a seed is done in time, and what that rests on."""
+"""A log is closed in time where clients write, a seed is done in time, and what that rests on."""
 
 from __future__ import annotations
 

@@ -80,20 +80,23 @@ V02 = Response(
     REPAIRS,
     PAIR,
     traffic="write_records",
-    why="Proved of runs of any length are its stages, each with its time, but one. The nodes are a"
-    " pair again within the longer of the two leases (P182, P183), which serves the CMS (V01). A"
-    " storage group that is not mounted there is on its way, now or once its timers have run out,"
-    " unless its copy failed, is suspended or seeded, or the dial holds it back for good (P181)."
-    " Once it is mounted, a log that somebody wrote to is closed within log_roll_idle, and within"
-    " that for each record that fits it if clients go on (P186, P187); a seed is done in the time"
-    " that it takes over its network (P188, P189). From then on a copy that is neither suspended"
-    " nor being seeded is healthy, or failed and latched, within resync_time (P174 to P176: a"
-    " number that no step raises, and that each millisecond lowers while nothing is due; at most"
-    " nine steps lead there), and it does not go back and forth: Failed is left only by an"
-    " operator's order (P30). So the sum is the longer of the two leases, the time of the last"
-    " logs, log_roll_idle and resync_time. Assumed is, as for V01, that what is due is done. Not"
-    " proved is how long the last logs take that are fetched and replayed before a mount, as many"
-    " as there are; and that somebody writes (S-140) is no promise of the cluster.",
+    why="Proved of runs of any length are its stages, each with its time. The nodes are a pair"
+    " again within the longer of the two leases (P182, P183), which serves the CMS (V01). A storage"
+    " group that is not mounted there is on its way, now or once its timers have run out, unless"
+    " its copy failed, is suspended or seeded, or the dial holds it back for good (P181). The last"
+    " logs of a source that is back come one by one: each is copied, inspected (as often as"
+    " inspection_attempts says) and replayed in the time that this takes, then the storage group is"
+    " mounted without loss, or its copy fails (P184, P185). Once it is mounted, a log that somebody"
+    " wrote to is closed within log_roll_idle, and within that for each record that fits it if"
+    " clients go on (P186, P187); a seed is done in the time that it takes over its network (P188,"
+    " P189). From then on a copy that is neither suspended nor being seeded is healthy, or failed"
+    " and latched, within resync_time (P174 to P176: a number that no step raises, and that each"
+    " millisecond lowers while nothing is due; at most nine steps lead there), and it does not go"
+    " back and forth: Failed is left only by an operator's order (P30). Assumed is, as for V01,"
+    " that what is due is done. It stays a bound as a whole: there are as many last logs as there"
+    " are, so no parameter bounds the sum; a copy that has to be compared or reseeded before it may"
+    " be mounted is only known to be on its way; and that somebody writes (S-140) is no promise of"
+    " the cluster.",
 )
 
 MAILED = (

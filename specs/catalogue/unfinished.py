@@ -14,7 +14,7 @@ from models.ccr.model import CCR as RULES
 from models.ccr.phrases import alive, echoed, stream_closed, streams_closed
 from models.ccr.phrases_networks import addressed
 from models.ccr.vocabulary import SCHEMA, Cms, Group, Node, Offer, View
-from models.language.model import ALWAYS, LEMMA, SOMETIMES, STEP, property_for
+from models.language.model import LEMMA, SOMETIMES, STEP, property_for
 from models.language.terms import (
     all_of,
     any_of,
@@ -155,11 +155,11 @@ def closes(model, s, n, g, closed=None):
     return implies(going, any_of(closed, due, enabled(model, "stop_serving", n)))
 
 
-@promise("P180", kind=ALWAYS, source="T3")
-def a_shutdown_does_not_stand_still(s, n: Node, g: Group):
-    """A clustered mailbox server that goes offline waits for no storage group in vain: once
-    flush_time is over, each that was mounted in this run is closed, or passive, or is flushed or
-    closed now; or the clustered mailbox server stops by itself.
+@promise("P180", kind=STEP, source="T3", at=("tick",))
+def a_shutdown_does_not_stand_still(s, t, n: Node, g: Group):
+    """Whenever time passes, a clustered mailbox server that goes offline waits for no storage group
+    in vain: once flush_time is over, each that was mounted in this run is closed, or passive, or is
+    flushed or closed now; or the clustered mailbox server stops by itself.
 
     Once refuted, before the rules were mended (test_unfinished): a node that is frozen while it
     goes offline finds, when it goes on, that its copy is passive, before it stops by itself; its

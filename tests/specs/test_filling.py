@@ -1,4 +1,6 @@
-"""A log is closed in time where clients write, a seed is done in time, and what that rests on."""
+"""The last logs come in time, a log is closed in time where clients write, a seed is done in time:
+what each step rests on.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ from models.language.model import Model, Property
 from models.language.terms import Term
 from models.plain.reader import Step
 from specs.catalogue import CCR, SMALL
+from specs.catalogue.fetching import fetched_in_time
 from specs.catalogue.filling import closes_in_time, seeded_in_time
 from specs.catalogue.possible import FORMED, SHIPPED
 from specs.runs import Run, confirm
@@ -20,6 +23,8 @@ from tests.specs.runs import doubled, prop
 N, G, W = (Term("arg", s, value=v) for s, v in ((Node, "n"), (Group, "g"), (Network, "w")))
 STATES = CCR.schema.state, CCR.schema.next_state
 WRITTEN = (*FORMED, "write_records n=A g=SG1 records=7")
+TAKEN_OVER = (*WRITTEN, "fail_cms n=A")
+"""B serves, and fetches the last log of A, which is closed by now."""
 SEEDED = (*SHIPPED, "suspend_copy n=B g=SG1", "begin_seed n=B g=SG1 delete=true manual=false")
 
 
@@ -40,6 +45,22 @@ def _broken(model: Model, promise: Property, story: tuple[str, ...], *then: Step
 
 
 LATER = Step("tick", {"dt": 1})
+
+
+@pytest.mark.seed("S-019", "S-088")
+def test_a_log_that_is_copied_again_and_again_is_found_out() -> None:
+    sets = tuple(set_ for set_ in CCR.rule("copy_log").sets if "copied" not in str(set_[0]))
+    again = _with("copy_log", sets=sets)
+    for model, late in ((again, True), (CCR, False)):
+        assert _broken(model, prop(model, "P184"), (*TAKEN_OVER, "wait 1000")) == late
+
+
+@pytest.mark.seed("S-019", "S-081")
+def test_a_log_that_is_inspected_too_slowly_takes_nothing_off() -> None:
+    slow = _slow("inspect_log", "requires", "inspect_time")
+    late = replace(prop(CCR, "P185"), term=fetched_in_time(slow, *STATES, N, G, W))
+    assert _broken(slow, late, (*TAKEN_OVER, "wait 120"), LATER)
+    assert not _broken(CCR, prop(CCR, "P185"), (*TAKEN_OVER, "wait 120"), LATER)
 
 
 @pytest.mark.seed("S-078")

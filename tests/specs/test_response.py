@@ -97,7 +97,7 @@ def test_explain_says_what_of_a_response_is_proved_and_what_is_a_bound() -> None
     said = " ".join(good("explain", "V02").split())
     assert "sequence of up to two faults" in said
     assert "never called a proof" in said
-    assert "Not proved is how long the last logs take" in said
+    assert "It stays a bound as a whole" in said
     assert "response: bounded" in said
     proved = " ".join(good("explain", "V01").split())
     assert "Proved (P169, P170, P171, P172, P173, P177, P178, P179, P180)" in proved

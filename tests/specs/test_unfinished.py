@@ -50,8 +50,14 @@ def _with(name: str, **changes: object) -> Model:
     return CCR.with_rule(CCR.rule(name).changed(**changes))
 
 
+def _waited(model: Model, story: tuple[str, ...]) -> Run:
+    """The run of a story, and a millisecond."""
+    run = tell(model, SMALL, story)
+    return Run(run.instance, (*run.steps, Step("tick", {"dt": 1})))
+
+
 def _breaks(model: Model, number: str, story: tuple[str, ...]) -> bool:
-    return confirm(model, tell(model, SMALL, story), prop(model, number)) is not None
+    return confirm(model, _waited(model, story), prop(model, number)) is not None
 
 
 @pytest.mark.seed("S-045", "S-165")
@@ -68,7 +74,7 @@ def test_a_shutdown_waited_for_a_passive_copy_and_does_not_any_more() -> None:
         assert (driver.state["node.A.view"], driver.state["node.B.view"]) == ("JOINED", "JOINED")
     term = closes(CCR, CCR.state, N, G, closed=_waits_for(G))
     promise = replace(prop(CCR, "P180"), term=term)
-    assert confirm(CCR, tell(CCR, SMALL, STOOD_STILL), promise) is not None
+    assert confirm(old, _waited(old, STOOD_STILL), promise) is not None
     assert not _breaks(CCR, "P180", STOOD_STILL)
 
 
@@ -80,7 +86,7 @@ def test_a_storage_group_that_closes_no_last_log_holds_a_shutdown_up() -> None:
     term = closes(lazy, CCR.state, N, G)
     for model, late in ((lazy, True), (CCR, False)):
         promise = replace(prop(CCR, "P180"), term=term) if late else prop(CCR, "P180")
-        assert (confirm(model, tell(model, SMALL, MOVED), promise) is not None) == late
+        assert (confirm(model, _waited(model, MOVED), promise) is not None) == late
 
 
 @pytest.mark.seed("S-015")
@@ -106,8 +112,7 @@ def test_a_move_that_is_given_up_too_late_takes_nothing_off() -> None:
     term = runs_out(slow, *STATES, N)
     for model, breaks in ((slow, True), (CCR, False)):
         promise = replace(prop(CCR, "P179"), term=term) if breaks else prop(CCR, "P179")
-        run = tell(model, SMALL, (*HELD_UP, "wait 2"))
-        waited = Run(run.instance, (*run.steps, Step("tick", {"dt": 1})))
+        waited = _waited(model, (*HELD_UP, "wait 2"))
         assert (confirm(model, waited, promise) is not None) == breaks
 
 

@@ -152,7 +152,8 @@ def propose_pair(s, n: Node, number: Int):
 
     Why: the newest known epoch decides, so that whoever missed changes learns them before it may
     act (S-058). A peer whose CMS is not down cannot accept: it would be invited again and again
-    by a node that could act alone.
+    by a node that could act alone. A node that never heard that the peer accepted its epoch
+    invites again: it may act alone, and then nobody could invite it.
     """
     node, other = s.node[n], s.node[peer(n)]
     return Body(

@@ -22,19 +22,20 @@ from .ranking import CALM, left_of
 promise = property_for(SCHEMA)
 
 
-def fetching(s, n, g, w):
-    """All is repaired; the pair serves the CMS on `n`, whose copy follows the stream of the other
-    node, mounted there before; a network leads there, and nobody stops the copy or restored it.
+def follows_on(s, n, g):
+    """The copy on `n` follows the stream of the other node, mounted there before, is not mounted
+    yet, and nobody stops it or restored it.
     """
     source = all_of(peers_newest(s, n, g), mounted_later(s, n, g), same_stream(s, n, g))
-    return all_of(
-        hosts(s, n),
-        leads(s, n, w),
-        source,
-        replicates(s, n, g),
-        ~mounted(s, n, g),
-        s.copy[n, g].restored != s.node[n].open,
-    )
+    free = all_of(replicates(s, n, g), s.copy[n, g].restored != s.node[n].open)
+    return all_of(source, free, ~mounted(s, n, g))
+
+
+def fetching(s, n, g, w):
+    """All is repaired; the pair serves the CMS on `n`, whose copy follows on, and a network leads
+    to the other node.
+    """
+    return all_of(hosts(s, n), leads(s, n, w), follows_on(s, n, g))
 
 
 def _count(condition):
@@ -97,11 +98,12 @@ def next_in(s, n, g, w, now):
 def last_logs_come_one_by_one(s, t, n: Node, g: Group, w: Network):
     """While the last logs of a source that is back are fetched, everything repaired, a step that a
     service takes, of itself or for clients, leaves that so, with less to do than before, or as much
-    and no longer until the next; or the copy fails; or it is mounted, without loss.
+    and no longer until the next; or the copy fails; or it is mounted, without loss. (That all stays
+    repaired is P169, that the pair stays one is P182.)
     """
     before, after = left_to_do(s, n, g), left_to_do(t, n, g)
     waits = all_of(same(after, before), next_in(t, n, g, w, t.now) <= next_in(s, n, g, w, s.now))
-    goes_on = all_of(fetching(t, n, g, w), any_of(less(after, before), waits))
+    goes_on = all_of(follows_on(t, n, g), any_of(less(after, before), waits))
     copy = t.copy[n, g]
     whole = all_of(mounted(t, n, g), copy.lost == 0, copy.loss_exact)
     failed = all_of(copy.trouble != Trouble.NONE, ~mounted(t, n, g))

@@ -46,9 +46,9 @@ def filled_in(s, n, g, now):
 @promise("P186", kind=STEP, source="T2", at=CALM)
 def an_open_log_is_closed_or_fills(s, t, n: Node, g: Group):
     """While a storage group is served, everything repaired, a step that a service takes, of itself
-    or for clients, leaves it served; and a log that holds a record is closed, which is then the
-    newest since the stream forked; or it has less room than before; or the time until it is closed
-    is no longer. One without room is closed now.
+    or for clients, leaves it mounted (and served: P169); and a log that holds a record is closed,
+    which is then the newest since the stream forked; or it has less room than before; or the time
+    until it is closed is no longer. One without room is closed now.
     """
     old, new = s.copy[n, g], t.copy[n, g]
     closed = all_of(new.top == old.top + 1, new.top > new.fork)
@@ -58,7 +58,7 @@ def an_open_log_is_closed_or_fills(s, t, n: Node, g: Group):
     )
     full = implies(room(s, n, g) <= 0, enabled(RULES, "close_full_log", n, g))
     goes_on = implies(old.open_records >= 1, all_of(full, any_of(closed, fills, waits)))
-    return implies(served(s, n, g), all_of(served(t, n, g), goes_on))
+    return implies(served(s, n, g), all_of(mounted(t, n, g), goes_on))
 
 
 def closes_in_time(model, s, t, n, g):
@@ -81,13 +81,16 @@ def an_open_log_is_closed_in_time(s, t, n: Node, g: Group):
     return closes_in_time(RULES, s, t, n, g)
 
 
-def seeding(s, n, g, w):
-    """All is repaired, the peer serves the storage group for good, mounted it later, and the
-    network `w` carries the seed of the copy on `n`, which is under way.
-    """
+def passes(s, n, g, w):
+    """The copy on `n` is being seeded from one that was mounted later, over the network `w`."""
     copy = s.copy[n, g]
-    source = all_of(served(s, peer(n), g), mounted_later(s, n, g))
+    source = all_of(mounted(s, peer(n), g), mounted_later(s, n, g))
     return all_of(source, copy.state == Copy.SEEDING, carries_seed(s, n, copy, w))
+
+
+def seeding(s, n, g, w):
+    """All is repaired, the peer serves the storage group for good, and the copy is being seeded."""
+    return all_of(served(s, peer(n), g), passes(s, n, g, w))
 
 
 def seeded_in(s, n, g, w, now):
@@ -100,12 +103,13 @@ def seeded_in(s, n, g, w, now):
 def a_seed_goes_on_until_it_is_done(s, t, n: Node, g: Group, w: Network):
     """While a copy is seeded from a storage group that is served, everything repaired, and a
     network carries the seed, a step that a service takes, of itself or for clients, and time, leave
-    that so and the time until it is done no longer; or it is done, and the copy is healthy.
+    that so (that it is served is P169) and the time until it is done no longer; or it is done, and
+    the copy is healthy.
     """
     copy = t.copy[n, g]
     done = all_of(copy.state == Copy.HEALTHY, copy.trouble == Trouble.NONE, ~copy.checking)
     left, then = seeded_in(s, n, g, w, s.now), seeded_in(t, n, g, w, t.now)
-    goes_on = all_of(seeding(t, n, g, w), then <= left)
+    goes_on = all_of(passes(t, n, g, w), then <= left)
     return implies(seeding(s, n, g, w), any_of(done, goes_on))
 
 

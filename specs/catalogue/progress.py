@@ -10,7 +10,7 @@ from __future__ import annotations
 from models.ccr.model import CCR as RULES
 from models.ccr.phrases import alive, carried, controls, reaches_share, serving, talks
 from models.ccr.vocabulary import CLUSTER, SCHEMA, Cms, Node, Offer, View
-from models.language.model import ALWAYS, LEMMA, SOMETIMES, Model, property_for
+from models.language.model import ALWAYS, LEMMA, SOMETIMES, STEP, Model, property_for
 from models.language.terms import (
     NOBODY,
     Bool,
@@ -120,10 +120,11 @@ def two_accept_no_epoch_of_one_number(s, n: Node):
     )
 
 
-@promise("V05", kind=ALWAYS, source="S-045")
-def what_is_repaired_does_not_stand_still(s):
-    """When everything is repaired and the clustered mailbox server is not served, the cluster
-    service of some node has something to do, now or once its timers have run out.
+@promise("V05", kind=STEP, source="S-045", at=("tick",))
+def what_is_repaired_does_not_stand_still(s, t):
+    """Whenever time passes while everything is repaired and the clustered mailbox server is not
+    served, the cluster service of some node has something to do, now or once its timers have run
+    out.
 
     Whatever faults there were, in whatever order, forced quorums and wiped boards among them. That
     these steps come to an end, and how soon, is V01 (P169 to P173).

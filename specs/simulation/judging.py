@@ -2,7 +2,7 @@
 places that may be enabled now.
 
 Both are unions of cases, each of which is so if all its conditions hold. A union is asked case by
-case at first; one that is asked often is compiled as one expression. Sits above `factored`; imports
+case at first; one that is asked often is compiled as one function. Sits above `factored`; imports
 no z3.
 """
 
@@ -36,7 +36,7 @@ class Cases:
         self._writing, self._cases = writing, cases
         self._met = 0
         self.whole: Union | None = None
-        """The same in one expression, as soon as there is one."""
+        """The same in one function, as soon as there is one."""
         self.ask: Union = self._one_by_one
         """f(state, changes): the bits of the cases that are so, each way."""
 

@@ -1,7 +1,7 @@
 """A model made ready for random runs: what is enabled is a bit set, kept up to date exactly.
 
 Each grounding has a place in the set. After it was fired, `again` evaluates the guards that read
-what it wrote, all in one generated expression, and no others. `fire` gives its changes; `judge`
+what it wrote, all in one generated function, and no others. `fire` gives its changes; `judge`
 says whether every property that they can touch holds after them. Everything is generated from the
 rules by the plain reader's writer, when it is first needed.
 
@@ -51,7 +51,7 @@ class Move:
         """Whether it writes a part of the control state."""
 
     def _looked_up(self, state: State) -> int:
-        """`again`, until there is one expression for it."""
+        """`again`, until there is one function for it."""
         near = self._near
         if near.whole is not None:
             self.again = near.whole
@@ -94,7 +94,7 @@ class Move:
         return self.machine.cases(tuple((1, way) for way in ways)) if ways else None
 
     def _judged(self, state: State, changes: Changes) -> int:
-        """`breaks`, until there is one expression for it."""
+        """`breaks`, until there is one function for it."""
         ways = self._ways
         assert ways is not None
         if ways.whole is not None:

@@ -32,7 +32,7 @@ def played(aim: Aim, seed: int, steps: int) -> tuple[Play, Played, list[int], Pa
     return play, run, fired, pairs, corpus
 
 
-@pytest.mark.parametrize("often", [1, 10**9], ids=["in one expression", "one by one"])
+@pytest.mark.parametrize("often", [1, 10**9], ids=["in one function", "one by one"])
 def test_what_holds_of_an_aim_is_what_its_conditions_say(
     often: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

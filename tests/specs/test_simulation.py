@@ -88,7 +88,7 @@ def test_no_run_has_more_faults_than_it_may(most: int) -> None:
         assert sum(CCR.rules[s.rule].trigger == "fault" for s in run.steps) <= most
 
 
-OFTEN = pytest.mark.parametrize("often", [1, 10**9], ids=["in one expression", "one by one"])
+OFTEN = pytest.mark.parametrize("often", [1, 10**9], ids=["in one function", "one by one"])
 
 
 @OFTEN

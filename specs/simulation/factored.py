@@ -1,4 +1,4 @@
-"""Many conditions as the statements of one function, in which what they share is asked once, and first.
+"""Many conditions as the statements of one function: what they share is asked once, and first.
 
 `machine` asks after every step which places became enabled and whether a promise broke: hundreds of
 conjunctions, of which nearly all are false for a few common reasons. Sits above `models.plain`;

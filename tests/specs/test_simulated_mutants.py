@@ -15,7 +15,7 @@ from specs.simulation.simulation import Settings
 from tests.bench.simulating import hunted
 from tests.specs.seeded import RARE, Rare, Seeded, seeded
 
-RUNS = 500
+RUNS = 2_000
 HARD = {
     "control: a write checks the lease, so a thawed node acknowledges nothing",
     "control: only newer epochs are accepted",
@@ -34,6 +34,8 @@ LED = {
     "mail: the table forgets what came over with its log",
     "mail: a hub forgets what it was still resubmitting",
     "standby: without the floor a restore of a stand-alone source leaves the target ahead",
+    "standby: a log younger than the lag is not replayed",
+    "standby: a note of age is what shows a log to be old",
     "server: a clustered server is not recovered as a stand-alone one",
     "server: mail that was rolled back is not dropped",
     "lcr: everything copied is inspected and replayed",

@@ -9,12 +9,13 @@ until the next (`next_in`) with each millisecond. Imports no z3.
 from __future__ import annotations
 
 from models.ccr.model import CCR as RULES
-from models.ccr.phrases import mounted, mounted_later, peers_newest, replicates, same_stream
+from models.ccr.phrases import echoed, mounted, mounted_later, peers_newest, replicates, same_stream
 from models.ccr.vocabulary import NEVER, SCHEMA, Group, Network, Node
 from models.ccr.vocabulary_copies import Trouble
 from models.language.model import STEP, property_for
 from models.language.terms import Bool, all_of, any_of, if_else, implies, larger, lift, peer
 
+from .filling import stays_up
 from .hosted import HERE, THERE, hosts, leads
 from .progress import enabled
 from .ranking import CALM, left_of
@@ -96,10 +97,10 @@ def next_in(s, n, g, w, now):
 
 @promise("P184", kind=STEP, source="S-019", at=CALM)
 def last_logs_come_one_by_one(s, t, n: Node, g: Group, w: Network):
-    """While the last logs of a source that is back are fetched, everything repaired, a step that a
-    service takes, of itself or for clients, leaves that so, with less to do than before, or as much
-    and no longer until the next; or the copy fails; or it is mounted, without loss. (That all stays
-    repaired is P169, that the pair stays one is P182.)
+    """While the last logs of a source that is back are fetched, the pair serving the clustered
+    mailbox server, a step that a service takes, of itself or for clients, leaves that so, with less
+    to do than before, or as much and no longer until the next; or the copy fails; or it is mounted,
+    without loss. (That all stays repaired is P169, that the pair stays one is P182.)
     """
     before, after = left_to_do(s, n, g), left_to_do(t, n, g)
     waits = all_of(same(after, before), next_in(t, n, g, w, t.now) <= next_in(s, n, g, w, s.now))
@@ -107,7 +108,8 @@ def last_logs_come_one_by_one(s, t, n: Node, g: Group, w: Network):
     copy = t.copy[n, g]
     whole = all_of(mounted(t, n, g), copy.lost == 0, copy.loss_exact)
     failed = all_of(copy.trouble != Trouble.NONE, ~mounted(t, n, g))
-    return implies(fetching(s, n, g, w), any_of(goes_on, failed, whole))
+    served = all_of(stays_up(s, n), echoed(s, n), leads(s, n, w), follows_on(s, n, g))
+    return implies(served, any_of(goes_on, failed, whole))
 
 
 def fetched_in_time(model, s, t, n, g, w):

@@ -9,8 +9,8 @@ closed after so many records at the latest. Imports no z3.
 from __future__ import annotations
 
 from models.ccr.model import CCR as RULES
-from models.ccr.phrases import echoed, mounted, mounted_later, renewing
-from models.ccr.phrases_networks import carries_seed
+from models.ccr.phrases import alive, echoed, mounted, mounted_later, renewing
+from models.ccr.phrases_networks import addressed, carries_seed
 from models.ccr.vocabulary import SCHEMA, Cms, Copy, Group, Network, Node
 from models.ccr.vocabulary_copies import Trouble
 from models.language.model import STEP, property_for
@@ -24,6 +24,17 @@ promise = property_for(SCHEMA)
 
 CLOSING = ("close_full_log", "roll_idle_log")
 """What closes a log when it is due, before time goes on."""
+
+
+def stays_up(s, n):
+    """The CMS is online on `n` with a lease that needs no stamp, clients reach it, and it is to go
+    nowhere: part of what `served` says, and all that a step needs to leave it so.
+    """
+    node = s.node[n]
+    carried = any_of(echoed(s, n), renewing(s, n))
+    return all_of(
+        node.cms == Cms.ONLINE, carried, addressed(s, n), ~node.move, ~node.stopped, attested(s)
+    )
 
 
 def served(s, n, g):
@@ -45,10 +56,10 @@ def filled_in(s, n, g, now):
 
 @promise("P186", kind=STEP, source="T2", at=CALM)
 def an_open_log_is_closed_or_fills(s, t, n: Node, g: Group):
-    """While a storage group is served, everything repaired, a step that a service takes, of itself
-    or for clients, leaves it mounted (and served: P169); and a log that holds a record is closed,
-    which is then the newest since the stream forked; or it has less room than before; or the time
-    until it is closed is no longer. One without room is closed now.
+    """While a storage group is mounted where the clustered mailbox server is up for good, a step
+    that a service takes, of itself or for clients, leaves it mounted (and served: P169); and a log
+    that holds a record is closed, which is then the newest since the stream forked; or it has less
+    room than before; or the time until it is closed is no longer. One without room is closed now.
     """
     old, new = s.copy[n, g], t.copy[n, g]
     closed = all_of(new.top == old.top + 1, new.top > new.fork)
@@ -58,7 +69,7 @@ def an_open_log_is_closed_or_fills(s, t, n: Node, g: Group):
     )
     full = implies(room(s, n, g) <= 0, enabled(RULES, "close_full_log", n, g))
     goes_on = implies(old.open_records >= 1, all_of(full, any_of(closed, fills, waits)))
-    return implies(served(s, n, g), all_of(mounted(t, n, g), goes_on))
+    return implies(all_of(stays_up(s, n), mounted(s, n, g)), all_of(mounted(t, n, g), goes_on))
 
 
 def closes_in_time(model, s, t, n, g):
@@ -101,16 +112,17 @@ def seeded_in(s, n, g, w, now):
 
 @promise("P188", kind=STEP, source="S-008", at=(*CALM, "tick"))
 def a_seed_goes_on_until_it_is_done(s, t, n: Node, g: Group, w: Network):
-    """While a copy is seeded from a storage group that is served, everything repaired, and a
-    network carries the seed, a step that a service takes, of itself or for clients, and time, leave
-    that so (that it is served is P169) and the time until it is done no longer; or it is done, and
-    the copy is healthy.
+    """While a copy is seeded from a storage group that is mounted where the clustered mailbox
+    server is up for good, and a network carries the seed, a step that a service takes, of itself or
+    for clients, and time, leave that so (that it is served is P169) and the time until it is done
+    no longer; or it is done, and the copy is healthy.
     """
     copy = t.copy[n, g]
     done = all_of(copy.state == Copy.HEALTHY, copy.trouble == Trouble.NONE, ~copy.checking)
     left, then = seeded_in(s, n, g, w, s.now), seeded_in(t, n, g, w, t.now)
     goes_on = all_of(passes(t, n, g, w), then <= left)
-    return implies(seeding(s, n, g, w), any_of(done, goes_on))
+    before = all_of(stays_up(s, peer(n)), alive(s, n), passes(s, n, g, w))
+    return implies(before, any_of(done, goes_on))
 
 
 def seeded_in_time(model, s, t, n, g, w):

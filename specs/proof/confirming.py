@@ -64,9 +64,4 @@ def _both(task: Task, number: str, first: Answer, second: Answer) -> Answer:
         )
     if second.said != "unsat":
         return Answer("unknown", why=f"not confirmed: {second.why}")
-    return replace(
-        first,
-        seconds=first.seconds + second.seconds,
-        rlimit=first.rlimit + second.rlimit,
-        conflicts=first.conflicts + second.conflicts,
-    )
+    return replace(first, seconds=first.seconds + second.seconds)

@@ -18,7 +18,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import IO, Any, Protocol
@@ -31,8 +31,6 @@ STREAM = 12
 """Tasks in a stream."""
 GRACE = 0.2
 """Seconds that a worker may be late with the answer that its time is up."""
-OLDER = 2
-"""z3's older solver for arithmetic, which confirms what its newer one says."""
 TIME_IS_UP = "the time is up"
 SONG = quoted("goal canary")
 UNREADABLE = "the worker's answer cannot be read"
@@ -56,26 +54,13 @@ class Setup:
     @property
     def data(self) -> list[Any]:
         """What a worker begins a session with."""
-        return [self.preamble, self.rlimit, self.seed, 0]
-
-    @property
-    def data_again(self) -> list[Any]:
-        """What a session begins with in which answers are confirmed."""
-        return [self.preamble, self.rlimit, self.seed + 1, OLDER]
+        return [self.preamble, self.rlimit, self.seed]
 
     def lines(self, stream: Sequence[Question], deadline: Deadline) -> list[list[Any]]:
         """A stream as a worker reads it, the canary last; each line begins with its identity."""
-        return self._lines([_line(question) for question in stream], deadline)
-
-    def lines_again(self, claimed: Sequence[Reply], deadline: Deadline) -> list[list[Any]]:
-        """The same for what is to be confirmed."""
-        return self._lines([[task.text, literals((task, a)), ""] for task, a in claimed], deadline)
-
-    def _lines(self, asked: list[list[Any]], deadline: Deadline) -> list[list[Any]]:
-        left = deadline.milliseconds()
         text, assumed = self.canary
         song = [f"{text}\n(declare-const {SONG} Bool)", [SONG], assumed]
-        return [[next(_NUMBERS), *line, left] for line in (*asked, song)]
+        return _numbered([*map(_line, stream), song], deadline)
 
 
 class Asker(Protocol):
@@ -98,32 +83,28 @@ class Inline:
     def ask(self, questions: Sequence[Question]) -> Iterator[Reply]:
         """The answers, in order."""
         for stream in _streams(questions):
-            tasks = [task for task, _ in stream]
             lines = self.setup.lines(stream, self.deadline)
-            yield from self.confirmed(list(self._answered(tasks, lines, self.setup.data)))
+            replies = self._replies(lines, self.setup)
+            yield from self.confirmed(list(_judged([task for task, _ in stream], lines, replies)))
 
     def confirmed(self, replies: Sequence[Reply]) -> Iterator[Reply]:
         """The answers to one stream, each `unsat` asked again. Raises `EngineError`."""
         claimed = claims(replies)
-        if not claimed:
-            return iter(replies)
-        tasks = [task for task, _ in claimed]
-        lines = self.setup.lines_again(claimed, self.deadline)
-        return agreed(replies, self._answered(tasks, lines, self.setup.data_again))
+        asked = [[task.text, literals((task, answers)), ""] for task, answers in claimed]
+        lines = _numbered(asked, self.deadline)
+        second = self._replies(lines, replace(self.setup, seed=self.setup.seed + 1), again=True)
+        found = zip(claimed, lines, second, strict=True)
+        return agreed(replies, [(t, _understood(t, _told(x, y))) for (t, _), x, y in found])
 
-    def _answered(
-        self, tasks: Sequence[Task], lines: list[list[Any]], session: list[Any]
-    ) -> Iterator[Reply]:
-        from .worker import answers
+    def _replies(self, lines: list[list[Any]], setup: Setup, again: bool = False) -> list[Any]:
+        from .worker import Second, Session, answers
 
-        if self.deadline.over:
-            return iter([(task, _nothing(task, TIME_IS_UP)) for task in tasks])
-        replies = answers(session, lines)
-        found = []
-        for _ in lines:
+        replies = answers(setup.data, lines, Second if again else Session)
+        found: list[Any] = []
+        for identity, *_ in lines:
             with unbroken():
-                found.append(next(replies))
-        return _judged(tasks, lines, found)
+                found.append([identity, TIME_IS_UP] if self.deadline.over else next(replies))
+        return found
 
     def close(self) -> None:
         """Nothing to do."""
@@ -248,6 +229,11 @@ class _Worker:
 
 def _streams(questions: Sequence[Question]) -> list[list[Question]]:
     return [list(questions[i : i + STREAM]) for i in range(0, len(questions), STREAM)]
+
+
+def _numbered(lines: Sequence[list[Any]], deadline: Deadline) -> list[list[Any]]:
+    left = deadline.milliseconds()
+    return [[next(_NUMBERS), *line, left] for line in lines]
 
 
 def _line(question: Question) -> list[Any]:

@@ -152,7 +152,7 @@ def test_an_unsat_that_needed_more_than_it_says_is_an_internal_error(tmp_path: P
 
 @pytest.mark.parametrize("jobs", [0, 1])
 def test_what_cannot_be_confirmed_is_unknown(jobs: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("specs.proof.pool.OLDER", "nonsense")
+    monkeypatch.setattr("specs.proof.worker.Second.otherwise", "(set-option :nonsense 2)")
     results = [r.obligation for r in proved(teaching.MODEL, jobs=jobs)]
     asked = [o for o in results if o.method != "frame"]
     assert {o.verdict for o in asked} == {UNKNOWN}

@@ -19,6 +19,8 @@ VENV = ROOT / ".venv"
 STAMP = VENV / "ccr-environment.txt"
 INPUTS = ("requirements.lock", "pyproject.toml", ".ci/environment.py")
 OLDEST = (3, 11)
+BASE = Path(getattr(sys, "_base_executable", sys.executable)).resolve()
+"""The Python outside of any environment: .venv itself may be active, and is about to go."""
 
 
 def fail(why: str) -> None:
@@ -28,7 +30,7 @@ def fail(why: str) -> None:
 
 def wanted() -> str:
     """The stamp of a current environment: this Python, this place, the hash of each input."""
-    lines = [f"python {sys.version.split()[0]} {sys.executable}", f"at {ROOT}"]
+    lines = [f"python {sys.version.split()[0]} {BASE}", f"at {ROOT}"]
     lines += [f"{name} {hashlib.sha256((ROOT / name).read_bytes()).hexdigest()}" for name in INPUTS]
     return "\n".join(lines) + "\n"
 
@@ -52,7 +54,7 @@ def create() -> None:
         print(f"environment: this Python has no ensurepip; installing {package}", file=sys.stderr)
         run("apt-get", "update", "-qq")
         run("apt-get", "install", "-y", "-qq", package)
-    run(sys.executable, "-m", "venv", VENV)
+    run(BASE, "-m", "venv", VENV)
 
 
 def main() -> None:

@@ -120,19 +120,10 @@ def test_the_smallest_safe_head_start_is_derived_for_the_cluster(tmp_path: Path)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("number", "swept", "code", "said"),
-    [
-        ("P35", "inspection_attempts=0..2", 1, "safe for all  inspection_attempts ≥ 1"),
-        ("P18", "dial=0..1", 0, "Any dial is safe: what was asked is proved"),
-    ],
-)
-def test_counts_and_dials_are_swept_as_times_are(
-    number: str, swept: str, code: int, said: str, tmp_path: Path
-) -> None:
-    result = call("--store", str(tmp_path / "x.db"), "verify", number, "--sweep", swept)
-    assert result.exit_code == code
-    assert said in result.stdout
+def test_a_dial_is_swept_as_times_are(tmp_path: Path) -> None:
+    result = call("--store", str(tmp_path / "x.db"), "verify", "P18", "--sweep", "dial=0..1")
+    assert result.exit_code == 0
+    assert "Any dial is safe: what was asked is proved" in result.stdout
 
 
 KEEPING = """

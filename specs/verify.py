@@ -23,7 +23,7 @@ from .proof import certificate
 from .proof.cache import Cache
 from .proof.collecting import Answers, Collected
 from .proof.fanout import all_of, written
-from .proof.induction import Induction
+from .proof.induction import Induction, late
 from .proof.kept import Shelf
 from .proof.narrow import narrowed
 from .proof.paths import Answered
@@ -46,6 +46,7 @@ from .verdict import (
     BY_STEPS,
     HOLDS,
     LADDER,
+    SEARCH,
     UNKNOWN,
     VIOLATED,
     Obligation,
@@ -90,13 +91,9 @@ class Verifier:
     """One verification under way."""
 
     def __init__(
-        self,
-        model: Model,
-        instance: Instance,
-        asked: tuple[Property, ...],
-        parameters: Mapping[str, int] | None,
-        options: Options | None,
-    ) -> None:
+        self, model: Model, instance: Instance, asked: tuple[Property, ...],
+        parameters: Mapping[str, int] | None, options: Options | None,
+    ) -> None:  # fmt: skip
         self.model, self.asked = model, asked
         self.options = options or Options()
         self.deadline = Deadline.after(self.options.seconds)
@@ -212,14 +209,18 @@ class Verifier:
             self.say(result.obligation)
 
         self.report.unfinished = frozenset(p.number for p in safety)
-        if self.answers is None and self._within_part(safety, said):
+        alone = self.answers is None
+        done = alone and not self.deadline.over and self._within_part(safety, said)
+        if alone and not done and self.deadline.over:  # reading all rules takes seconds
+            self.report.obligations, done = [late(SEARCH, p) for p in safety], True
+        if done:
             self.report.unfinished = frozenset()
             return
         self.report.obligations = []
         prover = self._prover(self.model)
         if self.answers is not None:
             prover.asker = Collected(self.answers, self.setup, prover.asker)
-            prover.cache = None
+            prover.cache, prover.patient = None, True
             safety = all_of(self.model, safety)
         results = prover.prove(safety, said)
         self.scripts = prover.certificate(results) if self.options.folder is not None else []

@@ -20,7 +20,7 @@ from ..reading.asking import OUT_OF_TIME
 from ..verdict import HOLDS, UNKNOWN, EngineError, Obligation
 from . import certificate
 from .cache import Cache
-from .induction import INIT, OPEN, Induction, framed
+from .induction import INIT, OPEN, Induction, framed, late
 from .pool import Asker, Question
 from .script import STILL, Script
 from .settling import Leaning, OnResult, Result, settled
@@ -45,6 +45,8 @@ class Prover:
         self._plan = on_plan
         self.without = frozenset[str]()
         """Names of what is not assumed, whatever the model says."""
+        self.patient = False
+        """Whether questions are made when the time is up: their answers may lie ready."""
         self.stumbles = STUMBLES
         self.tasks: list[Task] = []
         """Every task whose answers count, for a certificate."""
@@ -83,7 +85,9 @@ class Prover:
             planned = list(self.engine.planned(step, found))
             yield from (framed(step, p.prop) for p in planned if not p.parts)
             wanted = [p for p in planned if p.parts]
-            if wanted:
+            if self.engine.deadline.over and not self.patient:
+                yield from (Result(late(step.label, p.prop)) for p in wanted)
+            elif wanted:
                 tasks.append(self.script.step(step, wanted))
         self.tasks += tasks
         yield from self._results(tasks, self.without)
@@ -187,8 +191,7 @@ class Prover:
         if answer.said == "unsat":
             return Result(found)
         if answer.said != "sat":
-            late = self.engine.deadline.over
-            why = OUT_OF_TIME if late else f"undecided ({answer.why})"
+            why = OUT_OF_TIME if self.engine.deadline.over else f"undecided ({answer.why})"
             return Result(replace(found, verdict=UNKNOWN, detail=why))
         return self._again(replace(found, verdict=UNKNOWN, detail=OPEN), prop, without)
 

@@ -184,7 +184,7 @@ class Hunt:
 
     def _waypoints(self, goals: Sequence[Property], found: dict[str, Run]) -> None:
         """Look into each story, then sweep on from its end."""
-        self.in_stories(goals, found)
+        self.in_stories(goals, found, self.deadline)
         for prop in self.model.properties:
             waiting = [g for g in goals if g.number not in found]
             if not waiting or self.deadline.over:
@@ -193,11 +193,13 @@ class Hunt:
             if story is not None and self._within(story):
                 self._on_from(story, waiting, found)
 
-    def in_stories(self, goals: Sequence[Property], found: dict[str, Run]) -> None:
-        """Whether a story goes through what is looked for on the way to what it shows: there is
-        always time for that.
-        """
+    def in_stories(
+        self, goals: Sequence[Property], found: dict[str, Run], deadline: Deadline = NEVER
+    ) -> None:
+        """Whether a story goes through what is looked for on the way to what it shows."""
         for prop in self.model.properties:
+            if deadline.over:
+                return
             waiting = [g for g in goals if g.number not in found and g.kind != SOMETIMES]
             story = self._story(prop) if waiting else None
             if story is None or not self._within(story):

@@ -17,7 +17,7 @@ from specs.proof.pool import LOST, TIME_IS_UP, WORKER, Inline, Pool, Setup
 from specs.proof.proving import Prover
 from specs.proof.script import Script
 from specs.proof.settling import Result
-from specs.reading.asking import Deadline
+from specs.reading.asking import OUT_OF_TIME, Deadline
 from specs.verdict import HOLDS, UNKNOWN, EngineError
 from tests.models import teaching
 
@@ -198,6 +198,22 @@ def test_what_a_worker_is_too_late_with_is_unknown(tmp_path: Path) -> None:
     asked = [r.obligation for r in results if r.obligation.method != "frame"]
     assert {o.verdict for o in asked} == {UNKNOWN}
     assert TIME_IS_UP in "".join(o.detail for o in asked)
+
+
+def test_what_nobody_has_time_to_ask_is_not_made_into_a_question(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    engine = Induction(teaching.MODEL, teaching.INSTANCE, deadline=Deadline.after(0))
+    script = Script(engine)
+    monkeypatch.setattr(script, "step", None)
+    setup = Setup(script.preamble(), script.canary, RLIMIT)
+    results = Prover(engine, script, Inline(setup, engine.deadline), None).first_pass(
+        engine.invariants
+    )
+    asked = [r.obligation for r in results if r.obligation.method != "frame"]
+    assert {(o.verdict, o.detail) for o in asked if o.method == "induction"} == {
+        (UNKNOWN, OUT_OF_TIME)
+    }
 
 
 Colour = enum("Colour", "RED", "GREEN")

@@ -71,11 +71,14 @@ def opinion_lines(report: Report) -> list[str]:
         f"{opinion.solver}{same}: {opinion.confirmed:,} obligations confirmed, and "
         f"{opinion.frames:,} that hold by their frames, from {shown_path(report.place)}"
     ]
-    shown = list(opinion.against.items())
-    lines += [f"not confirmed: {number} at {rule}: {why}" for (rule, number), why in shown[:MOST]]
-    if len(shown) > MOST:
-        lines.append(f"not confirmed: {len(shown) - MOST} more")
-    return lines
+    return lines + _against("not confirmed", opinion.against)
+
+
+def _against(what: str, against: Mapping[tuple[str, str], str]) -> list[str]:
+    """A line for each of the first that something speaks against, and how many more there are."""
+    shown = list(against.items())
+    lines = [f"{what}: {number} at {rule}: {why}" for (rule, number), why in shown[:MOST]]
+    return [*lines, f"{what}: {len(shown) - MOST} more"] if len(shown) > MOST else lines
 
 
 def merged_lines(report: Report) -> list[str]:
@@ -90,11 +93,7 @@ def merged_lines(report: Report) -> list[str]:
         f"answered by one and again here (by {found.here}{same}), {found.alone:,} by one only, "
         f"{found.missing:,} missing"
     ]
-    shown = list(found.against.items())
-    lines += [f"contradicted: {number} at {rule}: {why}" for (rule, number), why in shown[:MOST]]
-    if len(shown) > MOST:
-        lines.append(f"contradicted: {len(shown) - MOST} more")
-    return lines
+    return lines + _against("contradicted", found.against)
 
 
 def shown_path(path: Path) -> str:
